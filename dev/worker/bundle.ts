@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { type BuildContext, type BuildOptions, build, context } from 'esbuild'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+/** The same resolution as wrangler's, so that what runs here is what gets deployed. */
+const OPTIONS = {
+  entryPoints: [join(ROOT, 'src/worker.ts')],
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+  mainFields: ['browser', 'module', 'main'],
+  jsx: 'automatic',
+  jsxImportSource: 'hono/jsx',
+  sourcemap: 'inline',
+  sourcesContent: false,
+  write: false,
+  logLevel: 'silent',
+} as const satisfies BuildOptions
+
+/**
+ * Bundles the Worker.
+ *
+ * @returns its one module's text
+ * @throws {Error} with esbuild's messages when the source does not build
+ */
+export async function bundleWorker(): Promise<string> {
+  const result = await build({ ...OPTIONS, minify: true })
+  return result.outputFiles[0]?.text ?? ''
+}
+
+/** Bundles now and whenever a source file changes. */
+export async function watchWorker(
+  onBundle: (script: string) => void,
+  onError: (message: string) => void,
+): Promise<BuildContext> {
+  const watching = await context({
+    ...OPTIONS,
+    plugins: [
+      {
+        name: 'report',
+        setup(plugin) {
+          plugin.onEnd((result) => {
+            const script = result.outputFiles?.[0]?.text
+            const [error] = result.errors
+            if (error)
+              onError(`${error.location?.file ?? ''}:${error.location?.line ?? ''} ${error.text}`)
+            else if (script) onBundle(script)
+          })
+        },
+      },
+    ],
+  })
+  await watching.watch()
+  return watching
+}

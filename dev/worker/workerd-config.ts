@@ -1,0 +1,46 @@
+/** What one workerd process serves. */
+export interface WorkerdSetup {
+  compatibilityDate: string
+  compatibilityFlags: string[]
+  bindings: Record<string, string>
+  /** Folder whose files the Worker's `ASSETS` binding answers with. */
+  assetsDirectory: string
+}
+
+/**
+ * The configuration of workerd (https://github.com/cloudflare/workerd, workerd.capnp): the Worker
+ * from `worker.js` beside it, behind the entry from `entry.js`.
+ */
+export function workerdConfig(setup: WorkerdSetup): string {
+  const text = JSON.stringify
+  const compatibility = `compatibilityDate = ${text(setup.compatibilityDate)}`
+  const flags = (names: string[]) =>
+    `compatibilityFlags = [${names.map((name) => text(name)).join(', ')}]`
+  const bindings = Object.entries(setup.bindings)
+    .map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)
+    .concat('(name = "ASSETS", service = "assets")')
+    .join(',\n      ')
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "entry", worker = (
+      modules = [(name = "entry.js", esModule = embed "entry.js")],
+      ${compatibility},
+      ${flags(['service_binding_extra_handlers'])},
+      bindings = [(name = "WORKER", service = "worker")],
+    )),
+    (name = "worker", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      ${compatibility},
+      ${flags(setup.compatibilityFlags)},
+      bindings = [
+      ${bindings}],
+    )),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "assets", disk = ${text(setup.assetsDirectory)}),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "entry")],
+);
+`
+}

@@ -1,0 +1,54 @@
+import type { Config } from './config.ts'
+import type { Role } from './db/schema/users.ts'
+import { AppError } from './errors.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Logger } from './platform/logger.ts'
+import type { Random } from './platform/random.ts'
+import type { Services } from './services.ts'
+
+/** What a signed-in person or key may rely on, whatever the credential. */
+interface PersonFacts {
+  userId: number
+  username: string
+  role: Role
+  trustLevel: number
+  isSilenced: boolean
+  /** The person's key at the plug-in API, sealed; null until it has been provisioned. */
+  pluginKeyCiphertext: string | null
+}
+
+/** Who asks: cron is an actor too, so that every verb knows on whose behalf it works. */
+export type Actor =
+  | { type: 'anonymous' }
+  | ({ type: 'session'; sessionId: string; tokenId: string } & PersonFacts)
+  | ({ type: 'api_key'; apiKeyId: number; configType: string } & PersonFacts)
+  | { type: 'system'; job: string }
+
+export type Person = Extract<Actor, { userId: number }>
+
+/** What a verb gets. Verbs never see Hono's context or the raw bindings. */
+export interface Ctx {
+  config: Config
+  clock: Clock
+  random: Random
+  actor: Actor
+  /** Names this request in logs, errors and usage rows. */
+  requestId: string
+  /** From Cloudflare only; null where it is not known. */
+  clientIp: string | null
+  userAgent: string | null
+  services: Services
+  logger: Logger
+  /** Work that goes on after the answer has left. */
+  waitUntil(work: Promise<unknown>): void
+}
+
+/**
+ * The signed-in person behind the request.
+ *
+ * @throws {AppError} `not_authenticated` for anybody else
+ */
+export function requirePerson(ctx: Ctx): Person {
+  if (ctx.actor.type === 'session' || ctx.actor.type === 'api_key') return ctx.actor
+  throw new AppError('not_authenticated')
+}

@@ -1,0 +1,23 @@
+import { NeonDbError } from '@neondatabase/serverless'
+
+/** SQLSTATE classes that say "the server is not there", not "the statement is wrong". */
+const OUTAGE_CLASSES = ['08', '53', '57', '58']
+
+function databaseError(error: unknown): NeonDbError | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof NeonDbError) return current
+  }
+  return undefined
+}
+
+/** The name of the unique constraint that a write ran into, or undefined for any other failure. */
+export function uniqueViolation(error: unknown): string | undefined {
+  const cause = databaseError(error)
+  return cause?.code === '23505' ? cause.constraint : undefined
+}
+
+/** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
+export function isDatabaseOutage(error: unknown): boolean {
+  const cause = databaseError(error)
+  return cause !== undefined && (!cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2)))
+}

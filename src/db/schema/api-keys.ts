@@ -1,0 +1,29 @@
+import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { users } from './users.ts'
+
+/** API keys: only the SHA-256 of a key is kept; a deleted key keeps its row so that usage stays attributable. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text('name'),
+    description: text('description'),
+    /** Hexadecimal SHA-256. */
+    keyHash: text('key_hash').notNull(),
+    /** First characters, for people to recognise it by. */
+    keyPreview: text('key_preview').notNull(),
+    /** The account system behind the plug-in that requests with this key draw from. */
+    configType: text('config_type').notNull().default('antigravity'),
+    createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'date' }),
+    lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'date' }),
+    revokedAt: timestamp('revoked_at', { withTimezone: true, mode: 'date' }),
+  },
+  (table) => [
+    uniqueIndex('api_keys_key_hash_unique').on(table.keyHash),
+    index('api_keys_user_id_index').on(table.userId),
+  ],
+)

@@ -1,0 +1,31 @@
+import { boolean, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { apiKeys } from './api-keys.ts'
+import { users } from './users.ts'
+
+/** One row a gateway call, written after its last byte. `id` is made before the call, so that a row is written once. */
+export const usageLogs = pgTable(
+  'usage_logs',
+  {
+    id: uuid('id').primaryKey(),
+    requestId: text('request_id').notNull(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    apiKeyId: integer('api_key_id').references(() => apiKeys.id, { onDelete: 'set null' }),
+    endpoint: text('endpoint').notNull(),
+    model: text('model'),
+    stream: boolean('stream').notNull(),
+    /** HTTP status that the client saw, or would have seen had the stream not begun. 499: the client left. */
+    status: integer('status').notNull(),
+    errorCode: text('error_code'),
+    promptTokens: integer('prompt_tokens'),
+    completionTokens: integer('completion_tokens'),
+    /** Whether the tokens are our estimate because the plug-in reported none. */
+    estimated: boolean('estimated').notNull().default(false),
+    timeToFirstByteMs: integer('time_to_first_byte_ms'),
+    durationMs: integer('duration_ms').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
+  },
+  (table) => [
+    index('usage_logs_user_created_index').on(table.userId, table.createdAt),
+    index('usage_logs_created_index').on(table.createdAt),
+  ],
+)

@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  integer,
+  pgTable,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+/** From most to least powerful. */
+export const ROLES = ['admin', 'model_manager', 'user', 'guest'] as const
+export type Role = (typeof ROLES)[number]
+
+/** People. `username_key` and `email_key` are the folded spellings that have to be unique. */
+export const users = pgTable(
+  'users',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    username: text('username').notNull(),
+    usernameKey: text('username_key').notNull(),
+    email: text('email'),
+    emailKey: text('email_key'),
+    emailVerifiedAt: timestamp('email_verified_at', { withTimezone: true, mode: 'date' }),
+    /** PHC string; null for people who sign in through an identity provider only. */
+    passwordHash: text('password_hash'),
+    role: text('role', { enum: ROLES }).notNull().default('user'),
+    trustLevel: smallint('trust_level').notNull().default(0),
+    isActive: boolean('is_active').notNull().default(true),
+    isSilenced: boolean('is_silenced').notNull().default(false),
+    avatarUrl: text('avatar_url'),
+    createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'date' }).notNull(),
+    lastLoginAt: timestamp('last_login_at', { withTimezone: true, mode: 'date' }),
+  },
+  (table) => [
+    uniqueIndex('users_username_key_unique').on(table.usernameKey),
+    uniqueIndex('users_email_key_unique').on(table.emailKey),
+    check('users_role_known', sql`${table.role} in ('admin', 'model_manager', 'user', 'guest')`),
+    check('users_trust_level_range', sql`${table.trustLevel} between 0 and 4`),
+  ],
+)

@@ -1,0 +1,174 @@
+/**
+ * The one vocabulary of failures. A verb throws an `AppError` with one of these codes; the three
+ * encoders below turn it into the wire format of the face that the client talks to.
+ */
+
+interface ErrorKind {
+  /** HTTP status. */
+  status: number
+  /** Short, constant English title (RFC 9457 §3.1.3). */
+  title: string
+  /** `error.type` on the OpenAI-compatible face. */
+  openaiType:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'permission_error'
+    | 'rate_limit_error'
+    | 'insufficient_quota'
+    | 'server_error'
+    | 'upstream_error'
+  /** `error` on the OAuth face (RFC 6749 §4.1.2.1, §5.2). */
+  oauth: string
+}
+
+const kind = (
+  status: number,
+  title: string,
+  openaiType: ErrorKind['openaiType'],
+  oauth = 'invalid_request',
+): ErrorKind => ({ status, title, openaiType, oauth })
+
+export const ERROR_KINDS = {
+  malformed_request: kind(400, 'The request is malformed', 'invalid_request_error'),
+  validation_failed: kind(422, 'Some fields are not valid', 'invalid_request_error'),
+  invalid_request: kind(400, 'The request is not valid', 'invalid_request_error'),
+  not_authenticated: kind(401, 'Sign-in required', 'authentication_error', 'invalid_token'),
+  invalid_credentials: kind(401, 'Wrong name or password', 'authentication_error', 'invalid_grant'),
+  invalid_token: kind(
+    401,
+    'Could not validate credentials',
+    'authentication_error',
+    'invalid_token',
+  ),
+  invalid_api_key: kind(401, 'Invalid API key', 'authentication_error', 'invalid_token'),
+  account_disabled: kind(403, 'The account is disabled', 'permission_error', 'access_denied'),
+  account_silenced: kind(403, 'The account is silenced', 'permission_error', 'access_denied'),
+  registration_closed: kind(403, 'Registration is closed', 'permission_error', 'access_denied'),
+  forbidden: kind(403, 'Not allowed', 'permission_error', 'access_denied'),
+  no_account: kind(403, 'No AI account available', 'permission_error', 'access_denied'),
+  not_found: kind(404, 'Not found', 'invalid_request_error'),
+  model_not_found: kind(404, 'The model does not exist', 'invalid_request_error'),
+  method_not_allowed: kind(405, 'Method not allowed', 'invalid_request_error'),
+  conflict: kind(409, 'Conflict', 'invalid_request_error'),
+  username_taken: kind(409, 'The username is taken', 'invalid_request_error'),
+  email_taken: kind(409, 'The e-mail address is taken', 'invalid_request_error'),
+  payload_too_large: kind(413, 'The request is too large', 'invalid_request_error'),
+  content_refused: kind(400, 'The content was refused', 'invalid_request_error'),
+  rate_limited: kind(429, 'Too many requests', 'rate_limit_error', 'slow_down'),
+  insufficient_quota: kind(429, 'Quota exhausted', 'insufficient_quota', 'slow_down'),
+  internal_error: kind(500, 'Internal error', 'server_error', 'server_error'),
+  misconfigured: kind(500, 'The service is not configured', 'server_error', 'server_error'),
+  upstream_error: kind(502, 'The AI service failed', 'upstream_error', 'server_error'),
+  service_unavailable: kind(
+    503,
+    'Temporarily unavailable',
+    'server_error',
+    'temporarily_unavailable',
+  ),
+  plugin_not_configured: kind(
+    503,
+    'No AI service is configured',
+    'server_error',
+    'temporarily_unavailable',
+  ),
+  plugin_pending: kind(
+    503,
+    'Your AI account is being set up',
+    'server_error',
+    'temporarily_unavailable',
+  ),
+  upstream_timeout: kind(
+    504,
+    'The AI service did not answer in time',
+    'upstream_error',
+    'server_error',
+  ),
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERROR_KINDS
+
+/** One field that did not validate: a dotted path and what is wrong with it. */
+export interface FieldError {
+  path: string
+  message: string
+}
+
+interface AppErrorOptions {
+  /** Fields that did not validate. */
+  errors?: FieldError[]
+  /** Seconds for the `Retry-After` header. */
+  retryAfterSeconds?: number
+  /** Name of the offending parameter (`error.param` on the OpenAI-compatible face). */
+  param?: string
+  /** Further response headers. */
+  headers?: Record<string, string>
+  /** For the log only; never leaves the Worker. */
+  cause?: unknown
+}
+
+/** A failure that the client is told about: `code` decides the status, `detail` is what a person reads. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly errors: FieldError[] | undefined
+  readonly param: string | undefined
+  readonly headers: Record<string, string>
+
+  constructor(code: ErrorCode, detail?: string, options: AppErrorOptions = {}) {
+    super(detail ?? `${ERROR_KINDS[code].title}.`, { cause: options.cause })
+    this.code = code
+    this.errors = options.errors
+    this.param = options.param
+    this.headers = { ...options.headers }
+    if (options.retryAfterSeconds !== undefined) {
+      this.headers['retry-after'] = String(Math.max(1, Math.ceil(options.retryAfterSeconds)))
+    }
+  }
+
+  get status(): number {
+    return ERROR_KINDS[this.code].status
+  }
+}
+
+/** A store or peer that is needed did not answer: 503 that asks to try again. */
+export function unavailable(what: string, cause?: unknown): AppError {
+  return new AppError(
+    'service_unavailable',
+    `${what} is temporarily unavailable. Try again in a moment.`,
+    {
+      retryAfterSeconds: 5,
+      cause,
+    },
+  )
+}
+
+/** RFC 9457 problem details, with FastAPI's `detail` and our stable `code`. */
+export function toProblem(error: AppError, requestId: string) {
+  return {
+    type: 'about:blank',
+    title: ERROR_KINDS[error.code].title,
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.errors && { errors: error.errors }),
+  }
+}
+
+/** OpenAI's error object: https://platform.openai.com/docs/guides/error-codes. */
+export function toOpenAIError(error: AppError) {
+  const isPlainCode = error.code === 'validation_failed' || error.code === 'malformed_request'
+  return {
+    error: {
+      message: error.message,
+      type: ERROR_KINDS[error.code].openaiType as string,
+      param: error.param ?? error.errors?.[0]?.path ?? null,
+      code: isPlainCode ? null : (error.code as string),
+    },
+  }
+}
+
+/** RFC 6749 §5.2. */
+export function toOAuthError(error: AppError) {
+  return { error: ERROR_KINDS[error.code].oauth, error_description: error.message }
+}

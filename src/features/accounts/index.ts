@@ -1,0 +1,6 @@
+export { foldName } from './folding.ts'
+export { findUserById, findUserByName, recordLogin, type UserRow } from './queries.ts'
+export { register } from './register.ts'
+export { accountEndpoints } from './routes.ts'
+export { RegisterInput, User } from './schemas.ts'
+export { toUser } from './user-view.ts'

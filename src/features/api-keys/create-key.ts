@@ -1,0 +1,38 @@
+import type * as z from 'zod'
+import { type Ctx, requirePerson } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { generateKey } from '../principals/index.ts'
+import { toApiKey } from './key-view.ts'
+import { insertKey } from './queries.ts'
+import type { CreatedKey, CreateKeyInput } from './schemas.ts'
+
+/**
+ * Makes an API key. The answer is the only place where the key itself ever appears.
+ *
+ * @throws {AppError} `validation_failed` when it would have expired already
+ */
+export async function createKey(
+  ctx: Ctx,
+  input: z.output<typeof CreateKeyInput>,
+): Promise<z.input<typeof CreatedKey>> {
+  const { userId } = requirePerson(ctx)
+  const now = ctx.clock.now()
+  const expiresAt = input.expires_at ? new Date(input.expires_at) : null
+  if (expiresAt && expiresAt.getTime() <= now) {
+    throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
+      errors: [{ path: 'expires_at', message: 'Must lie in the future.' }],
+    })
+  }
+  const { key, hash, preview } = generateKey(userId, ctx.random.bytes(32))
+  const row = await insertKey(ctx.services.db, {
+    userId,
+    name: input.name ?? null,
+    description: input.description ?? null,
+    configType: input.config_type,
+    keyHash: hash,
+    keyPreview: preview,
+    createdAt: new Date(now),
+    expiresAt,
+  })
+  return { ...toApiKey(row, now), key }
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod'
+import { requirePerson } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { createKey } from './create-key.ts'
+import { deleteKey } from './delete-key.ts'
+import { toApiKey } from './key-view.ts'
+import { findOwnKey, listKeys } from './queries.ts'
+import { ApiKey, CreatedKey, CreateKeyInput, Deleted, KeyId } from './schemas.ts'
+
+const tag = 'API keys'
+const auth = 'session'
+
+export const apiKeyEndpoints: Endpoint[] = [
+  endpoint(
+    {
+      method: 'post',
+      path: '/api-keys',
+      operationId: 'createApiKey',
+      tag,
+      summary: 'Create a key',
+      description: 'The key is shown in this answer only.',
+      auth,
+      body: CreateKeyInput,
+      bodyRequired: false,
+      answer: { status: 201, description: 'The new key.', schema: CreatedKey },
+    },
+    async (c, { body }) => createKey(c.get('ctx'), body),
+  ),
+  endpoint(
+    {
+      method: 'get',
+      path: '/api-keys',
+      operationId: 'listApiKeys',
+      tag,
+      summary: 'My keys',
+      auth,
+      answer: { status: 200, description: 'Your keys, newest first.', schema: z.array(ApiKey) },
+    },
+    async (c) => {
+      const ctx = c.get('ctx')
+      const rows = await listKeys(ctx.services.db, requirePerson(ctx).userId)
+      return rows.map((row) => toApiKey(row, ctx.clock.now()))
+    },
+  ),
+  endpoint(
+    {
+      method: 'get',
+      path: '/api-keys/:id',
+      operationId: 'getApiKey',
+      tag,
+      summary: 'One of my keys',
+      auth,
+      params: KeyId,
+      answer: { status: 200, description: 'The key, without its secret.', schema: ApiKey },
+      errors: ['not_found'],
+    },
+    async (c, { params }) => {
+      const ctx = c.get('ctx')
+      const row = await findOwnKey(ctx.services.db, requirePerson(ctx).userId, params.id)
+      if (!row) throw new AppError('not_found', 'You have no API key with this id.')
+      return toApiKey(row, ctx.clock.now())
+    },
+  ),
+  endpoint(
+    {
+      method: 'delete',
+      path: '/api-keys/:id',
+      operationId: 'deleteApiKey',
+      tag,
+      summary: 'Delete a key',
+      description: 'The key stops working at once.',
+      auth,
+      params: KeyId,
+      answer: { status: 200, description: 'The key is deleted.', schema: Deleted },
+      errors: ['not_found'],
+    },
+    async (c, { params }) => {
+      await deleteKey(c.get('ctx'), params.id)
+      return { message: 'API key deleted', success: true }
+    },
+  ),
+]

@@ -1,0 +1,39 @@
+import * as z from 'zod'
+
+export const CreateKeyInput = z
+  .object({
+    name: z.string().trim().max(100).optional(),
+    description: z.string().trim().max(500).optional(),
+    config_type: z
+      .enum(['antigravity', 'kiro'])
+      .default('antigravity')
+      .describe('The account system that requests with this key draw from.'),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('The key stops working at this moment.'),
+  })
+  .meta({ id: 'CreateKeyInput' })
+
+export const ApiKey = z
+  .object({
+    id: z.int(),
+    user_id: z.int(),
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    key_preview: z.string().describe('The beginning of the key, to recognise it by.'),
+    config_type: z.string(),
+    is_active: z.boolean(),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime().nullable(),
+    expires_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+
+export const CreatedKey = ApiKey.extend({
+  key: z.string().describe('The key itself: shown now and never again.'),
+}).meta({ id: 'CreatedApiKey' })
+
+export const KeyId = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
+
+export const Deleted = z.object({ message: z.string(), success: z.boolean() }).meta({ id: 'Done' })

@@ -1,0 +1,1 @@
+export { gatewayEndpoints, pluginGatewayEndpoints } from './routes.ts'

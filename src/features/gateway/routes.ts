@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { chat } from './chat.ts'
+import { getModel, listModels } from './models.ts'
+import { ChatCompletion, ChatCompletionRequest, Model, ModelList } from './schemas.ts'
+
+const tag = 'OpenAI-compatible'
+const auth = 'person'
+const errors = [
+  'plugin_not_configured',
+  'plugin_pending',
+  'upstream_error',
+  'upstream_timeout',
+  'no_account',
+] as const
+
+/** Declares the OpenAI-compatible calls below a prefix: they are also part of the plug-in proxy. */
+function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
+  return [
+    endpoint(
+      {
+        method: 'post',
+        path: `${prefix}/chat/completions`,
+        operationId: `createChatCompletion${suffix}`,
+        tag,
+        summary: 'Chat',
+        description:
+          'With `stream: true` the answer is a stream of server-sent events that ends with `[DONE]`.',
+        auth,
+        body: ChatCompletionRequest,
+        validateBody: false,
+        answer: {
+          status: 200,
+          description: 'The completion, or the stream of its chunks.',
+          schema: ChatCompletion,
+          alsoAs: ['text/event-stream'],
+        },
+        errors: [
+          ...errors,
+          'invalid_request',
+          'malformed_request',
+          'insufficient_quota',
+          'account_silenced',
+          'payload_too_large',
+        ],
+      },
+      async (c) => chat(c.get('ctx'), () => c.req.arrayBuffer()),
+    ),
+    endpoint(
+      {
+        method: 'get',
+        path: `${prefix}/models`,
+        operationId: `listModels${suffix}`,
+        tag,
+        summary: 'Models',
+        auth,
+        answer: { status: 200, description: 'The models that you may ask for.', schema: ModelList },
+        errors,
+      },
+      async (c) => listModels(c.get('ctx')),
+    ),
+  ]
+}
+
+/** Mounted at the root. */
+export const gatewayEndpoints: Endpoint[] = [
+  ...gatewayCalls('/v1', ''),
+  endpoint(
+    {
+      method: 'get',
+      path: '/v1/models/:id{.+}',
+      operationId: 'getModel',
+      tag,
+      summary: 'One model',
+      auth,
+      params: z.object({ id: z.string() }),
+      answer: { status: 200, description: 'The model.', schema: Model },
+      errors: [...errors, 'model_not_found'],
+    },
+    async (c, { params }) => getModel(c.get('ctx'), params.id),
+  ),
+]
+
+/** The same calls as part of the JSON API. */
+export const pluginGatewayEndpoints: Endpoint[] = gatewayCalls('/plugin-api', 'ViaPlugin')

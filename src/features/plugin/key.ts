@@ -1,0 +1,44 @@
+import { type Ctx, requirePerson } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { loadPerson } from '../principals/index.ts'
+import { requirePlugin } from './client.ts'
+import { provision } from './provision.ts'
+
+const MAX_CACHED = 10_000
+
+/** To whom a sealed plug-in key is bound. */
+export const pluginKeyOwner = (userId: number) => `plugin-key:${userId}`
+
+/** Opened keys by their ciphertext, so that each is decrypted once per isolate. */
+const opened = new Map<string, string>()
+
+/**
+ * The person's own key at the plug-in API. If it has not been provisioned yet, this use makes
+ * another attempt.
+ *
+ * @throws {AppError} `plugin_not_configured`, `plugin_pending`
+ */
+export async function requirePluginKey(ctx: Ctx): Promise<string> {
+  requirePlugin(ctx.services.plugin)
+  const { userId, pluginKeyCiphertext } = requirePerson(ctx)
+  const ciphertext = pluginKeyCiphertext ?? (await provisionNow(ctx, userId))
+  const known = opened.get(ciphertext)
+  if (known) return known
+  const key = await ctx.services.secretBox.open(ciphertext, pluginKeyOwner(userId))
+  if (opened.size >= MAX_CACHED) opened.clear()
+  opened.set(ciphertext, key)
+  return key
+}
+
+async function provisionNow(ctx: Ctx, userId: number): Promise<string> {
+  await provision(ctx, userId)
+  const person = await loadPerson(ctx, userId)
+  if (person?.pluginKeyCiphertext) return person.pluginKeyCiphertext
+  throw new AppError(
+    'plugin_pending',
+    'Your account at the AI service is still being set up. Try again in a moment.',
+    {
+      retryAfterSeconds: 5,
+    },
+  )
+}

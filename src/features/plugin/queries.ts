@@ -1,0 +1,87 @@
+import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { pluginAccounts } from '../../db/schema/index.ts'
+
+export type PluginAccountRow = typeof pluginAccounts.$inferSelect
+
+export async function findPluginAccount(
+  db: Database,
+  userId: number,
+): Promise<PluginAccountRow | null> {
+  const [row] = await db
+    .select()
+    .from(pluginAccounts)
+    .where(eq(pluginAccounts.userId, userId))
+    .limit(1)
+  return row ?? null
+}
+
+/**
+ * Takes the right to make the next attempt, for everybody: until `nextAttemptAt` nobody else gets
+ * it. Null when there is nothing to do, or somebody else is at it.
+ */
+export async function claimAttempt(
+  db: Database,
+  userId: number,
+  now: Date,
+  nextAttemptAt: Date,
+): Promise<PluginAccountRow | null> {
+  const [row] = await db
+    .update(pluginAccounts)
+    .set({ attempts: sql`${pluginAccounts.attempts} + 1`, nextAttemptAt, updatedAt: now })
+    .where(
+      and(
+        eq(pluginAccounts.userId, userId),
+        eq(pluginAccounts.state, 'pending'),
+        lte(pluginAccounts.nextAttemptAt, now),
+      ),
+    )
+    .returning()
+  return row ?? null
+}
+
+/** Ends provisioning; only the attempt that still holds the claim may. */
+export async function markReady(
+  db: Database,
+  claim: PluginAccountRow,
+  stored: { pluginUserId: string; keyCiphertext: string; now: Date },
+): Promise<boolean> {
+  const { now, ...columns } = stored
+  const rows = await db
+    .update(pluginAccounts)
+    .set({ ...columns, state: 'ready', updatedAt: now })
+    .where(
+      and(
+        eq(pluginAccounts.userId, claim.userId),
+        eq(pluginAccounts.state, 'pending'),
+        eq(pluginAccounts.attempts, claim.attempts),
+      ),
+    )
+    .returning({ userId: pluginAccounts.userId })
+  return rows.length > 0
+}
+
+/** Gives the claim back, so that the next attempt may begin at `nextAttemptAt`. */
+export async function releaseClaim(
+  db: Database,
+  claim: PluginAccountRow,
+  nextAttemptAt: Date,
+): Promise<void> {
+  await db
+    .update(pluginAccounts)
+    .set({ nextAttemptAt })
+    .where(
+      and(eq(pluginAccounts.userId, claim.userId), eq(pluginAccounts.attempts, claim.attempts)),
+    )
+}
+
+/** Whose provisioning waits for another attempt, the longest waiting first. */
+export async function listDue(db: Database, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .select({ userId: pluginAccounts.userId })
+    .from(pluginAccounts)
+    .where(and(eq(pluginAccounts.state, 'pending'), lte(pluginAccounts.nextAttemptAt, now)))
+    .orderBy(asc(pluginAccounts.nextAttemptAt))
+    .limit(limit)
+  return rows.map((row) => row.userId)
+}

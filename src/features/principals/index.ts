@@ -1,0 +1,9 @@
+export { generateKey, KEY_PREFIX } from './key-format.ts'
+export {
+  authenticateKey,
+  forgetKey,
+  forgetKeyHere,
+  forgetPerson,
+  forgetPersonHere,
+} from './key-principal.ts'
+export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'

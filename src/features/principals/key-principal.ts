@@ -1,0 +1,128 @@
+import * as z from 'zod'
+import type { Actor, Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { createSnapshot } from '../../platform/snapshot.ts'
+import { hashKey, ownerOf } from './key-format.ts'
+import { type Person, personSnapshot, requireActive } from './person.ts'
+import { findPrincipalByHash } from './queries.ts'
+
+const SNAPSHOT_SECONDS = 3_600
+const MAX_CACHED = 10_000
+
+const KeyRecord = z.object({
+  apiKeyId: z.int(),
+  userId: z.int(),
+  configType: z.string(),
+  /** Milliseconds since the epoch. */
+  expiresAt: z.number().nullable(),
+})
+
+export type KeyRecord = z.output<typeof KeyRecord>
+
+const keySnapshot = createSnapshot('principal', KeyRecord, SNAPSHOT_SECONDS)
+
+export interface KeyPrincipal {
+  record: KeyRecord
+  person: Person
+}
+
+interface CachedPrincipal extends KeyPrincipal {
+  freshUntil: number
+}
+
+/** This isolate's own copies, by key hash. */
+const cache = new Map<string, CachedPrincipal>()
+
+type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
+
+/**
+ * Who stands behind an API key. For `PRINCIPAL_CACHE_SECONDS` an isolate trusts what it has read;
+ * after that one Redis round trip asks whether key and person are still what they were. PostgreSQL
+ * is asked only when Redis does not know.
+ *
+ * @throws {AppError} `invalid_api_key`, `account_disabled`
+ */
+export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor> {
+  // Checked before any look-up: a typo, or somebody else's key, costs nothing.
+  const userId = ownerOf(key)
+  if (userId === null) throw invalidKey()
+  const hash = hashKey(key)
+  const now = ctx.clock.now()
+
+  const cached = cache.get(hash)
+  const { record, person } =
+    cached && cached.freshUntil > now ? cached : await readPrincipal(ctx, hash, userId)
+
+  if (record.expiresAt !== null && record.expiresAt <= now)
+    throw invalidKey('The API key has expired.')
+  const { isActive: _, ...facts } = requireActive(person)
+  return { type: 'api_key', apiKeyId: record.apiKeyId, configType: record.configType, ...facts }
+}
+
+/**
+ * Must be called before a key is revoked in PostgreSQL, so that no gate keeps an old copy; call
+ * `forgetKeyHere` after, for what this isolate read in between.
+ */
+export async function forgetKey(ctx: Pick<Ctx, 'services'>, keyHash: string): Promise<void> {
+  await keySnapshot.invalidate(ctx.services.redis, keyHash)
+  forgetKeyHere(keyHash)
+}
+
+/** Drops this isolate's copy of one key. */
+export function forgetKeyHere(keyHash: string): void {
+  cache.delete(keyHash)
+}
+
+/**
+ * Must be called before anything about a person is changed in PostgreSQL (role, status, plug-in
+ * key), so that all their credentials see the change; call `forgetPersonHere` after.
+ */
+export async function forgetPerson(ctx: Pick<Ctx, 'services'>, userId: number): Promise<void> {
+  await personSnapshot.invalidate(ctx.services.redis, userId)
+  forgetPersonHere(userId)
+}
+
+/** Drops this isolate's copies of a person. */
+export function forgetPersonHere(userId: number): void {
+  for (const [hash, { record }] of cache) if (record.userId === userId) cache.delete(hash)
+}
+
+async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promise<CachedPrincipal> {
+  const { db, redis } = ctx.services
+  const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
+    keySnapshot.key(hash),
+    personSnapshot.key(userId),
+  )
+  const record = keySnapshot.parse(storedKey)
+  const person = personSnapshot.parse(storedPerson)
+  let principal = record && person && { record, person }
+  if (!principal) {
+    principal = await findPrincipalByHash(db, hash)
+    if (principal) ctx.waitUntil(fill(ctx, hash, principal))
+  }
+  // The key names its owner; a record of somebody else's would be a mix-up of ours.
+  if (principal?.record.userId !== userId) {
+    cache.delete(hash)
+    throw invalidKey()
+  }
+
+  const entry = {
+    ...principal,
+    freshUntil: ctx.clock.now() + ctx.config.PRINCIPAL_CACHE_SECONDS * 1000,
+  }
+  if (cache.size >= MAX_CACHED) cache.clear()
+  cache.set(hash, entry)
+  return entry
+}
+
+async function fill(ctx: GateCtx, hash: string, { record, person }: KeyPrincipal): Promise<void> {
+  const { redis } = ctx.services
+  await Promise.all([
+    keySnapshot.fill(redis, hash, record),
+    personSnapshot.fill(redis, record.userId, person),
+  ])
+}
+
+function invalidKey(detail = 'Incorrect API key provided.'): AppError {
+  return new AppError('invalid_api_key', detail)
+}

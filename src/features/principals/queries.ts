@@ -1,0 +1,54 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { apiKeys, pluginAccounts, users } from '../../db/schema/index.ts'
+import type { KeyPrincipal } from './key-principal.ts'
+import type { Person } from './person.ts'
+
+/** What the gate has to know about a person; from `users`, left-joined with `plugin_accounts`. */
+export const personColumns = {
+  userId: users.id,
+  username: users.username,
+  role: users.role,
+  trustLevel: users.trustLevel,
+  isActive: users.isActive,
+  isSilenced: users.isSilenced,
+  pluginKeyCiphertext: pluginAccounts.keyCiphertext,
+}
+
+export async function findPerson(db: Database, userId: number): Promise<Person | null> {
+  const [row] = await db
+    .select(personColumns)
+    .from(users)
+    .leftJoin(pluginAccounts, eq(pluginAccounts.userId, users.id))
+    .where(eq(users.id, userId))
+    .limit(1)
+  return row ?? null
+}
+
+/** What the gate has to know about a key and its owner; null for a key that is unknown or deleted. */
+export async function findPrincipalByHash(
+  db: Database,
+  keyHash: string,
+): Promise<KeyPrincipal | null> {
+  const [row] = await db
+    .select({
+      key: {
+        apiKeyId: apiKeys.id,
+        userId: apiKeys.userId,
+        configType: apiKeys.configType,
+        expiresAt: apiKeys.expiresAt,
+      },
+      person: personColumns,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .leftJoin(pluginAccounts, eq(pluginAccounts.userId, apiKeys.userId))
+    .where(and(eq(apiKeys.keyHash, keyHash), isNull(apiKeys.revokedAt)))
+    .limit(1)
+  return row
+    ? {
+        record: { ...row.key, expiresAt: row.key.expiresAt?.getTime() ?? null },
+        person: row.person,
+      }
+    : null
+}

@@ -1,0 +1,2 @@
+export type { UsageRow } from './queries.ts'
+export { recordUsage } from './record.ts'

@@ -1,0 +1,47 @@
+import type { Bindings } from '../app-env.ts'
+import { configOf } from '../config.ts'
+import type { Ctx } from '../context.ts'
+import { provisionDue } from '../features/plugin/index.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createLogger, errorName } from '../platform/logger.ts'
+import { systemRandom } from '../platform/random.ts'
+import { servicesOf } from '../services.ts'
+
+/** A job does its work and says how many things it changed. */
+type Job = (ctx: Ctx) => Promise<number>
+
+/** Cron expression (as in wrangler.toml) → what runs then. */
+export const JOBS: Record<string, Record<string, Job>> = {
+  '*/5 * * * *': { 'plugin-provisioning': provisionDue },
+}
+
+/** The Worker's `scheduled` handler. One failing job keeps no other from running. */
+export async function runScheduled(
+  controller: { cron: string },
+  bindings: Bindings,
+  execution: { waitUntil(work: Promise<unknown>): void },
+): Promise<void> {
+  const config = configOf(bindings)
+  const logger = createLogger(config.LOG_LEVEL, systemClock.now)
+  for (const [name, job] of Object.entries(JOBS[controller.cron] ?? {})) {
+    const startedAt = systemClock.now()
+    const ctx: Ctx = {
+      config,
+      clock: systemClock,
+      random: systemRandom,
+      actor: { type: 'system', job: name },
+      requestId: systemRandom.uuid(),
+      clientIp: null,
+      userAgent: null,
+      services: servicesOf(config),
+      logger,
+      waitUntil: (work) => execution.waitUntil(work),
+    }
+    try {
+      const changed = await job(ctx)
+      logger.log('info', 'job', { job: name, changed, duration_ms: systemClock.now() - startedAt })
+    } catch (error) {
+      logger.log('error', 'job_failed', { job: name, error: errorName(error) })
+    }
+  }
+}

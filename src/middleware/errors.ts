@@ -1,0 +1,100 @@
+import { errors as upstash } from '@upstash/redis'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { AppEnv } from '../app-env.ts'
+import { ConfigError } from '../config.ts'
+import { isDatabaseOutage } from '../db/errors.ts'
+import { AppError, toOAuthError, toOpenAIError, toProblem, unavailable } from '../errors.ts'
+import { errorName } from '../platform/logger.ts'
+
+/** Whatever was thrown, as the one kind of failure that clients are told about. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (isDatabaseOutage(error)) return unavailable('The database', error)
+  if (isRedisOutage(error)) return unavailable('The session store', error)
+  if (error instanceof ConfigError)
+    return new AppError('misconfigured', undefined, { cause: error })
+  if (error instanceof HTTPException && error.status === 400) {
+    return new AppError('malformed_request', 'The body is not valid JSON.', { cause: error })
+  }
+  return new AppError(
+    'internal_error',
+    'Something went wrong on our side. Quote the request id when you report it.',
+    {
+      cause: error,
+    },
+  )
+}
+
+/** Redis is the only peer that verbs call without naming its failures themselves. */
+function isRedisOutage(error: unknown): boolean {
+  return (
+    error instanceof upstash.UpstashError ||
+    error instanceof upstash.UpstashJSONParseError ||
+    (error instanceof DOMException &&
+      (error.name === 'TimeoutError' || error.name === 'AbortError')) ||
+    (error instanceof TypeError && /fetch|network|connection/i.test(error.message)) ||
+    (error instanceof Error && error.message.startsWith('Network connection lost'))
+  )
+}
+
+/** Hono's error handler: logs what the client must not see and encodes the rest for its face. */
+export function answerError(thrown: Error, c: Context<AppEnv>): Response {
+  const error = toAppError(thrown)
+  logUnexpected(error, thrown, c)
+  for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+  if (error.status === 401) c.header('www-authenticate', challenge(error))
+  return encode(error, c)
+}
+
+export function answerNotFound(c: Context<AppEnv>): Response {
+  return encode(new AppError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c)
+}
+
+function encode(error: AppError, c: Context<AppEnv>): Response {
+  const status = error.status as 500
+  const { path } = c.req
+  if (path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')) {
+    return c.json(toOpenAIError(error), status)
+  }
+  if (path.startsWith('/oauth/')) return c.json(toOAuthError(error), status)
+  return c.json(toProblem(error, c.get('requestId')), status, {
+    'content-type': 'application/problem+json',
+  })
+}
+
+/** RFC 6750 §3: no error code when no credential was sent at all. */
+function challenge(error: AppError): string {
+  const realm = 'Bearer realm="shared-accounts"'
+  if (error.code === 'not_authenticated' || error.code === 'invalid_credentials') return realm
+  return `${realm}, error="invalid_token"`
+}
+
+function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void {
+  if (error.status < 500) return
+  const problem = thrown instanceof ConfigError ? thrown.message : undefined
+  const cause = error.cause ?? thrown
+  const fields = {
+    request_id: c.get('requestId'),
+    code: error.code,
+    error: errorName(cause),
+    // The stack's frames without its first line, which is the message.
+    at:
+      cause instanceof Error
+        ? cause.stack
+            ?.split('\n')
+            .filter((line) => /^\s+at /.test(line))
+            .slice(0, 6)
+            .join(' ')
+        : undefined,
+    problem,
+  }
+  const logger = c.get('ctx')?.logger
+  if (logger) logger.log('error', 'request_failed', fields)
+  else reportWithoutContext(fields)
+}
+
+function reportWithoutContext(fields: Record<string, unknown>): void {
+  // biome-ignore lint/suspicious/noConsole: the configuration that the logger needs is what is broken
+  console.log(JSON.stringify({ level: 'error', event: 'request_failed', ...fields }))
+}

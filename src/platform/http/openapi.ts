@@ -1,0 +1,243 @@
+import * as z from 'zod'
+import { ERROR_KINDS, type ErrorCode } from '../../errors.ts'
+import type { Endpoint, EndpointSpec } from './endpoint.ts'
+
+/** OpenAPI 3.1 speaks JSON Schema 2020-12, which is what zod writes: no translation in between. */
+
+type Json = Record<string, unknown>
+
+interface DocumentInfo {
+  title: string
+  version: string
+  description: string
+  serverUrl: string
+}
+
+/** A group of endpoints and where it is mounted. */
+export interface MountedEndpoints {
+  prefix: string
+  endpoints: readonly Endpoint[]
+}
+
+/** What every route can answer whatever it does. */
+const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable']
+const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled']
+const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
+
+/** Describes the endpoints as an OpenAPI 3.1 document. */
+export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoints[]): Json {
+  const schemas: Json = { Problem: problemSchema, OpenAIError: openAIErrorSchema }
+  const paths: Record<string, Json> = {}
+  for (const { prefix, endpoints } of groups) {
+    for (const { spec } of endpoints) {
+      const path = openApiPath(prefix + spec.path)
+      paths[path] = { ...paths[path], [spec.method]: describeOperation(spec, path, schemas) }
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: info.title,
+      version: info.version,
+      description: info.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: info.serverUrl }],
+    paths,
+    components: {
+      schemas,
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'From POST /api/auth/login.',
+        },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'A key from POST /api/api-keys.' },
+        apiKeyHeader: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-API-Key',
+          description: 'The same key in its own header.',
+        },
+      },
+    },
+  }
+}
+
+/** Hono's `/a/:id{.+}` as OpenAPI's `/a/{id}`. */
+export function openApiPath(path: string): string {
+  return path.replace(/:([A-Za-z_]+)(\{[^}]*\})?\??/g, '{$1}')
+}
+
+function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Json {
+  const { answer } = spec
+  return {
+    operationId: spec.operationId,
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description && { description: spec.description }),
+    security: security(spec),
+    ...((spec.params || spec.query) && {
+      parameters: [
+        ...parameters('path', spec.params, schemas),
+        ...parameters('query', spec.query, schemas),
+      ],
+    }),
+    ...(spec.body && {
+      requestBody: {
+        required: spec.bodyRequired !== false,
+        content: { 'application/json': { schema: toSchema(spec.body, 'input', schemas) } },
+      },
+    }),
+    responses: {
+      [answer.status]: {
+        description: answer.description,
+        ...(answer.schema && {
+          content: {
+            'application/json': { schema: toSchema(answer.schema, 'output', schemas) },
+            ...Object.fromEntries(
+              (answer.alsoAs ?? []).map((type) => [type, { schema: { type: 'string' } }]),
+            ),
+          },
+        }),
+      },
+      ...describeErrors(spec, path),
+      ...Object.fromEntries(
+        Object.entries(spec.otherAnswers ?? {}).map(([status, other]) => [
+          status,
+          {
+            description: other?.description,
+            content: {
+              'application/json': { schema: other && toSchema(other.schema, 'output', schemas) },
+            },
+          },
+        ]),
+      ),
+    },
+  }
+}
+
+function security(spec: EndpointSpec): Json[] {
+  if (spec.auth === 'public') return []
+  const token = { accessToken: [] }
+  return spec.auth === 'session' ? [token] : [token, { apiKey: [] }, { apiKeyHeader: [] }]
+}
+
+function describeErrors(spec: EndpointSpec, path: string): Json {
+  const codes = [
+    ...COMMON_ERRORS,
+    ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
+    ...(spec.body ? BODY_ERRORS : []),
+    ...(spec.params || spec.query ? (['validation_failed'] as const) : []),
+    ...(spec.errors ?? []),
+  ]
+  const byStatus = new Map<number, Set<ErrorCode>>()
+  for (const code of codes) {
+    const { status } = ERROR_KINDS[code]
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
+  }
+  const isOpenAI = path.startsWith('/v1')
+  const content = isOpenAI
+    ? { 'application/json': { schema: { $ref: '#/components/schemas/OpenAIError' } } }
+    : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  return Object.fromEntries(
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, names]) => [
+        String(status),
+        {
+          description: [...names]
+            .map((code) => `\`${code}\`: ${ERROR_KINDS[code].title}`)
+            .join('; '),
+          content,
+        },
+      ]),
+  )
+}
+
+function parameters(place: 'path' | 'query', schema: z.ZodType | undefined, schemas: Json): Json[] {
+  if (!schema) return []
+  const object = toSchema(schema, 'input', schemas) as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
+  return Object.entries(object.properties ?? {}).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (object.required ?? []).includes(name),
+    schema: property,
+  }))
+}
+
+/** Named schemas (`.meta({ id })`) move to the document's components. */
+function toSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+  const {
+    $defs,
+    $schema: _,
+    ...json
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json }
+  const lifted = lift({ ...json }) as Json
+  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = lift(definition)
+  const id = json.id ?? schema.meta()?.id
+  if (typeof id !== 'string') return lifted
+  const { id: __, ...named } = lifted
+  schemas[id] = named
+  return { $ref: `#/components/schemas/${id}` }
+}
+
+function lift(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lift)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) =>
+      name === '$ref' && typeof item === 'string'
+        ? [name, item.replace('#/$defs/', '#/components/schemas/')]
+        : [name, lift(item)],
+    ),
+  )
+}
+
+const problemSchema = {
+  type: 'object',
+  description: 'RFC 9457 problem details.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What a person reads.' },
+    code: {
+      type: 'string',
+      enum: Object.keys(ERROR_KINDS),
+      description: 'What a program reads; never changes.',
+    },
+    request_id: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+}
+
+const openAIErrorSchema = {
+  type: 'object',
+  description: "OpenAI's error object.",
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['message', 'type', 'param', 'code'],
+      properties: {
+        message: { type: 'string' },
+        type: { type: 'string' },
+        param: { type: ['string', 'null'] },
+        code: { type: ['string', 'null'] },
+      },
+    },
+  },
+}

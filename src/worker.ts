@@ -1,0 +1,10 @@
+import { createApp } from './app.ts'
+import type { Bindings } from './app-env.ts'
+import { runScheduled } from './jobs/index.ts'
+
+const app = createApp()
+
+export default {
+  fetch: app.fetch,
+  scheduled: runScheduled,
+} satisfies ExportedHandler<Bindings>

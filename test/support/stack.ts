@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { inject } from 'vitest'
+import { createNeon } from '../../src/db/neon.ts'
+
+/** The stack that all tests of the project share. */
+export const stack = inject('stack')
+
+/** Talks to the database directly, for what no API shows. */
+export const sql = createNeon(stack.bindings.DATABASE_URL ?? '', stack.bindings.NEON_FETCH_ENDPOINT)
+
+export interface ApiAnswer<Body> {
+  status: number
+  headers: Headers
+  body: Body
+}
+
+interface ApiRequest {
+  method?: string
+  token?: string
+  json?: unknown
+  headers?: Record<string, string>
+  baseUrl?: string
+}
+
+/** One call of the Worker over HTTP; a JSON body is parsed. */
+export async function call<Body = Record<string, unknown>>(
+  path: string,
+  { method, token, json, headers, baseUrl = stack.baseUrl }: ApiRequest = {},
+): Promise<ApiAnswer<Body>> {
+  const response = await fetch(baseUrl + path, {
+    method: method ?? (json === undefined ? 'GET' : 'POST'),
+    redirect: 'manual',
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(json !== undefined && { body: JSON.stringify(json) }),
+  })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson ? JSON.parse(text) : text) as Body,
+  }
+}
+
+export interface TestPerson {
+  id: number
+  username: string
+  email: string
+  password: string
+  token: string
+  refreshToken: string
+}
+
+/** Registers somebody and signs them in. */
+export async function newPerson(baseUrl = stack.baseUrl): Promise<TestPerson> {
+  const username = `u${randomUUID().slice(0, 13)}`
+  const person = { username, email: `${username}@example.com`, password: `pw-${randomUUID()}` }
+  const registered = await call<{ id: number }>('/api/auth/register', { json: person, baseUrl })
+  if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)
+  const { body } = await call<{ access_token: string; refresh_token: string }>('/api/auth/login', {
+    json: { username, password: person.password },
+    baseUrl,
+  })
+  return {
+    ...person,
+    id: registered.body.id,
+    token: body.access_token,
+    refreshToken: body.refresh_token,
+  }
+}
+
+/** Makes an API key for somebody. */
+export async function newKey(person: TestPerson, baseUrl = stack.baseUrl): Promise<string> {
+  const { body } = await call<{ key: string }>('/api/api-keys', {
+    token: person.token,
+    json: {},
+    baseUrl,
+  })
+  return body.key
+}
+
+/** Brings an account through the stand-in's consent page, as a person would. */
+export async function bringAccount(
+  person: TestPerson,
+  isShared: 0 | 1 = 0,
+  quota = 1,
+): Promise<string> {
+  await waitFor(async () => {
+    const { body } = await call('/api/plugin-api/key', { token: person.token })
+    return body.state === 'ready'
+  })
+  const { body } = await call<{ data: { auth_url: string; state: string } }>(
+    '/api/plugin-api/oauth/authorize',
+    {
+      token: person.token,
+      json: { is_shared: isShared },
+    },
+  )
+  const consent = await fetch(body.data.auth_url, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({
+      state: body.data.state,
+      decision: 'approve',
+      email: `${randomUUID()}@example.com`,
+      tier: 'paid',
+      quota: String(quota),
+    }),
+  })
+  const done = await call<{ data: { cookie_id: string } }>('/api/plugin-api/oauth/callback', {
+    token: person.token,
+    json: { callback_url: consent.headers.get('location') },
+  })
+  if (done.status !== 200) throw new Error(`the callback answered ${done.status}`)
+  return done.body.data.cookie_id
+}
+
+/** Somebody who can chat: with a dedicated account and a key. */
+export async function newChatter(): Promise<TestPerson & { key: string }> {
+  const person = await newPerson()
+  await bringAccount(person)
+  return { ...person, key: await newKey(person) }
+}
+
+/** Waits until something holds. @throws when it does not within the time */
+export async function waitFor(check: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+/** Reads or changes the stand-in plug-in API. */
+export async function standIn<Answer = unknown>(path: string, json?: unknown): Promise<Answer> {
+  const response = await fetch(`${stack.pluginUrl}/__control/${path}`, {
+    method: json === undefined ? 'GET' : 'POST',
+    ...(json !== undefined && {
+      body: JSON.stringify(json),
+      headers: { 'content-type': 'application/json' },
+    }),
+  })
+  return (await response.json()) as Answer
+}
