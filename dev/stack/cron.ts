@@ -9,5 +9,9 @@ export function startCron(workerUrl: string, expressions: readonly string[]): { 
         await fetch(target, { signal: AbortSignal.timeout(60_000) }).catch(() => undefined)
       }),
   )
-  return { stop: () => jobs.forEach((job) => job.stop()) }
+  return {
+    stop() {
+      for (const job of jobs) job.stop()
+    },
+  }
 }

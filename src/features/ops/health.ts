@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
+import { pingDatabase } from './queries.ts'
 
 const PROBE_TIMEOUT_MS = 2_000
 
@@ -23,7 +23,7 @@ export interface Health {
 export async function checkHealth(ctx: Ctx): Promise<Health> {
   const { db, redis, plugin } = ctx.services
   const [database, cache, pluginHealth] = await Promise.all([
-    probe(ctx, 'PostgreSQL', () => db.execute(sql`select 1`)),
+    probe(ctx, 'PostgreSQL', () => pingDatabase(db)),
     probe(ctx, 'Redis', () => redis.ping()),
     plugin ? probe(ctx, 'The plug-in API', () => reach(plugin.baseUrl)) : NOT_CONFIGURED,
   ])

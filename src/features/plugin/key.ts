@@ -2,12 +2,10 @@ import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { loadPerson } from '../principals/index.ts'
 import { requirePlugin } from './client.ts'
+import { pluginKeyOwner } from './key-owner.ts'
 import { provision } from './provision.ts'
 
 const MAX_CACHED = 10_000
-
-/** To whom a sealed plug-in key is bound. */
-export const pluginKeyOwner = (userId: number) => `plugin-key:${userId}`
 
 /** Opened keys by their ciphertext, so that each is decrypted once per isolate. */
 const opened = new Map<string, string>()

@@ -3,7 +3,7 @@ import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
 import { type PluginClient, PluginError } from './client.ts'
-import { pluginKeyOwner } from './key.ts'
+import { pluginKeyOwner } from './key-owner.ts'
 import { claimAttempt, listDue, markReady, type PluginAccountRow, releaseClaim } from './queries.ts'
 
 /** Longer than the two or three calls of one attempt may take, so that attempts never overlap. */

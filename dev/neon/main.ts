@@ -1,0 +1,4 @@
+import { runPart } from '../stack/part.ts'
+import { startNeon } from './server.ts'
+
+runPart(startNeon)

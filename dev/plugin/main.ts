@@ -1,0 +1,4 @@
+import { runPart } from '../stack/part.ts'
+import { startPlugin } from './server.ts'
+
+runPart(startPlugin)

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { own } from './json.ts'
+import { catalog } from './models.ts'
+import type { Plugin } from './plugin.ts'
+import type { Account, LiveQuota, ModelQuota } from './state.ts'
+import { FULL } from './units.ts'
+
+const RESET_EVERY_MS = 5 * 60 * 60 * 1_000
+
+/** What the upstream has left for a model of an account; full again once its reset time has passed. */
+export function liveQuota(plugin: Plugin, account: Account, model: string): LiveQuota {
+  const now = plugin.now()
+  let live = own(account.live, model)
+  if (!live || now >= live.resetsAt) {
+    live = { units: FULL, resetsAt: now + RESET_EVERY_MS }
+    account.live[model] = live
+    plugin.store.changed()
+  }
+  return live
+}
+
+/** Uses up a part of what the upstream has left, stopping at nothing. */
+export function useLive(plugin: Plugin, account: Account, model: string, units: number): void {
+  const live = liveQuota(plugin, account, model)
+  live.units = Math.max(0, live.units - units)
+  plugin.store.changed()
+}
+
+/** Copies the upstream's remaining fractions of every model into the stored rows. */
+export async function refreshQuotas(plugin: Plugin, account: Account): Promise<void> {
+  // A request that was answered is settled even if the list of models cannot be had.
+  const models = await catalog(plugin).catch(() => [])
+  for (const model of models) refreshQuota(plugin, account, model)
+  for (const model of Object.keys(account.quotas)) refreshQuota(plugin, account, model)
+}
+
+/** Copies one remaining fraction. A row that reaches zero is switched off and stays so. */
+export function refreshQuota(plugin: Plugin, account: Account, model: string): ModelQuota {
+  const live = liveQuota(plugin, account, model)
+  const now = plugin.now()
+  let row = own(account.quotas, model)
+  if (!row) {
+    row = {
+      quota_id: randomUUID(),
+      model_name: model,
+      quota: live.units,
+      reset_time: live.resetsAt,
+      status: 1,
+      last_fetched_at: now,
+      created_at: now,
+    }
+    account.quotas[model] = row
+  }
+  row.quota = live.units
+  row.reset_time = live.resetsAt
+  row.last_fetched_at = now
+  if (row.quota <= 0) row.status = 0
+  plugin.store.changed()
+  return row
+}

@@ -1,0 +1,27 @@
+/** Waits that end early when the server stops, so that closing never hangs on a slow answer. */
+export class Pacer {
+  #pending = new Map<NodeJS.Timeout, () => void>()
+  #stopped = false
+
+  /** Waits; at once over after `stop`. */
+  sleep(ms: number): Promise<void> {
+    if (ms <= 0 || this.#stopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(timer)
+        resolve()
+      }, ms)
+      this.#pending.set(timer, resolve)
+    })
+  }
+
+  /** Ends every wait. */
+  stop(): void {
+    this.#stopped = true
+    for (const [timer, resolve] of this.#pending) {
+      clearTimeout(timer)
+      resolve()
+    }
+    this.#pending.clear()
+  }
+}
