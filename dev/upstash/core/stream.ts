@@ -46,7 +46,8 @@ const invalidId = () => new RedisError('ERR Invalid stream ID specified as strea
  * @throws RedisError on anything else
  */
 export function parseId(text: string, missingSequence = 0n): StreamId {
-  const parts = /^(\d{1,20})(?:-(\d{1,20}))?$/.exec(text)
+  // strtoull's leniency: spaces and a plus sign in front of the digits.
+  const parts = /^(?!-)\s*\+?(\d+)(?:-\s*\+?(\d+))?$/.exec(text)
   if (!parts) throw invalidId()
   const ms = BigInt(parts[1]!)
   const sequence = parts[2] === undefined ? missingSequence : BigInt(parts[2])

@@ -41,6 +41,7 @@ function G.pcall(...) return caught(pcall(...)) end
 -- Lua 5.1 leaves numbers to strtod, which knows these, too.
 function G.tonumber(value, ...)
   local number = tonumber(value, ...)
+  if number == 0 and type(value) == 'string' and value:find('^%s*-') then return 0 / -1 end
   if number == nil and type(value) == 'string' then
     local sign, name = value:lower():match('^%s*([-+]?)(%a+)%s*$')
     if name == 'inf' or name == 'infinity' then
@@ -81,6 +82,11 @@ local function integers(args, count, spec, position)
     return spec:sub(1, -2) .. '.0f', position
   end
   local kind = type(args[position])
+  -- C prints up to a NUL, which Lua 5.1 avoids for long strings only.
+  if conversion == 's' and kind == 'string' and #args[position] < 100 then
+    local nul = args[position]:find('\\0', 1, true)
+    if nul then args[position] = args[position]:sub(1, nul - 1) end
+  end
   if conversion == 's' and kind ~= 'string' and kind ~= 'number' then
     error('bad argument #' .. position + 1 .. " to 'format' (string expected, got "
       .. (position > count and 'no value' or kind) .. ')', 6)

@@ -183,7 +183,7 @@ const hashes: Words[] = [
       2,
       fc.oneof(
         line(option('match'), pick('*', 'a*', '[ab]')),
-        line(option('count'), integer),
+        line(option('count'), pick('1000', '0', 'x')),
         line(option('bogus', 'type'), 'x'),
       ),
     ),
@@ -433,7 +433,7 @@ const SCRIPTS = [
   'return {1, 2.7, -2.7, "x", true, false, 3}',
   'return {KEYS, ARGV, #KEYS, #ARGV}',
   'return tonumber(ARGV[1])',
-  'return tostring((tonumber(ARGV[2]) or 0) + 0)',
+  'local n = tonumber(ARGV[2]) if n ~= n then return "nan" end return tostring(n)',
   'local v = redis.call("GET", KEYS[1]) if v == false then return "none" end return v .. "!"',
   'return redis.call("SET", KEYS[1], tonumber(ARGV[2]) or 0.1)',
   'redis.call("SET", KEYS[1], 1) error("stop")',
