@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
+import type { RunningPart } from '../../dev/stack/part.ts'
+import { startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
 import { checkAgainstDescription } from './description.ts'
 
@@ -148,4 +150,27 @@ export async function standIn<Answer = unknown>(path: string, json?: unknown): P
     }),
   })
   return (await response.json()) as Answer
+}
+
+/** Fires a cron trigger, as Cloudflare does when it is due. */
+export async function fireCron(expression: string, baseUrl = stack.baseUrl): Promise<void> {
+  const response = await fetch(
+    `${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(expression)}`,
+  )
+  if (!response.ok) throw new Error(`cron ${expression} answered ${response.status}`)
+}
+
+/** Another Worker on the same stores, with some settings changed; `''` takes a setting away. */
+export async function workerWith(
+  overrides: Record<string, string>,
+): Promise<RunningPart & { logs: string[] }> {
+  const logs: string[] = []
+  const bindings = Object.entries({ ...stack.bindings, ...overrides }).filter(
+    ([, value]) => value !== '',
+  )
+  const worker = await startWorker({
+    bindings: Object.fromEntries(bindings),
+    onLog: (line) => logs.push(line),
+  })
+  return { ...worker, logs }
 }
