@@ -3,7 +3,11 @@ import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
 import { apiKeyEndpoints } from './features/api-keys/index.ts'
-import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/index.ts'
+import {
+  answerUnknownPath,
+  gatewayEndpoints,
+  pluginGatewayEndpoints,
+} from './features/gateway/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
@@ -45,6 +49,9 @@ export function createApp(): Hono<AppEnv> {
   app.use(limitBody)
 
   mount(app, gatewayEndpoints, authenticate)
+  for (const path of ['/v1', '/v1/*', '/v1beta/*', '/chat/completions']) {
+    app.all(path, answerUnknownPath)
+  }
   const api = new Hono<AppEnv>()
   mount(api, apiEndpoints, authenticate)
   app.route('/api', api)

@@ -77,8 +77,19 @@ const schema = z.object({
   PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
   PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
 
+  PLUGIN_API_DIALECT: z
+    .enum(['antigravity', 'openai'], 'must be antigravity or openai')
+    .default('antigravity'),
+  UPSTREAM_API_KEY: z.string().min(1).optional(),
+  UPSTREAM_STREAM_USAGE: z
+    .enum(['as_asked', 'always'], 'must be as_asked or always')
+    .default('as_asked'),
+
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
+  UPSTREAM_MAX_SECONDS: seconds(1_200),
+  STREAM_KEEPALIVE_SECONDS: seconds(15, 300),
+  CALL_LEASE_SECONDS: seconds(30, 600),
 })
 
 /** The names of everything that can be set. */
@@ -142,6 +153,7 @@ function crossChecks(env: Record<string, string>): string[] {
     'REFRESH_TOKEN_SECRET_KEY',
     'PLUGIN_API_ADMIN_KEY',
     'PLUGIN_API_ENCRYPTION_KEY',
+    'UPSTREAM_API_KEY',
   ]) {
     const value = env[name]
     if (!production || !value) continue
@@ -151,7 +163,8 @@ function crossChecks(env: Record<string, string>): string[] {
       problems.push(`${name}: repeats a few characters; generate a random secret`)
     }
   }
-  if (env.PLUGIN_API_BASE_URL) {
+  // A plain OpenAI-compatible server knows no accounts, hence no administrator and no keys to keep.
+  if (env.PLUGIN_API_BASE_URL && env.PLUGIN_API_DIALECT !== 'openai') {
     if (!env.PLUGIN_API_ADMIN_KEY)
       problems.push('PLUGIN_API_ADMIN_KEY: is missing (PLUGIN_API_BASE_URL is set)')
     if (!env.PLUGIN_API_ENCRYPTION_KEY)

@@ -36,5 +36,5 @@ export function authenticate(requirement: AuthRequirement): MiddlewareHandler<Ap
 /** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */
 function readCredential(c: Context<AppEnv>): string | undefined {
   const bearer = /^bearer +([\w.~+/=-]+) *$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  return bearer ?? c.req.header('x-api-key')?.trim() ?? undefined
+  return bearer ?? (c.req.header('x-api-key') ?? c.req.header('x-goog-api-key'))?.trim()
 }

@@ -4,7 +4,14 @@ import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
 import { isDatabaseOutage } from '../db/errors.ts'
-import { AppError, toOAuthError, toOpenAIError, toProblem, unavailable } from '../errors.ts'
+import {
+  AppError,
+  toGoogleError,
+  toOAuthError,
+  toOpenAIError,
+  toProblem,
+  unavailable,
+} from '../errors.ts'
 import { errorName } from '../platform/logger.ts'
 
 /** Whatever was thrown, as the one kind of failure that clients are told about. */
@@ -54,7 +61,8 @@ export function answerNotFound(c: Context<AppEnv>): Response {
 function encode(error: AppError, c: Context<AppEnv>): Response {
   const status = error.status as 500
   const { path } = c.req
-  if (path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')) {
+  if (path.includes('/v1beta/')) return c.json(toGoogleError(error), status)
+  if (/^\/v1(\/|$)|(^|\/plugin-api)\/chat\/completions$/.test(path)) {
     return c.json(toOpenAIError(error), status)
   }
   if (path.startsWith('/oauth/')) return c.json(toOAuthError(error), status)

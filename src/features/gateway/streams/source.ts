@@ -1,0 +1,60 @@
+const BULK_BYTES = 64 * 1024
+/** A body that ends by itself within this time leaves its connection usable. */
+const MOMENT_MS = 250
+
+/** Reads a body piece by piece. A connection that breaks is an end too: whoever listens knows what is missing. */
+export class Source {
+  readonly #reader: Pick<ReadableStreamDefaultReader, 'releaseLock' | 'cancel'>
+  readonly #read: () => Promise<ReadableStreamReadResult<Uint8Array>>
+
+  private constructor(
+    reader: Pick<ReadableStreamDefaultReader, 'releaseLock' | 'cancel'>,
+    read: () => Promise<ReadableStreamReadResult<Uint8Array>>,
+  ) {
+    this.#reader = reader
+    this.#read = read
+  }
+
+  /** Piece by piece as they come. */
+  static of(body: ReadableStream<Uint8Array>): Source {
+    const reader = body.getReader()
+    return new Source(reader, () => reader.read())
+  }
+
+  /** In pieces of up to 64 KB of what has piled up. A piece is valid until the next is asked for. */
+  static inBulk(body: ReadableStream<Uint8Array>): Source {
+    const reader = body.getReader({ mode: 'byob' })
+    let buffer = new Uint8Array(BULK_BYTES)
+    return new Source(reader, async () => {
+      const result = await reader.readAtLeast(1, buffer)
+      if (result.value) buffer = new Uint8Array(result.value.buffer)
+      return result
+    })
+  }
+
+  /** The next bytes, or null at the end. */
+  async next(): Promise<Uint8Array | null> {
+    try {
+      const { done, value } = await this.#read()
+      return done ? null : value
+    } catch {
+      return null
+    }
+  }
+
+  /** Gives the rest of the body to somebody else. */
+  release(): void {
+    this.#reader.releaseLock()
+  }
+
+  /** Lets go of the body, after giving it a moment to end by itself. */
+  async leave(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const moment = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), MOMENT_MS)
+    })
+    const isOver = await Promise.race([this.next().then((chunk) => chunk === null), moment])
+    clearTimeout(timer)
+    if (!isOver) await this.#reader.cancel().catch(() => undefined)
+  }
+}
