@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { AppError, toOpenAIError } from '../../errors.ts'
+import { createBytePipe } from '../../platform/byte-pipe.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
@@ -53,7 +54,7 @@ class ChatStream {
     this.#call = call
     this.#request = request
     this.#input = input
-    const { readable, writable } = new IdentityTransformStream()
+    const { readable, writable } = createBytePipe()
     this.#readable = readable
     this.#outlet = new Outlet(ctx.clock, writable, () =>
       this.#exchange.controller.abort(new ClientGone()),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { startTimer } from '../../platform/timer.ts'
 import { dialectOf } from './dialects/index.ts'
 import type { ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
@@ -54,7 +55,7 @@ export async function getModel(ctx: Ctx, id: string): Promise<Models['data'][num
 async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
   const dialect = dialectOf(ctx)
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(silent()), PATIENCE_MS)
+  const timer = startTimer(PATIENCE_MS, () => controller.abort(silent()))
   const { signal } = controller
   try {
     const upstream = await callUpstream(ctx, {
@@ -71,7 +72,7 @@ async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<
     if (names) return listOf(names, ctx.clock.now())
     throw await dialect.explain(ctx, { status, headers, text, model: null })
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts'
+import { sleep } from '../../platform/timer.ts'
 
 export type BatchCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil' | 'config'>
 
@@ -67,8 +68,4 @@ export class Batch<Item> {
     )
     for (const entry of entries) entry.isWritten = true
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

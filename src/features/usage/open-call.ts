@@ -1,3 +1,4 @@
+import { sleep } from '../../platform/timer.ts'
 import { keepOpenCalls } from './backlog.ts'
 import type { BatchCtx } from './batch.ts'
 import { recordUsage } from './record.ts'
@@ -59,7 +60,7 @@ function storeSoon(ctx: BatchCtx): void {
 }
 
 async function store(ctx: BatchCtx): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, COLLECT_MS))
+  await sleep(COLLECT_MS)
   collectingUntil = 0
   const until = ctx.clock.now() + ctx.config.CALL_LEASE_SECONDS * 1000
   const due = [...leases.values()].filter((lease) => lease.isDue)

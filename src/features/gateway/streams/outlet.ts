@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts'
+import { startTimer, type Timer } from '../../../platform/timer.ts'
 import { KEEP_ALIVE } from './sse.ts'
 
 /**
@@ -21,7 +22,7 @@ export class Outlet {
   readonly #encoder = new TextEncoder()
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null
   #pending = ''
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #timer: Timer | null = null
   #writing: Promise<void> | null = null
   #hasWritten = false
 
@@ -56,7 +57,7 @@ export class Outlet {
 
   /** Everything has left, or nobody reads any more. */
   async settled(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     this.#timer = null
     while (!this.isGone && (this.#writing || this.#pending !== '')) {
       if (this.#writing) await this.#writing
@@ -88,10 +89,10 @@ export class Outlet {
       this.#flush()
       return
     }
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(wait, () => {
       this.#timer = null
       this.#flush()
-    }, wait)
+    })
   }
 
   #flush(): void {
@@ -126,7 +127,7 @@ export class Outlet {
     if (this.isGone) return
     this.isGone = true
     this.#pending = ''
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     this.#onGone()
   }
 }

@@ -1,3 +1,4 @@
+import { sleep, within } from '../../../platform/timer.ts'
 import type { Outlet } from './outlet.ts'
 import type { StreamParts } from './relay.ts'
 import { Source } from './source.ts'
@@ -64,7 +65,7 @@ export class PassThrough {
       this.#stopPipe.abort()
       await this.#pipe
       // Whatever came together with the end of the pipe is heard before this.
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await sleep(1)
       this.#mode = 'relayed'
     }
     if (this.#mode === 'relayed' && this.#endsWithEvent && !this.isTorn) outlet.comment()
@@ -89,12 +90,6 @@ export class PassThrough {
   }
 
   async #pause(): Promise<void> {
-    if (!this.#isPiping) return
-    let timer: ReturnType<typeof setTimeout> | null = null
-    const nap = new Promise((resolve) => {
-      timer = setTimeout(resolve, LISTEN_EVERY_MS)
-    })
-    await Promise.race([nap, this.#wake.promise])
-    clearTimeout(timer)
+    if (this.#isPiping) await within(LISTEN_EVERY_MS, this.#wake.promise, undefined)
   }
 }

@@ -1,15 +1,29 @@
+import { within } from '../../../platform/timer.ts'
+
 const BULK_BYTES = 64 * 1024
 /** A body that ends by itself within this time leaves its connection usable. */
 const MOMENT_MS = 250
 
+interface Read {
+  done: boolean
+  value?: Uint8Array | undefined
+}
+
+/** workerd's addition to the standard. */
+interface BulkReader {
+  readAtLeast(minBytes: number, view: Uint8Array): Promise<Read>
+  releaseLock(): void
+  cancel(): Promise<void>
+}
+
 /** Reads a body piece by piece. A connection that breaks is an end too: whoever listens knows what is missing. */
 export class Source {
-  readonly #reader: Pick<ReadableStreamDefaultReader, 'releaseLock' | 'cancel'>
-  readonly #read: () => Promise<ReadableStreamReadResult<Uint8Array>>
+  readonly #reader: Pick<BulkReader, 'releaseLock' | 'cancel'>
+  readonly #read: () => Promise<Read>
 
   private constructor(
-    reader: Pick<ReadableStreamDefaultReader, 'releaseLock' | 'cancel'>,
-    read: () => Promise<ReadableStreamReadResult<Uint8Array>>,
+    reader: Pick<BulkReader, 'releaseLock' | 'cancel'>,
+    read: () => Promise<Read>,
   ) {
     this.#reader = reader
     this.#read = read
@@ -23,11 +37,11 @@ export class Source {
 
   /** In pieces of up to 64 KB of what has piled up. A piece is valid until the next is asked for. */
   static inBulk(body: ReadableStream<Uint8Array>): Source {
-    const reader = body.getReader({ mode: 'byob' })
+    const reader = body.getReader({ mode: 'byob' }) as unknown as BulkReader
     let buffer = new Uint8Array(BULK_BYTES)
     return new Source(reader, async () => {
       const result = await reader.readAtLeast(1, buffer)
-      if (result.value) buffer = new Uint8Array(result.value.buffer)
+      if (result.value) buffer = new Uint8Array(result.value.buffer as ArrayBuffer)
       return result
     })
   }
@@ -36,7 +50,7 @@ export class Source {
   async next(): Promise<Uint8Array | null> {
     try {
       const { done, value } = await this.#read()
-      return done ? null : value
+      return done ? null : (value ?? null)
     } catch {
       return null
     }
@@ -49,12 +63,11 @@ export class Source {
 
   /** Lets go of the body, after giving it a moment to end by itself. */
   async leave(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | null = null
-    const moment = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), MOMENT_MS)
-    })
-    const isOver = await Promise.race([this.next().then((chunk) => chunk === null), moment])
-    clearTimeout(timer)
+    const isOver = await within(
+      MOMENT_MS,
+      this.next().then((chunk) => chunk === null),
+      false,
+    )
     if (!isOver) await this.#reader.cancel().catch(() => undefined)
   }
 }

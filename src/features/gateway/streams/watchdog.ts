@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts'
+import { startTimer, type Timer } from '../../../platform/timer.ts'
 
 /** Waits, in milliseconds. */
 export interface Patience {
@@ -25,7 +26,7 @@ export class Watchdog {
   readonly #startedAt: number
   #heardAt: number
   #hasHeard = false
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #timer: Timer | null = null
 
   constructor(clock: Clock, patience: Patience, events: WatchdogEvents) {
     this.#clock = clock
@@ -43,7 +44,7 @@ export class Watchdog {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
   }
 
   #silenceAt(): number {
@@ -55,7 +56,7 @@ export class Watchdog {
   #wait(): void {
     const beats = this.#events.beats ?? []
     const at = Math.min(this.#silenceAt(), ...beats.map((beat) => beat.lastAt() + beat.everyMs))
-    this.#timer = setTimeout(() => this.#ring(), Math.max(1, at - this.#clock.now()))
+    this.#timer = startTimer(Math.max(1, at - this.#clock.now()), () => this.#ring())
   }
 
   #ring(): void {

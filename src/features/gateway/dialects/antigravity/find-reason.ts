@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../../../context.ts'
 import { AppError } from '../../../../errors.ts'
+import { within } from '../../../../platform/timer.ts'
 import { requirePlugin, requirePluginKey } from '../../../plugin/index.ts'
 import { exhausted, upstreamFailed } from './failures.ts'
 
@@ -59,16 +60,11 @@ export async function findReason(ctx: Ctx, model: string | null): Promise<AppErr
   const now = ctx.clock.now()
   const known = remembered.get(key)
   if (known && known.until > now) return known.error
-  const error = await Promise.race([ask(ctx, model), patience()])
+  const error = await within(PATIENCE_MS, ask(ctx, model), null)
   if (!error) return upstreamFailed(500)
   if (remembered.size >= MAX_REMEMBERED) remembered.clear()
   remembered.set(key, { error, until: now + REMEMBERED_MS })
   return error
-}
-
-async function patience(): Promise<null> {
-  await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))
-  return null
 }
 
 async function ask(ctx: Ctx, model: string | null): Promise<AppError | null> {
