@@ -1,4 +1,5 @@
 import { NeonDbError } from '@neondatabase/serverless'
+import { DrizzleQueryError } from 'drizzle-orm'
 
 /** SQLSTATE classes that say "the server is not there", not "the statement is wrong". */
 const OUTAGE_CLASSES = ['08', '53', '57', '58']
@@ -19,5 +20,7 @@ export function uniqueViolation(error: unknown): string | undefined {
 /** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
 export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)
-  return cause !== undefined && (!cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2)))
+  // A query that failed for no reason of PostgreSQL's had an answer that broke off, or was none.
+  if (!cause) return error instanceof DrizzleQueryError
+  return !cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2))
 }
