@@ -66,7 +66,7 @@ class ChatStream {
     })
     call.producing(() => this.#translator.producedBytes)
     this.#exchange = beginExchange(ctx, call, input.clientSignal, {
-      lastAt: () => this.#outlet.lastWriteAt,
+      lastAt: () => Math.max(this.#outlet.lastWriteAt, this.#passThrough?.heardAt ?? 0),
       run: () => this.#signOfLife(),
     })
   }
@@ -113,7 +113,11 @@ class ChatStream {
     if (!beginning.isOver && dialectOf(this.#ctx).passesUntouched(this.#ctx, this.#request)) {
       for (const chunk of beginning.chunks) await this.#outlet.sendBytes(chunk)
       source.release()
-      this.#passThrough = new PassThrough(parts)
+      this.#passThrough = new PassThrough(
+        this.#ctx.clock,
+        parts,
+        this.#ctx.config.STREAM_KEEPALIVE_SECONDS * 1000,
+      )
       await this.#passThrough.run(body)
       return this.#endUntouched(this.#passThrough)
     }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../platform/clock.ts'
 import { sleep, within } from '../../../platform/timer.ts'
 import type { Outlet } from './outlet.ts'
 import type { StreamParts } from './relay.ts'
@@ -17,18 +18,29 @@ const CARRIAGE_RETURN = 0x0d
  * second branch.
  */
 export class PassThrough {
+  /** When the books last heard something, or when the flow began. */
+  heardAt: number
+  readonly #clock: Clock
   readonly #parts: StreamParts
+  readonly #listenEveryMs: number
   readonly #stopPipe = new AbortController()
   #mode: 'native' | 'switching' | 'relayed' = 'native'
   #pipe: Promise<void> = Promise.resolve()
   #isPiping = false
+  /** The books have heard all that has come, and wait for more. */
+  #isWaiting = false
   #wake = Promise.withResolvers<void>()
   #endsWithEvent = true
   /** The native flow was ended at the very moment something came: nobody knows who has it. */
   isTorn = false
 
-  constructor(parts: StreamParts) {
+  /** @param quietMs after how long a silence the client needs a sign of life */
+  constructor(clock: Clock, parts: StreamParts, quietMs: number) {
+    this.#clock = clock
     this.#parts = parts
+    // A silence has to be known as one by the time it lasts long enough.
+    this.#listenEveryMs = Math.min(LISTEN_EVERY_MS, quietMs / 3)
+    this.heardAt = clock.now()
   }
 
   /** Runs to the end of the stream. */
@@ -47,8 +59,7 @@ export class PassThrough {
         preventAbort: true,
         signal: this.#stopPipe.signal,
       })
-      // Why it ended shows when the rest is written: a broken source leaves the client reachable.
-      .catch(() => undefined)
+      .catch(() => this.#probe())
       .then(() => {
         this.#isPiping = false
         this.#wake.resolve()
@@ -60,7 +71,8 @@ export class PassThrough {
   /** Nothing has come for long: takes the stream over, so that comments can be written into it. */
   async signOfLife(): Promise<void> {
     const { outlet } = this.#parts
-    if (this.#mode === 'native' && this.#isPiping) {
+    if (this.#mode === 'native') {
+      if (!this.#isPiping || !this.#isWaiting) return
       this.#mode = 'switching'
       this.#stopPipe.abort()
       await this.#pipe
@@ -71,12 +83,23 @@ export class PassThrough {
     if (this.#mode === 'relayed' && this.#endsWithEvent && !this.isTorn) outlet.comment()
   }
 
+  /** The flow was broken, by the source or by the client: only writing tells. */
+  async #probe(): Promise<void> {
+    if (this.#mode !== 'native') return
+    const { outlet } = this.#parts
+    outlet.comment()
+    await outlet.settled()
+  }
+
   async #listen(source: Source, outlet: Outlet): Promise<void> {
     const { translator, watchdog } = this.#parts
     while (!translator.failure && !this.isTorn) {
+      this.#isWaiting = true
       const chunk = await source.next()
+      this.#isWaiting = false
       if (chunk === null) return
       watchdog.heard()
+      this.heardAt = this.#clock.now()
       translator.push(chunk)
       this.#endsWithEvent =
         chunk.at(-1) === LINE_FEED &&
@@ -90,6 +113,6 @@ export class PassThrough {
   }
 
   async #pause(): Promise<void> {
-    if (this.#isPiping) await within(LISTEN_EVERY_MS, this.#wake.promise, undefined)
+    if (this.#isPiping) await within(this.#listenEveryMs, this.#wake.promise, undefined)
   }
 }
