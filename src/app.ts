@@ -7,6 +7,7 @@ import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/ind
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
+import { ssoEndpoints } from './features/sso/index.ts'
 import { authenticate } from './middleware/authenticate.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -21,6 +22,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...opsEndpoints,
   ...accountEndpoints,
   ...sessionEndpoints,
+  ...ssoEndpoints,
   ...apiKeyEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,

@@ -1,4 +1,10 @@
 import * as z from 'zod'
+import {
+  isOidcSettingName,
+  LOGIN_PROVIDER_SETTING_NAMES,
+  type LoginProviderSettings,
+  parseLoginProviders,
+} from './config-login-providers.ts'
 import { LOG_LEVELS } from './platform/logger.ts'
 
 /**
@@ -44,6 +50,7 @@ const schema = z.object({
     .pipe(z.enum(LOG_LEVELS)),
   PUBLIC_URL: origin.optional(),
   CORS_ORIGINS: list,
+  FRONTEND_URL: origin.optional(),
   API_DOCS: flag().optional(),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
@@ -75,12 +82,18 @@ const schema = z.object({
   PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
   PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
 
+  LOGIN_PROVIDER_TIMEOUT_SECONDS: seconds(10, 10),
+
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
 })
 
-/** The names of everything that can be set. */
-export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape)
+/** Whether something of this name can be set. */
+export function isSettingName(name: string): boolean {
+  return (
+    name in schema.shape || LOGIN_PROVIDER_SETTING_NAMES.includes(name) || isOidcSettingName(name)
+  )
+}
 
 type Settings = z.output<typeof schema>
 
@@ -94,6 +107,8 @@ export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
   sessionMaxSeconds: number
   /** AES-256-GCM keys, newest first: the first writes, all of them read. */
   encryptionKeys: Uint8Array<ArrayBuffer>[]
+  /** Where people may sign in beside here. */
+  loginProviders: LoginProviderSettings[]
   isProduction: boolean
 }
 
@@ -129,8 +144,10 @@ export function parseConfig(bindings: Record<string, unknown>): Config {
           : `${name}: is missing`
       })
   problems.push(...crossChecks(texts as Record<string, string>))
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.sort())
-  return derive(parsed.data)
+  const login = parseLoginProviders(texts as Record<string, string>)
+  problems.push(...login.problems)
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)].sort())
+  return derive(parsed.data, login.providers)
 }
 
 function crossChecks(env: Record<string, string>): string[] {
@@ -178,7 +195,7 @@ function crossChecks(env: Record<string, string>): string[] {
   return problems
 }
 
-function derive(settings: Settings): Config {
+function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Config {
   const isProduction = settings.APP_ENV === 'production'
   return {
     ...settings,
@@ -193,6 +210,7 @@ function derive(settings: Settings): Config {
     refreshTokenTtlSeconds: Math.round(settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400),
     sessionMaxSeconds: Math.round(settings.SESSION_MAX_DAYS * 86_400),
     encryptionKeys: decodeKeys(settings.PLUGIN_API_ENCRYPTION_KEY ?? '') ?? [],
+    loginProviders,
     isProduction,
   }
 }

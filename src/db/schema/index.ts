@@ -1,4 +1,5 @@
 export * from './api-keys.ts'
+export * from './identities.ts'
 export * from './plugin-accounts.ts'
 export * from './usage-logs.ts'
 export * from './users.ts'

@@ -1,4 +1,5 @@
 import { eq, or, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { pluginAccounts, users } from '../../db/schema/index.ts'
@@ -11,6 +12,10 @@ export interface NewUser {
   email: string | null
   emailKey: string | null
   passwordHash: string | null
+  emailVerifiedAt?: Date | null
+  avatarUrl?: string | null
+  trustLevel?: number
+  isSilenced?: boolean
   /** Unique name of the plug-in user that will be made for this person. */
   pluginName: string
   now: Date
@@ -21,8 +26,15 @@ export type InsertedUser = { user: UserRow } | { taken: 'username' | 'email' }
 /**
  * Adds a person and, in the same transaction, the intent to provision a plug-in user. The unique
  * indexes decide between parallel registrations of one name.
+ *
+ * @param alongside further statements of the same transaction
+ * @throws {Error} when one of those fails; nobody has been added then
  */
-export async function insertUser(db: Database, input: NewUser): Promise<InsertedUser> {
+export async function insertUser(
+  db: Database,
+  input: NewUser,
+  alongside: BatchItem<'pg'>[] = [],
+): Promise<InsertedUser> {
   const { pluginName, now, ...columns } = input
   try {
     const [inserted] = await db.batch([
@@ -46,6 +58,7 @@ export async function insertUser(db: Database, input: NewUser): Promise<Inserted
           .from(users)
           .where(eq(users.usernameKey, input.usernameKey)),
       ),
+      ...alongside,
     ])
     const user = inserted[0]
     if (!user) throw new Error('the insert returned no row')

@@ -2,13 +2,13 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
+import { deriveUsername } from './derive-username.ts'
 import { foldName } from './folding.ts'
+import { pluginNameFor } from './plugin-name.ts'
 import { insertUser, type UserRow } from './queries.ts'
 import type { RegisterInput } from './schemas.ts'
 
 const MAX_NAME_ATTEMPTS = 5
-/** The plug-in allows 100 characters; a UUID and its separator take 37 of them. */
-const PLUGIN_NAME_PREFIX_LENGTH = 60
 
 /**
  * Registers a person. Provisioning of their plug-in user is recorded as an intent in the same
@@ -24,14 +24,15 @@ export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>):
   const email = input.email ?? null
 
   for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
-    const username = input.username ?? deriveUsername(ctx, email ?? '', attempt)
+    const username =
+      input.username ?? deriveUsername(ctx.random, email?.split('@')[0] ?? '', attempt)
     const result = await insertUser(ctx.services.db, {
       username,
       usernameKey: foldName(username),
       email,
       emailKey: email && foldName(email),
       passwordHash,
-      pluginName: `${username.slice(0, PLUGIN_NAME_PREFIX_LENGTH)}.${ctx.random.uuid()}`,
+      pluginName: pluginNameFor(ctx.random, username),
       now: new Date(ctx.clock.now()),
     })
     if ('user' in result) return result.user
@@ -41,14 +42,4 @@ export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>):
       throw new AppError('username_taken', 'This username is taken. Choose another one.')
   }
   throw new AppError('username_taken', 'No free username was found. Choose one yourself.')
-}
-
-/** The local part of the address, made a valid user name; a random suffix after the first attempt. */
-function deriveUsername(ctx: Ctx, email: string, attempt: number): string {
-  const local = (email.split('@')[0] ?? '')
-    .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-  const base = (local || 'user').slice(0, 40)
-  const needsSuffix = attempt > 0 || base.length < 3
-  return needsSuffix ? `${base}-${ctx.random.uuid().slice(0, 6)}` : base
 }

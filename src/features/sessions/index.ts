@@ -1,4 +1,5 @@
 export { authenticateSession } from './authenticate.ts'
 export { startSession } from './login.ts'
 export { sessionEndpoints } from './routes.ts'
+export { LoginAnswer } from './schemas.ts'
 export { createTokens, type Tokens } from './tokens.ts'
