@@ -42,6 +42,22 @@ export async function beginAsJson(c: Context<AppEnv>, provider: string, input: B
   return { authorization_url: authorizationUrl, state }
 }
 
+/** As `begin`, for a browser: it goes on to the provider, or with an error to the front end. */
+export async function beginByRedirect(
+  c: Context<AppEnv>,
+  provider: string,
+  input: Pick<Beginning, 'return_to'>,
+): Promise<Response> {
+  try {
+    const { authorizationUrl } = await begin(c, provider, input)
+    return c.redirect(authorizationUrl, 303)
+  } catch (error) {
+    const redirect = redirectError(c, frontEnd(c), error)
+    if (redirect) return redirect
+    throw error
+  }
+}
+
 /** Ends a flow that the front end brings the code of. */
 export async function finishAsJson(
   c: Context<AppEnv>,
@@ -69,17 +85,11 @@ export async function finishByRedirect(
   answer: z.output<typeof CallbackQuery>,
 ) {
   const ctx = c.get('ctx')
-  const wantsPage =
-    accepts(c, {
-      header: 'Accept',
-      supports: ['application/json', 'text/html'],
-      default: 'application/json',
-    }) === 'text/html'
-  let target = wantsPage ? (ctx.config.FRONTEND_URL ?? null) : null
+  let target = frontEnd(c)
   try {
     const proof = takeProof(c, answer.state, { isNavigation: true, codeVerifier: null })
     const flow = await endFlow(ctx, provider, answer.state, proof)
-    if (wantsPage) target = flow.returnTo ?? target
+    if (wantsPage(c)) target = flow.returnTo ?? target
     const finished = await finishFlow(ctx, flow, {
       code: answer.code,
       state: answer.state,
@@ -94,4 +104,14 @@ export async function finishByRedirect(
     if (redirect) return redirect
     throw error
   }
+}
+
+/** Where to take a person; null for clients that want JSON, and where no front end is configured. */
+function frontEnd(c: Context<AppEnv>): string | null {
+  return wantsPage(c) ? (c.get('ctx').config.FRONTEND_URL ?? null) : null
+}
+
+function wantsPage(c: Context<AppEnv>): boolean {
+  const supports = ['application/json', 'text/html']
+  return accepts(c, { header: 'Accept', supports, default: 'application/json' }) === 'text/html'
 }

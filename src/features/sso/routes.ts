@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { LoginAnswer } from '../sessions/index.ts'
 import { exchangeToken } from './exchange-token.ts'
-import { begin, beginAsJson, finishAsJson, finishByRedirect } from './flow-adapter.ts'
+import { beginAsJson, beginByRedirect, finishAsJson, finishByRedirect } from './flow-adapter.ts'
 import { handOver } from './hand-over.ts'
 import { listProviders } from './registry.ts'
 import {
@@ -206,10 +206,7 @@ const pageEndpoints: Endpoint[] = [
       answer: { status: 303, description: 'The way to the provider.' },
       errors: beginErrors,
     },
-    async (c, { params, query }) => {
-      const { authorizationUrl } = await begin(c, params.provider, query)
-      return c.redirect(authorizationUrl, 303)
-    },
+    async (c, { params, query }) => beginByRedirect(c, params.provider, query),
   ),
   endpoint(
     {
