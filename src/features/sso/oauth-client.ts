@@ -115,7 +115,9 @@ export function createOAuthClient(provider: ReadyProvider): OAuthClient {
   }
 }
 
+/** @throws {Error} when the answer holds no access token */
 function readTokens(tokens: OAuth2Tokens): ProviderTokens {
+  if (tokens.accessToken() === '') throw new Error('an empty access token')
   const expiresIn = 'expires_in' in tokens.data ? Number(tokens.data.expires_in) : Number.NaN
   return {
     accessToken: tokens.accessToken(),

@@ -85,13 +85,13 @@ function insertFor(sighting: Sighting, owner: SQL, imposedSilence = false): SQL 
     insert into ${identities} (
       user_id, provider, issuer, subject, username, email, email_verified, avatar_url,
       imposed_silence, access_token_ciphertext, refresh_token_ciphertext, token_expires_at,
-      created_at, updated_at
+      created_at, updated_at, last_login_at
     )
     select ${users.id}, ${sighting.provider}::text, ${sighting.issuer}::text, ${profile.subject}::text,
       ${profile.username}::text, ${profile.email}::text, ${profile.isEmailVerified}::boolean,
       ${profile.avatarUrl}::text, ${imposedSilence}::boolean,
       ${sighting.accessTokenCiphertext}::text, ${sighting.refreshTokenCiphertext}::text,
-      ${timestamp(sighting.tokenExpiresAt)}, ${now}, ${now}
+      ${timestamp(sighting.tokenExpiresAt)}, ${now}, ${now}, ${now}
     from ${users} where ${owner}`
 }
 

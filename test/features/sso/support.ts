@@ -12,17 +12,28 @@ export interface Script {
   userInfo: Record<string, unknown>
   userInfoStatus?: number
   emails?: unknown
+  /** What it says about an access token that it is asked about. */
+  tokenCheck?: unknown
   /** Changes the token endpoint's answer. */
-  tokens?: (body: Record<string, unknown>) => void | Promise<void>
+  tokens?: (body: Record<string, unknown>) => unknown
   tokenStatus?: number
 }
+
+interface BackChannelCall {
+  method: string
+  path: string
+  authorization: string | undefined
+  body: unknown
+}
+
+type Seen = { method?: string; url?: string; headers: { authorization?: string }; body?: unknown }
 
 export interface Idp {
   url: string
   server: OAuth2Server
   script: Script
-  /** Every call of the back channel: method, path, and what it carried. */
-  calls: { method: string; path: string; authorization: string | undefined; body: unknown }[]
+  /** Every call of the back channel. */
+  calls: BackChannelCall[]
   /** Says who signs in next. */
   next(script: Partial<Script>): void
   stop(): Promise<void>
@@ -49,53 +60,34 @@ export async function startIdp(): Promise<Idp> {
     for (const [name, value] of Object.entries(token.payload))
       if (value === undefined) delete (token.payload as Record<string, unknown>)[name]
   })
-  service.on(
-    'beforeResponse',
-    (
-      answer: { body: Record<string, unknown>; statusCode: number },
-      request: { body: unknown; headers: { authorization?: string } },
-    ) => {
-      calls.push({
-        method: 'POST',
-        path: '/token',
-        authorization: request.headers.authorization,
-        body: request.body,
-      })
-      idp.script.tokens?.(answer.body)
-      answer.statusCode = idp.script.tokenStatus ?? 200
-    },
-  )
-  service.on(
-    'beforeUserinfo',
-    (
-      answer: { body: Record<string, unknown>; statusCode: number },
-      request: { url: string; headers: { authorization?: string } },
-    ) => {
-      calls.push({
-        method: 'GET',
-        path: request.url,
-        authorization: request.headers.authorization,
-        body: undefined,
-      })
-      answer.body = idp.script.userInfo
-      answer.statusCode = idp.script.userInfoStatus ?? 200
-    },
-  )
-  service.on(
-    'beforeRevoke',
-    (_answer: unknown, request: { headers: { authorization?: string } }) => {
-      calls.push({
-        method: 'POST',
-        path: '/revoke',
-        authorization: request.headers.authorization,
-        body: undefined,
-      })
-    },
-  )
-  service.addRoute('GET', '/user/emails', (_request, response) => {
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(idp.script.emails ?? []))
+  const note = ({ method = '', url = '', headers, body }: Seen) =>
+    void calls.push({ method, path: url, authorization: headers.authorization, body })
+  type Reply = { body: Record<string, unknown>; statusCode: number }
+  service.on('beforeResponse', (reply: Reply, request: Seen) => {
+    note(request)
+    idp.script.tokens?.(reply.body)
+    reply.statusCode = idp.script.tokenStatus ?? 200
   })
+  service.on('beforeUserinfo', (reply: Reply, request: Seen) => {
+    note(request)
+    reply.body = idp.script.userInfo
+    reply.statusCode = idp.script.userInfoStatus ?? 200
+  })
+  service.on('beforeRevoke', (_reply: Reply, request: Seen) => note(request))
+  /** GitHub's and Facebook's own additions. */
+  const answer = (method: 'GET' | 'POST' | 'DELETE', path: string, json: () => unknown) =>
+    service.addRoute(method, path, async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      note({ method, url: path, headers: request.headers as Seen['headers'], body })
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(json()))
+    })
+  answer('GET', '/user/emails', () => idp.script.emails ?? [])
+  answer('POST', '/applications/github-client/token', () => idp.script.tokenCheck)
+  answer('DELETE', '/applications/github-client/grant', () => null)
+  answer('GET', '/debug_token', () => idp.script.tokenCheck)
+  answer('DELETE', '/me/permissions', () => ({ success: true }))
   await server.start(0, '127.0.0.1')
   idp.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   server.issuer.url = idp.url
@@ -120,16 +112,22 @@ export function namedProviders(idp: Idp): Record<string, string> {
       GITHUB_REVOCATION_ENDPOINT: `${idp.url}/applications/{client_id}/grant`,
       GITHUB_TOKEN_CHECK_ENDPOINT: `${idp.url}/applications/{client_id}/token`,
     }),
-    ...settings('FACEBOOK', { FACEBOOK_TOKEN_CHECK_ENDPOINT: `${idp.url}/debug_token` }),
+    ...settings('FACEBOOK', {
+      FACEBOOK_TOKEN_CHECK_ENDPOINT: `${idp.url}/debug_token`,
+      FACEBOOK_REVOCATION_ENDPOINT: `${idp.url}/me/permissions`,
+    }),
     GOOGLE_CLIENT_ID: 'google-client',
     GOOGLE_CLIENT_SECRET: 'google-secret',
     GOOGLE_ISSUER: idp.url,
   }
 }
 
-/** A Worker of the test's own, with further settings. */
+/** A Worker of the test's own, with further settings; its log is kept. */
 export async function workerWith(settings: Record<string, string>) {
-  return startWorker({ bindings: { ...stack.bindings, LOG_LEVEL: 'error', ...settings } })
+  const logs: string[] = []
+  const bindings = { ...stack.bindings, LOG_LEVEL: 'info', ...settings }
+  const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
+  return { ...worker, logs }
 }
 
 export type Answer = ApiAnswer<
