@@ -108,7 +108,9 @@ export function parseLoginProviders(env: Record<string, string>): {
 } {
   const problems: string[] = []
   const providers: LoginProviderSettings[] = []
+  let isAnyWanted = false
   const read = (id: string, kind: ProviderKindName, prefix: string) => {
+    isAnyWanted = true
     const provider = parseProvider(env, id, kind, prefix, problems)
     if (provider) providers.push(provider)
   }
@@ -121,7 +123,7 @@ export function parseLoginProviders(env: Record<string, string>): {
     read(id, 'oidc', `OIDC_${id.toUpperCase().replaceAll('-', '_')}`)
   }
   // Tokens of providers, and the secrets of a sign-in under way, are kept encrypted.
-  if (providers.length > 0 && !env.PLUGIN_API_ENCRYPTION_KEY) {
+  if (isAnyWanted && !env.PLUGIN_API_ENCRYPTION_KEY) {
     problems.push('PLUGIN_API_ENCRYPTION_KEY: is missing (a sign-in provider is configured)')
   }
   return { providers, problems }

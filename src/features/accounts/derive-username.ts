@@ -16,8 +16,10 @@ export function deriveUsername(random: Random, wish: string, attempt: number): s
     .replace(/\s+/gu, '-')
     .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
     .replace(/^[^\p{L}\p{N}]+/u, '')
+    // Once more: what has been taken out may have stood between a letter and its accent.
+    .normalize('NFC')
   const base = cut(valid || 'user')
-  const needsSuffix = attempt > 0 || base.length < MIN_LENGTH
+  const needsSuffix = attempt > 0 || [...base].length < MIN_LENGTH
   return needsSuffix ? `${base}-${random.uuid().slice(0, SUFFIX_LENGTH)}` : base
 }
 

@@ -57,10 +57,9 @@ export async function startCertifiedProvider() {
         features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
         interactions: { url: (_ctx: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
         ttl: Object.fromEntries(
-          ['AccessToken', 'Grant', 'IdToken', 'Interaction', 'RefreshToken', 'Session'].map((kind) => [
-            kind,
-            3600,
-          ]),
+          ['AccessToken', 'Grant', 'IdToken', 'Interaction', 'RefreshToken', 'Session'].map(
+            (kind) => [kind, 3600],
+          ),
         ),
         cookies: { keys: ['only for this test'] },
       })
