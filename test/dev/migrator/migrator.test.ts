@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MigrationError, migrate, parseJournal } from '../../../src/db/migrator.ts'
 import { createNeon } from '../../../src/db/neon.ts'
-import { connectionStringOf, type Endpoint, engines, startEmpty } from '../neon/support.ts'
+import { connectionStringOf, type Endpoint, engines, scalar, startEmpty } from '../neon/support.ts'
 import { appliedNames, tableExists } from './support.ts'
 
 const BREAK = '\n--> statement-breakpoint\n'
@@ -115,9 +115,23 @@ describe.each(engines)('migrate on %s', (engine) => {
     expect(await run([first, { name: '0500_parts', sql }])).toEqual(['0500_parts'])
   })
 
+  it('holds its lock while a migration runs, and gives it back', async () => {
+    const locks = "select count(*)::int as n from pg_locks where locktype = 'advisory' and granted"
+    const sql = `create table seen as ${locks}`
+    expect(await run([first, { name: '0550_locked', sql }])).toEqual(['0550_locked'])
+    expect(await scalar(neon, 'select n from seen')).toBe('1')
+    expect(await scalar(neon, locks)).toBe('0')
+  })
+
   it('is not confused by a unique violation of the migration itself', async () => {
     const sql = `create table dup (i int unique)${BREAK}insert into dup values (1), (1)`
     expect((await failure([first, { name: '0600_dup', sql }])).code).toBe('23505')
+  })
+
+  it('takes the password out of what PostgreSQL says', async () => {
+    const password = decodeURIComponent(new URL(neon.connectionString).password)
+    const error = await failure([first, { name: '0700_leak', sql: `select '${password}'::int` }])
+    expect(error.message).toContain('invalid input syntax for type integer: "[password]"')
   })
 
   it('never shows the password', async () => {

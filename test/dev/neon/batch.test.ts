@@ -176,13 +176,22 @@ describe.each(engines)('/sql batches on %s', (engine) => {
     expect([200, 400]).toContain(deep.status)
     if (deep.status === 400) expect(deep.body.code).toBe('54001')
     await post(neon, {
-      query:
-        'create function deep(i int) returns int language plpgsql as $$ begin return deep(i + 1); end $$',
+      queries: [
+        {
+          query:
+            'create function deep(i int) returns int language plpgsql as $$ begin return deep(i + 1); end $$',
+        },
+        // Without the check the function may refer to itself before it exists.
+        { query: 'set local check_function_bodies = off' },
+        {
+          query:
+            'create function deep_sql(i int) returns int language sql as $$ select deep_sql(i + 1) $$',
+        },
+      ],
     })
-    expect(await post(neon, { query: 'select deep(1)' })).toMatchObject({
-      status: 400,
-      body: { code: '54001' },
-    })
+    for (const query of ['select deep(1)', 'select deep_sql(1)']) {
+      expect(await post(neon, { query })).toMatchObject({ status: 400, body: { code: '54001' } })
+    }
     expect(await count('t')).toMatch(/^\d+$/)
   })
 })
