@@ -7,6 +7,7 @@ import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/ind
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
+import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { authenticate } from './middleware/authenticate.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -21,6 +22,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...opsEndpoints,
   ...accountEndpoints,
   ...sessionEndpoints,
+  ...signingKeyEndpoints,
   ...apiKeyEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
@@ -29,7 +31,7 @@ export const apiEndpoints: readonly Endpoint[] = [
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
   { prefix: '/api', endpoints: apiEndpoints },
-  { prefix: '', endpoints: gatewayEndpoints },
+  { prefix: '', endpoints: [...keySetEndpoints, ...gatewayEndpoints] },
 ]
 
 /** The whole surface: middleware in their order, then the slices. */
@@ -44,7 +46,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(corsFromConfig)
   app.use(limitBody)
 
-  mount(app, gatewayEndpoints, authenticate)
+  mount(app, [...keySetEndpoints, ...gatewayEndpoints], authenticate)
   const api = new Hono<AppEnv>()
   mount(api, apiEndpoints, authenticate)
   app.route('/api', api)

@@ -1,4 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as z from 'zod'
+import { JWT_ALGORITHMS } from './db/schema/signing-keys.ts'
+import { ROLES } from './db/schema/users.ts'
 import { LOG_LEVELS } from './platform/logger.ts'
 
 /**
@@ -53,7 +57,8 @@ const schema = z.object({
 
   JWT_SECRET_KEY: secret,
   REFRESH_TOKEN_SECRET_KEY: secret.optional(),
-  JWT_ALGORITHM: z.literal('HS256').default('HS256'),
+  JWT_ALGORITHM: z.enum(JWT_ALGORITHMS).default('HS256'),
+  JWT_ROTATION_DAYS: z.coerce.number().positive().max(3_650).default(30),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).default('shared-accounts'),
   JWT_EXPIRE_HOURS: z.coerce
@@ -68,12 +73,30 @@ const schema = z.object({
     .optional(),
   REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().positive().max(365).default(7),
   SESSION_MAX_DAYS: z.coerce.number().positive().max(365).default(30),
+  REFRESH_REUSE_LEEWAY_SECONDS: z.coerce.number().min(0).max(300).default(0),
+  REFRESH_TOKEN_TRANSPORT: z.enum(['body', 'cookie']).default('body'),
+  RESPONSE_FORMAT: z.enum(['bare', 'envelope']).default('bare'),
+  MAX_LOGIN_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),
+  MAX_LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
+  LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   ALLOW_REGISTRATION: flag().default(true),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 
   PLUGIN_API_BASE_URL: origin.optional(),
   PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
   PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
+
+  MAIL_FROM: z.string().min(3).max(320).optional(),
+  SMTP_HOST: z.string().min(1).optional(),
+  SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(587),
+  SMTP_SECURITY: z.enum(['starttls', 'tls', 'none']).default('starttls'),
+  SMTP_USERNAME: z.string().min(1).optional(),
+  SMTP_PASSWORD: z.string().min(1).optional(),
+  MAIL_API_URL: httpUrl.optional(),
+  MAIL_API_KEY: z.string().min(1).optional(),
+  REQUIRE_VERIFIED_EMAIL: flag().default(false),
+  MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
+  AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
 
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
@@ -159,6 +182,7 @@ function crossChecks(env: Record<string, string>): string[] {
       'PLUGIN_API_ENCRYPTION_KEY: must be one or more base64 keys of 32 bytes, separated by commas',
     )
   }
+  problems.push(...mailProblems(env, production))
   const origins =
     env.CORS_ORIGINS?.split(',')
       .map((item) => item.trim())
@@ -178,6 +202,28 @@ function crossChecks(env: Record<string, string>): string[] {
   return problems
 }
 
+/** Mails carry links and one-time tokens: without an address to link to or a key to seal with, none can be sent. */
+function mailProblems(env: Record<string, string>, production: boolean): string[] {
+  const problems: string[] = []
+  const transport = env.SMTP_HOST ? 'SMTP_HOST' : env.MAIL_API_URL ? 'MAIL_API_URL' : undefined
+  if (!transport) {
+    if (env.REQUIRE_VERIFIED_EMAIL === 'true' || env.REQUIRE_VERIFIED_EMAIL === '1')
+      problems.push('SMTP_HOST: is missing (REQUIRE_VERIFIED_EMAIL is set; MAIL_API_URL would do)')
+    return problems
+  }
+  if (env.SMTP_HOST && env.MAIL_API_URL)
+    problems.push('MAIL_API_URL: must not be set together with SMTP_HOST')
+  for (const name of ['MAIL_FROM', 'PUBLIC_URL', 'PLUGIN_API_ENCRYPTION_KEY'])
+    if (!env[name]) problems.push(`${name}: is missing (${transport} is set)`)
+  if (env.SMTP_HOST && env.SMTP_PORT === '25')
+    problems.push('SMTP_PORT: Workers cannot connect to port 25; use 587 or 465')
+  if (production && env.SMTP_HOST && env.SMTP_SECURITY === 'none')
+    problems.push('SMTP_SECURITY: must not be "none" in production')
+  if (production && env.MAIL_API_URL?.startsWith('http:'))
+    problems.push('MAIL_API_URL: must be https in production')
+  return problems
+}
+
 function derive(settings: Settings): Config {
   const isProduction = settings.APP_ENV === 'production'
   return {
@@ -192,7 +238,11 @@ function derive(settings: Settings): Config {
     ),
     refreshTokenTtlSeconds: Math.round(settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400),
     sessionMaxSeconds: Math.round(settings.SESSION_MAX_DAYS * 86_400),
-    encryptionKeys: decodeKeys(settings.PLUGIN_API_ENCRYPTION_KEY ?? '') ?? [],
+    encryptionKeys: [
+      ...(decodeKeys(settings.PLUGIN_API_ENCRYPTION_KEY ?? '') ?? []),
+      // Without a plug-in API there are secrets to seal, too; what it sealed stays readable later.
+      sha256(utf8ToBytes(`shared-accounts secret box ${settings.JWT_SECRET_KEY}`)),
+    ],
     isProduction,
   }
 }

@@ -2,6 +2,7 @@ import type { Bindings } from '../app-env.ts'
 import { configOf } from '../config.ts'
 import type { Ctx } from '../context.ts'
 import { provisionDue } from '../features/plugin/index.ts'
+import { rotateDue } from '../features/signing-keys/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -13,6 +14,7 @@ type Job = (ctx: Ctx) => Promise<number>
 /** Cron expression (as in wrangler.toml) → what runs then. */
 export const JOBS: Record<string, Record<string, Job>> = {
   '*/5 * * * *': { 'plugin-provisioning': provisionDue },
+  '17 * * * *': { 'signing-keys': rotateDue },
 }
 
 /** The Worker's `scheduled` handler. One failing job keeps no other from running. */

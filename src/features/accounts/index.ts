@@ -1,5 +1,5 @@
 export { foldName } from './folding.ts'
-export { findUserById, findUserByName, recordLogin, type UserRow } from './queries.ts'
+export { findUserById, findUserByName, type UserRow } from './queries.ts'
 export { register } from './register.ts'
 export { accountEndpoints } from './routes.ts'
 export { RegisterInput, User } from './schemas.ts'

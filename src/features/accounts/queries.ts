@@ -72,7 +72,3 @@ export async function findUserById(db: Database, id: number): Promise<UserRow | 
   const [row] = await db.select().from(users).where(eq(users.id, id)).limit(1)
   return row ?? null
 }
-
-export async function recordLogin(db: Database, id: number, now: Date): Promise<void> {
-  await db.update(users).set({ lastLoginAt: now }).where(eq(users.id, id))
-}

@@ -1,4 +1,6 @@
-export { authenticateSession } from './authenticate.ts'
-export { startSession } from './login.ts'
+export { authenticateSession, verifyAccessToken } from './authenticate.ts'
+export { endAllSessions, endSession } from './end-sessions.ts'
+export { markFreshLogin, requireFreshLogin } from './fresh-login.ts'
 export { sessionEndpoints } from './routes.ts'
+export { startSession } from './start-session.ts'
 export { createTokens, type Tokens } from './tokens.ts'

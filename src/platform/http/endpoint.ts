@@ -3,6 +3,7 @@ import type { Context, Hono, MiddlewareHandler, ValidationTargets } from 'hono'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
+import type { Permission, Scope } from '../../permissions.ts'
 
 /**
  * A route as data: from one declaration come validation, types, the guard on the answer and the
@@ -45,9 +46,18 @@ export interface EndpointSpec<
 }
 
 /**
- * Who may call: `public` anybody; `session` an access token; `person` an access token or an API key.
+ * Who may call: `public` anybody; `optional` anybody, and a credential that holds is looked at;
+ * `session` an access token; `person` an access token or an API key; `scope` the same, where a key
+ * that was narrowed must carry the scope; `permission` whoever's role has it, by an access token or
+ * by a key that carries the permission's scope by name.
  */
-export type AuthRequirement = 'public' | 'session' | 'person'
+export type AuthRequirement =
+  | 'public'
+  | 'optional'
+  | 'session'
+  | 'person'
+  | { scope: Scope }
+  | { permission: Permission }
 
 export interface EndpointInput<Params, Query, Body> {
   params: Params
