@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { createDatabase, type Database } from './db/client.ts'
+import { createMailer, type Mailer } from './features/mail/index.ts'
 import { createPluginClient, type PluginClient } from './features/plugin/index.ts'
 import { createTokens, type Tokens } from './features/sessions/index.ts'
 import { createKeyRing, type KeyRing } from './features/signing-keys/index.ts'
@@ -16,6 +17,8 @@ export interface Services {
   tokens: Tokens
   /** Null while no plug-in API is configured. */
   plugin: PluginClient | null
+  /** Null while no mail is configured. */
+  mailer: Mailer | null
 }
 
 /** The composition root. */
@@ -30,6 +33,7 @@ export function createServices(config: Config): Services {
     keyRing,
     tokens: createTokens(config, keyRing),
     plugin: createPluginClient(config),
+    mailer: createMailer(config),
   }
 }
 
