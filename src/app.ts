@@ -8,10 +8,13 @@ import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
-import { authenticate } from './middleware/authenticate.ts'
+import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
+import { refuseCrossSite } from './middleware/cross-site.ts'
+import { envelope } from './middleware/envelope.ts'
 import { answerError, answerNotFound } from './middleware/errors.ts'
+import { gate } from './middleware/gate.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
@@ -44,11 +47,14 @@ export function createApp(): Hono<AppEnv> {
   app.use(securityHeaders)
   app.use(requestContext)
   app.use(corsFromConfig)
+  app.use(envelope)
+  app.use(checkAddress)
+  app.use(refuseCrossSite)
   app.use(limitBody)
 
-  mount(app, [...keySetEndpoints, ...gatewayEndpoints], authenticate)
+  mount(app, [...keySetEndpoints, ...gatewayEndpoints], gate)
   const api = new Hono<AppEnv>()
-  mount(api, apiEndpoints, authenticate)
+  mount(api, apiEndpoints, gate)
   app.route('/api', api)
   app.route('/', api)
   app.route('/', docsRoutes(describedEndpoints))

@@ -3,7 +3,11 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as z from 'zod'
 import { JWT_ALGORITHMS } from './db/schema/signing-keys.ts'
 import { ROLES } from './db/schema/users.ts'
+import { parseRange } from './platform/address.ts'
+import type { LimitName } from './platform/http/endpoint.ts'
 import { LOG_LEVELS } from './platform/logger.ts'
+
+import type { RatePolicy } from './platform/rate-limit.ts'
 
 /**
  * Everything that a deployment can set. This is the only module that sees the raw bindings; they
@@ -35,6 +39,30 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   )
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+
+/** `20/1m`: so many calls in that time. */
+const rate = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, check) => {
+      const [, limit, count, unit] = /^(\d{1,9})\/(\d{1,5})?([smhd])$/.exec(text.trim()) ?? []
+      const windowSeconds = Number(count ?? 1) * UNITS[(unit ?? 's') as keyof typeof UNITS]
+      if (Number(limit) > 0 && windowSeconds > 0) return { limit: Number(limit), windowSeconds }
+      check.addIssue('must be a number of calls and a time, such as 20/1m')
+      return z.NEVER
+    })
+
+const ranges = list.transform((entries, check) =>
+  entries.flatMap((entry) => {
+    const range = parseRange(entry)
+    if (range) return [range]
+    check.addIssue('every entry must be an IP address or a range such as 10.0.0.0/8')
+    return []
+  }),
+)
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 const origin = httpUrl.transform((url) => url.replace(/\/+$/, ''))
@@ -79,6 +107,15 @@ const schema = z.object({
   MAX_LOGIN_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),
   MAX_LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
   LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
+  RATE_LIMIT: rate('3000/1m'),
+  GUEST_RATE_LIMIT: rate('24/24h'),
+  LOGIN_RATE_LIMIT: rate('20/1m'),
+  REFRESH_RATE_LIMIT: rate('60/1m'),
+  REGISTER_RATE_LIMIT: rate('20/1h'),
+  RESET_RATE_LIMIT: rate('10/1h'),
+  CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
+  IP_ALLOWLIST: ranges,
+  IP_DENYLIST: ranges,
   ALLOW_REGISTRATION: flag().default(true),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 
@@ -117,6 +154,7 @@ export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
   sessionMaxSeconds: number
   /** AES-256-GCM keys, newest first: the first writes, all of them read. */
   encryptionKeys: Uint8Array<ArrayBuffer>[]
+  rateLimits: Record<'person' | 'guest' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
   isProduction: boolean
 }
 
@@ -243,6 +281,15 @@ function derive(settings: Settings): Config {
       // Without a plug-in API there are secrets to seal, too; what it sealed stays readable later.
       sha256(utf8ToBytes(`shared-accounts secret box ${settings.JWT_SECRET_KEY}`)),
     ],
+    rateLimits: {
+      person: settings.RATE_LIMIT,
+      guest: settings.GUEST_RATE_LIMIT,
+      login: settings.LOGIN_RATE_LIMIT,
+      refresh: settings.REFRESH_RATE_LIMIT,
+      register: settings.REGISTER_RATE_LIMIT,
+      reset: settings.RESET_RATE_LIMIT,
+      check_username: settings.CHECK_USERNAME_RATE_LIMIT,
+    },
     isProduction,
   }
 }

@@ -6,12 +6,14 @@ import { createTokens, type Tokens } from './features/sessions/index.ts'
 import { createKeyRing, type KeyRing } from './features/signing-keys/index.ts'
 import { createSecretBox, type SecretBox } from './platform/crypto/secret-box.ts'
 import { systemRandom } from './platform/random.ts'
+import { createRateLimiter, type RateLimiter } from './platform/rate-limit.ts'
 import { createRedis, type RedisClient } from './platform/redis.ts'
 
 /** Everything that reaches out of the process. Made once per isolate: none of it holds a connection. */
 export interface Services {
   db: Database
   redis: RedisClient
+  rateLimiter: RateLimiter
   secretBox: SecretBox
   keyRing: KeyRing
   tokens: Tokens
@@ -24,11 +26,13 @@ export interface Services {
 /** The composition root. */
 export function createServices(config: Config): Services {
   const db = createDatabase(config.DATABASE_URL, config.NEON_FETCH_ENDPOINT)
+  const redis = createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN)
   const secretBox = createSecretBox(config.encryptionKeys)
   const keyRing = createKeyRing({ config, db, secretBox, random: systemRandom })
   return {
     db,
-    redis: createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN),
+    redis,
+    rateLimiter: createRateLimiter(redis),
     secretBox,
     keyRing,
     tokens: createTokens(config, keyRing),

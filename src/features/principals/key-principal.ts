@@ -63,6 +63,14 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor>
 }
 
 /**
+ * Whose key this was when this isolate last looked, without asking anybody. Only keys that were found
+ * are remembered, so that a made-up one is never anybody's.
+ */
+export function recallOwner(key: string): Pick<Person, 'userId' | 'role'> | null {
+  return ownerOf(key) === null ? null : (cache.get(hashKey(key))?.person ?? null)
+}
+
+/**
  * Must be called before a key is revoked in PostgreSQL, so that no gate keeps an old copy; call
  * `forgetKeyHere` after, for what this isolate read in between.
  */

@@ -1,28 +1,35 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Database } from '../../db/client.ts'
+import type { Ctx } from '../../context.ts'
 import { users } from '../../db/schema/index.ts'
+import { auditRowIf } from '../audit/index.ts'
 
 /**
- * Notes a login, if the person may still log in by what was checked.
+ * Notes a login with its audit row, if the person may still log in by what was checked.
  *
  * @param checked the row that the password was compared with
  * @returns false when the password has changed or the account was disabled since
  */
 export async function recordLogin(
-  db: Database,
+  ctx: Ctx,
   checked: { id: number; passwordHash: string | null },
-  now: Date,
 ): Promise<boolean> {
-  const rows = await db
-    .update(users)
-    .set({ lastLoginAt: now })
-    .where(
-      and(
-        eq(users.id, checked.id),
-        eq(users.isActive, true),
-        sql`${users.passwordHash} is not distinct from ${checked.passwordHash}`,
-      ),
-    )
-    .returning({ id: users.id })
+  const { db } = ctx.services
+  const mayLogIn = and(
+    eq(users.id, checked.id),
+    eq(users.isActive, true),
+    sql`${users.passwordHash} is not distinct from ${checked.passwordHash}`,
+  )
+  const [rows] = await db.batch([
+    db
+      .update(users)
+      .set({ lastLoginAt: new Date(ctx.clock.now()) })
+      .where(mayLogIn)
+      .returning({ id: users.id }),
+    auditRowIf(
+      ctx,
+      { event: 'login.succeeded', userId: checked.id },
+      sql`exists (select from ${users} where ${mayLogIn})`,
+    ),
+  ])
   return rows.length > 0
 }

@@ -53,6 +53,11 @@ redis.call('PEXPIRE', KEYS[2], ARGV[11])
 redis.call('PEXPIRE', KEYS[3], ARGV[11])
 return 'rotated'`
 
+/** KEYS generation · ARGV a fresh generation, ttlMs · The present generation, which exists from now on. */
+export const ENSURE_GENERATION = `
+redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+return redis.call('GET', KEYS[1])`
+
 /** KEYS session, user-sessions · ARGV uid, sid · 1 when the session was that person's and is ended now. */
 export const END = `
 if redis.call('HGET', KEYS[1], 'uid') ~= ARGV[1] then return 0 end

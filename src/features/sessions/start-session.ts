@@ -7,10 +7,14 @@ import { newGeneration } from './end-sessions.ts'
 import { recordLogin } from './queries.ts'
 import type { LoginAnswer } from './schemas.ts'
 import { deleteSession, openSession, userSessionsKey } from './store.ts'
+import type { TokenPair } from './tokens.ts'
 
 const SESSION_ID_BYTES = 18
 /** More devices than a person has; keeps the list and the records of one person bounded. */
 const MAX_SESSIONS = 100
+
+/** The answer of every way to sign in; `deliverTokens` puts its refresh token where it belongs. */
+export type SignedIn = z.input<typeof LoginAnswer> & TokenPair
 
 export interface StartOptions {
   /**
@@ -31,14 +35,14 @@ export async function startSession(
   ctx: Ctx,
   user: UserRow,
   options: StartOptions = {},
-): Promise<z.input<typeof LoginAnswer>> {
+): Promise<SignedIn> {
   const { config, random, services } = ctx
   const nowMs = ctx.clock.now()
   const sessionId = toBase64Url(random.bytes(SESSION_ID_BYTES))
   const refreshTokenId = random.uuid()
   const endsAt = nowMs + config.sessionMaxSeconds * 1000
 
-  const isUnchanged = await recordLogin(services.db, user, new Date(nowMs))
+  const isUnchanged = await recordLogin(ctx, user)
   if (!isUnchanged) throw new AppError('invalid_credentials', 'Wrong username or password.')
   const [pair, count] = await Promise.all([
     services.tokens.signPair(

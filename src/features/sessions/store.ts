@@ -1,10 +1,11 @@
 import type { RedisClient } from '../../platform/redis.ts'
 import { defineScript } from '../../platform/script.ts'
-import { END, END_ALL, OPEN, ROTATE, UPDATE } from './scripts.ts'
+import { END, END_ALL, ENSURE_GENERATION, OPEN, ROTATE, UPDATE } from './scripts.ts'
 
 /** A record without a generation, or one whose person has another one by now, is no session. */
 const openScript = defineScript<number>(OPEN)
 const rotateScript = defineScript<string>(ROTATE)
+const ensureScript = defineScript<string>(ENSURE_GENERATION)
 const endScript = defineScript<number>(END)
 const endAllScript = defineScript<string[]>(END_ALL)
 const updateScript = defineScript<number>(UPDATE)
@@ -182,4 +183,33 @@ export function readRecord(
     authenticatedAt: Number(auth),
     endsAt: Number(ends),
   }
+}
+
+/** The name of the person's present set of sessions; there is one from now on. */
+export async function currentGeneration(
+  redis: RedisClient,
+  userId: number,
+  fresh: { generation: string; ttlMs: number },
+): Promise<string> {
+  return ensureScript.run(redis, [generationKey(userId)], [fresh.generation, fresh.ttlMs])
+}
+
+/** All sessions of a person that still hold. */
+export async function findSessions(
+  redis: RedisClient,
+  userId: number,
+  nowMs: number,
+): Promise<SessionRecord[]> {
+  const ids = await redis.zrange<string[]>(userSessionsKey(userId), nowMs, '+inf', {
+    byScore: true,
+  })
+  if (ids.length === 0) return []
+  const pipeline = redis.pipeline().get<string>(generationKey(userId))
+  for (const id of ids) pipeline.hmget(sessionKey(id), ...RECORD_FIELDS)
+  const [generation, ...stored] =
+    await pipeline.exec<[string | null, ...((string | null)[] | null)[]]>()
+  return ids.flatMap((id, index) => {
+    const record = readRecord(id, userId, generation, stored[index] ?? null)
+    return record && record.endsAt > nowMs ? [record] : []
+  })
 }

@@ -24,6 +24,8 @@ export interface EndpointSpec<
   summary: string
   description?: string
   auth: AuthRequirement
+  /** A limit of its own, for each client address. */
+  limit?: LimitName
   params?: Params
   query?: Query
   /** JSON body. */
@@ -44,6 +46,9 @@ export interface EndpointSpec<
   /** What can go wrong beside what every route can answer. */
   errors?: readonly ErrorCode[]
 }
+
+/** Calls that are worth guessing or flooding; each has a setting, such as `LOGIN_RATE_LIMIT`. */
+export type LimitName = 'login' | 'refresh' | 'register' | 'reset' | 'check_username'
 
 /**
  * Who may call: `public` anybody; `optional` anybody, and a credential that holds is looked at;
@@ -95,11 +100,11 @@ export function endpoint<
   }
 }
 
-/** Registers the endpoints on an app, each behind its authentication and its validators. */
+/** Registers the endpoints on an app, each behind its gate and its validators. */
 export function mount(
   app: Hono<AppEnv>,
   endpoints: readonly Endpoint[],
-  authenticate: (requirement: AuthRequirement) => MiddlewareHandler<AppEnv>,
+  gate: (spec: EndpointSpec) => MiddlewareHandler<AppEnv>,
 ): void {
   for (const { spec, handler } of endpoints) {
     const body =
@@ -109,7 +114,7 @@ export function mount(
     app.on(
       spec.method,
       spec.path,
-      authenticate(spec.auth),
+      gate(spec),
       ...(spec.params ? [validate('param', spec.params)] : []),
       ...(spec.query ? [validate('query', spec.query)] : []),
       ...body,
