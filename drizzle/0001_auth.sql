@@ -34,14 +34,15 @@ CREATE TABLE "email_changes" (
 );
 --> statement-breakpoint
 CREATE TABLE "one_time_tokens" (
-	"hash" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL,
 	"purpose" text NOT NULL,
 	"user_id" integer NOT NULL,
 	"email" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"consumed_at" timestamp with time zone,
-	"consumed_by" uuid
+	"consumed_by" uuid,
+	CONSTRAINT "one_time_tokens_user_id_purpose_pk" PRIMARY KEY("user_id","purpose")
 );
 --> statement-breakpoint
 CREATE TABLE "plugin_deletions" (
@@ -92,7 +93,7 @@ CREATE INDEX "audit_events_user_index" ON "audit_events" USING btree ("user_id",
 CREATE INDEX "audit_events_actor_index" ON "audit_events" USING btree ("actor_user_id");--> statement-breakpoint
 CREATE INDEX "audit_events_at_index" ON "audit_events" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "mail_outbox_due_index" ON "mail_outbox" USING btree ("next_attempt_at");--> statement-breakpoint
-CREATE INDEX "one_time_tokens_user_index" ON "one_time_tokens" USING btree ("user_id","purpose");--> statement-breakpoint
+CREATE UNIQUE INDEX "one_time_tokens_hash_unique" ON "one_time_tokens" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "one_time_tokens_expires_index" ON "one_time_tokens" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "plugin_deletions_due_index" ON "plugin_deletions" USING btree ("next_attempt_at");--> statement-breakpoint
 CREATE INDEX "recovery_codes_user_index" ON "recovery_codes" USING btree ("user_id");--> statement-breakpoint
