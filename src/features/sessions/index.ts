@@ -1,4 +1,5 @@
 export { authenticateSession, verifyAccessToken } from './authenticate.ts'
+export { completeLogin, type SecondStep } from './complete-login.ts'
 export { deliverTokens, TransportQuery } from './deliver-tokens.ts'
 export { endAllSessions, endSession } from './end-sessions.ts'
 export { markFreshLogin, requireFreshLogin } from './fresh-login.ts'

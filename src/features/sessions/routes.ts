@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { completeLogin } from './complete-login.ts'
 import { deliverTokens, TransportQuery } from './deliver-tokens.ts'
 import { endOwnSession, listSessions } from './list-sessions.ts'
 import { checkPassword } from './login.ts'
@@ -15,10 +16,10 @@ import {
   LoginInput,
   RefreshAnswer,
   RefreshInput,
+  SecondStepAnswer,
   Session,
   SessionId,
 } from './schemas.ts'
-import { startSession } from './start-session.ts'
 
 const tag = 'Sign-in'
 
@@ -36,14 +37,23 @@ export const sessionEndpoints: Endpoint[] = [
       limit: 'login',
       query: TransportQuery,
       body: LoginInput,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: LoginAnswer },
-      errors: ['invalid_credentials', 'account_disabled', 'account_locked', 'cross_site_request'],
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: z.union([LoginAnswer, SecondStepAnswer]),
+      },
+      errors: [
+        'invalid_credentials',
+        'account_disabled',
+        'account_locked',
+        'email_not_verified',
+        'cross_site_request',
+      ],
     },
     async (c, { body, query }) => {
       const ctx = c.get('ctx')
-      const { user, generation } = await checkPassword(ctx, body)
-      const answer = await startSession(ctx, user, { generation })
-      return deliverTokens(c, answer, query.useCookies)
+      const answer = await completeLogin(ctx, await checkPassword(ctx, body), body.password)
+      return 'mfa_token' in answer ? answer : deliverTokens(c, answer, query.useCookies)
     },
   ),
   endpoint(
@@ -71,7 +81,11 @@ export const sessionEndpoints: Endpoint[] = [
           'not_authenticated',
           'Send the refresh token in the body or as a cookie.',
         )
-      const pair = await refresh(c.get('ctx'), token)
+      const pair = await refresh(c.get('ctx'), token).catch((error: unknown) => {
+        // The browser need not send it again.
+        if (cookie && error instanceof AppError && error.status === 401) clearRefreshCookie(c)
+        throw error
+      })
       // Who keeps it in a cookie gets it back in one.
       return deliverTokens(c, pair, query.useCookies ?? (cookie ? 'true' : undefined))
     },

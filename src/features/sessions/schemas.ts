@@ -32,6 +32,18 @@ export const LoginAnswer = z
   })
   .meta({ id: 'LoginAnswer' })
 
+/** The first half of a sign-in, where a second factor is due. */
+export const SecondStepAnswer = z
+  .object({
+    mfa_required: z.literal(true),
+    mfa_token: z.string().describe('For POST /api/auth/mfa/verify, and for nothing else.'),
+    expires_in: z.int().describe('Seconds until the token expires.'),
+    enrolment_required: z
+      .boolean()
+      .describe('True: add an authenticator app first, at POST /api/auth/mfa/enrol.'),
+  })
+  .meta({ id: 'SecondStepAnswer' })
+
 /** Both take the token in the body or in the cookie. */
 export const RefreshInput = z
   .object({

@@ -53,6 +53,46 @@ describe('the refresh token in a cookie', () => {
   })
 })
 
+describe('in production', () => {
+  let worker: OwnWorker
+  beforeAll(async () => {
+    worker = await workerWith({
+      APP_ENV: 'production',
+      PUBLIC_URL: 'https://accounts.example.org',
+      // Are for local development only.
+      NEON_FETCH_ENDPOINT: '',
+      MAIL_API_URL: '',
+    })
+  })
+  afterAll(() => worker[Symbol.asyncDispose]())
+
+  it.each(['__Secure-refresh_token', 'refresh_token'])(
+    'the cookie has the prefix; a dead one, sent as %s, is taken away',
+    async (name) => {
+      const { status, headers } = await call('/api/auth/refresh', {
+        method: 'POST',
+        headers: { cookie: `${name}=x.y.z` },
+        baseUrl: worker.url,
+      })
+      expect(status).toBe(401)
+      expect(cookieOf(headers)).toBe(
+        '__Secure-refresh_token=; Max-Age=0; Path=/api/auth; HttpOnly; Secure; SameSite=Lax',
+      )
+    },
+  )
+
+  it('the public address is one of ours', async () => {
+    const post = (origin: string) =>
+      call('/api/auth/refresh', {
+        method: 'POST',
+        headers: { cookie: 'refresh_token=x.y.z', origin },
+        baseUrl: worker.url,
+      })
+    expect((await post('https://accounts.example.org')).status).toBe(401)
+    expect((await post('https://example.org')).status).toBe(403)
+  })
+})
+
 describe('requests from other sites', () => {
   let cookie: string
   beforeAll(async () => {
