@@ -3,8 +3,12 @@ import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
 import { apiKeyEndpoints } from './features/api-keys/index.ts'
+import { auditEndpoints } from './features/audit/index.ts'
+import { emailAddressEndpoints } from './features/email-address/index.ts'
 import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/index.ts'
+import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
+import { passwordEndpoints } from './features/passwords/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
@@ -25,6 +29,10 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...opsEndpoints,
   ...accountEndpoints,
   ...sessionEndpoints,
+  ...passwordEndpoints,
+  ...emailAddressEndpoints,
+  ...mfaEndpoints,
+  ...auditEndpoints,
   ...signingKeyEndpoints,
   ...apiKeyEndpoints,
   ...pluginEndpoints,

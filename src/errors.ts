@@ -31,6 +31,8 @@ const kind = (
 export const ERROR_KINDS = {
   malformed_request: kind(400, 'The request is malformed', 'invalid_request_error'),
   validation_failed: kind(422, 'Some fields are not valid', 'invalid_request_error'),
+  invalid_one_time_token: kind(400, 'The link does not work any more', 'invalid_request_error'),
+  invalid_code: kind(400, 'The code is wrong', 'invalid_request_error', 'invalid_grant'),
   invalid_request: kind(400, 'The request is not valid', 'invalid_request_error'),
   not_authenticated: kind(401, 'Sign-in required', 'authentication_error', 'invalid_token'),
   invalid_credentials: kind(401, 'Wrong name or password', 'authentication_error', 'invalid_grant'),
@@ -51,6 +53,13 @@ export const ERROR_KINDS = {
     'permission_error',
     'insufficient_scope',
   ),
+  email_not_verified: kind(
+    403,
+    'The e-mail address is not confirmed',
+    'permission_error',
+    'access_denied',
+  ),
+  step_up_required: kind(403, 'Confirm that it is you', 'permission_error', 'access_denied'),
   fresh_login_required: kind(403, 'Sign in again first', 'permission_error', 'access_denied'),
   cross_site_request: kind(403, 'Refused across sites', 'permission_error', 'access_denied'),
   address_refused: kind(403, 'Not from this address', 'permission_error', 'access_denied'),

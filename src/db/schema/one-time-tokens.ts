@@ -1,4 +1,13 @@
-import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { users } from './users.ts'
 
 /** What a token from an e-mail lets its holder do. */
@@ -10,12 +19,15 @@ export const TOKEN_PURPOSES = [
 ] as const
 export type TokenPurpose = (typeof TOKEN_PURPOSES)[number]
 
-/** Tokens that were mailed. Only their SHA-256 is kept. */
+/**
+ * Tokens that were mailed: one a person and purpose, so that the newest kills the older ones. Only
+ * their SHA-256 is kept.
+ */
 export const oneTimeTokens = pgTable(
   'one_time_tokens',
   {
     /** Hexadecimal SHA-256. */
-    hash: text('hash').primaryKey(),
+    hash: text('hash').notNull(),
     purpose: text('purpose', { enum: TOKEN_PURPOSES }).notNull(),
     userId: integer('user_id')
       .notNull()
@@ -29,7 +41,8 @@ export const oneTimeTokens = pgTable(
     consumedBy: uuid('consumed_by'),
   },
   (table) => [
-    index('one_time_tokens_user_index').on(table.userId, table.purpose),
+    primaryKey({ columns: [table.userId, table.purpose] }),
+    uniqueIndex('one_time_tokens_hash_unique').on(table.hash),
     index('one_time_tokens_expires_index').on(table.expiresAt),
   ],
 )

@@ -1,6 +1,15 @@
+export { addUser } from './add-user.ts'
 export { foldName } from './folding.ts'
-export { findUserById, findUserByName, type UserRow } from './queries.ts'
+export {
+  findUserById,
+  findUserByName,
+  type PersonSource,
+  type UserRow,
+  unverifiedOwner,
+} from './queries.ts'
 export { register } from './register.ts'
 export { accountEndpoints } from './routes.ts'
-export { RegisterInput, User } from './schemas.ts'
+export { Done, Password, RegisterInput, User, Username } from './schemas.ts'
+export { upgradeHashSoon } from './upgrade-hash.ts'
 export { toUser } from './user-view.ts'
+export { prepareVerification } from './verification.ts'

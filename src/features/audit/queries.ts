@@ -18,18 +18,22 @@ export function auditRow(ctx: AuditCtx, event: AuditEvent) {
   return ctx.services.db.insert(auditEvents).values(valuesOf(ctx, event))
 }
 
-/**
- * The same for a change that may find nothing to change: the row is written only where `condition`
- * holds at its place in the batch.
- *
- * @param userId whom it concerns, where only the database knows
- */
-export function auditRowIf(
-  ctx: AuditCtx,
-  event: AuditEvent,
-  condition: SQL,
-  userId: SQL = sql`${event.userId}::integer`,
-) {
+/** The same for a change that may find nothing to change: written where `condition` holds at its place in the batch. */
+export function auditRowIf(ctx: AuditCtx, event: AuditEvent, condition: SQL) {
+  return insertSelected(ctx, event, sql`${event.userId}::integer`, condition)
+}
+
+/** The same about a person whom only the database knows; nothing is written about nobody. */
+export function auditRowFor(ctx: AuditCtx, event: Omit<AuditEvent, 'userId'>, userId: SQL) {
+  return insertSelected(ctx, { ...event, userId: null }, userId, sql`${userId} is not null`)
+}
+
+/** The same, also about nobody. */
+export function auditRowAbout(ctx: AuditCtx, event: Omit<AuditEvent, 'userId'>, userId: SQL) {
+  return insertSelected(ctx, { ...event, userId: null }, userId, sql`true`)
+}
+
+function insertSelected(ctx: AuditCtx, event: AuditEvent, userId: SQL, condition: SQL) {
   const row = valuesOf(ctx, event)
   return ctx.services.db.execute(sql`
     insert into ${auditEvents}

@@ -8,8 +8,12 @@ import { resetPassword } from './reset-password.tsx'
 export type Template =
   | { kind: 'reset_password'; token: string; minutes: number }
   | { kind: 'verify_email'; token: string; hours: number }
-  | { kind: 'change_email_old'; token: string; newEmail: string; hours: number }
-  | { kind: 'change_email_new'; token: string; hours: number }
+  | {
+      kind: 'change_email_old' | 'change_email_new'
+      token: string
+      newEmail: string
+      hours: number
+    }
   | { kind: 'address_taken' }
   | { kind: NoticeKind }
 
