@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { recordSoon } from '../audit/index.ts'
 import { loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
+import { reportReplay } from './report-replay.ts'
 import type { RefreshAnswer } from './schemas.ts'
 import { sessionTtlMs } from './start-session.ts'
 import { generationKey, RECORD_FIELDS, readRecord, rotateSession, sessionKey } from './store.ts'
@@ -57,7 +57,7 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed> {
     case 'gone':
       throw ended()
     case 'replayed':
-      await reportReplay(ctx, claims)
+      reportReplay(ctx, claims.userId)
       throw new AppError(
         'invalid_token',
         'This refresh token was used before. The session has been ended; sign in again.',
@@ -79,10 +79,6 @@ async function findOwner(ctx: Ctx, { sessionId, userId }: RefreshClaims) {
   if (!person) throw ended()
   const { username, role } = requireActive(person)
   return { id: userId, username, role }
-}
-
-async function reportReplay(ctx: Ctx, { userId }: RefreshClaims): Promise<void> {
-  recordSoon(ctx, { event: 'session.refresh_reused', userId, outcome: 'failure' })
 }
 
 /** The pair that may have to be given again is as secret as a password: it lies in Redis sealed. */
