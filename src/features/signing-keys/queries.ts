@@ -1,6 +1,8 @@
-import { and, desc, eq, gt, isNull, lte, ne, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { type JwtAlgorithm, signingKeys } from '../../db/schema/index.ts'
+import { auditRowIf } from '../audit/index.ts'
 
 export type SigningKeyRow = typeof signingKeys.$inferSelect
 export type NewSigningKey = Pick<
@@ -36,6 +38,7 @@ export async function insertFirstKey(db: Database, key: NewSigningKey): Promise<
  * one succeeds: for the others there is nothing left to retire, and the index refuses their insert.
  *
  * @param previous id of the key to retire
+ * @param ctx on whose behalf, for the audit log; absent where a key that does not open is replaced
  * @returns false when somebody else was faster
  */
 export async function replaceKey(
@@ -43,13 +46,16 @@ export async function replaceKey(
   previous: string,
   key: NewSigningKey,
   verifiesUntil: Date,
+  ctx?: Ctx,
 ): Promise<boolean> {
+  const isIn = sql`exists (select from ${signingKeys} where ${signingKeys.id} = ${key.id})`
   const [, inserted] = await db.batch([
     db
       .update(signingKeys)
       .set({ retiredAt: key.createdAt, verifiesUntil })
       .where(and(eq(signingKeys.id, previous), isNull(signingKeys.retiredAt))),
     db.insert(signingKeys).values(key).onConflictDoNothing().returning({ id: signingKeys.id }),
+    ...(ctx ? [auditRowIf(ctx, { event: 'signing_key.rotated', userId: null }, isIn)] : []),
   ])
   return inserted.length > 0
 }

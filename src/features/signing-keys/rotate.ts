@@ -57,7 +57,7 @@ export async function listKeys(ctx: Ctx): Promise<SigningKeyRow[]> {
 async function replace(ctx: Ctx, previous: string): Promise<boolean> {
   const { config, random, services } = ctx
   const key = await newKey({ config, random, secretBox: services.secretBox }, ctx.clock.now())
-  const isReplaced = await replaceKey(services.db, previous, key, verifiesUntil(ctx))
+  const isReplaced = await replaceKey(services.db, previous, key, verifiesUntil(ctx), ctx)
   services.keyRing.forget()
   return isReplaced
 }
