@@ -84,6 +84,7 @@ function facts(settings: StackSettings, stack: Stack, demo: Demo | null): DevFil
       database: address(stack.database),
       redis: address(stack.redis),
       plugin: address(stack.plugin),
+      mail: address(stack.mail),
     },
     pid: process.pid,
   }

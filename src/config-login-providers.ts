@@ -108,9 +108,7 @@ export function parseLoginProviders(env: Record<string, string>): {
 } {
   const problems: string[] = []
   const providers: LoginProviderSettings[] = []
-  let isAnyWanted = false
   const read = (id: string, kind: ProviderKindName, prefix: string) => {
-    isAnyWanted = true
     const provider = parseProvider(env, id, kind, prefix, problems)
     if (provider) providers.push(provider)
   }
@@ -121,10 +119,6 @@ export function parseLoginProviders(env: Record<string, string>): {
   }
   for (const id of oidcIds(env, problems)) {
     read(id, 'oidc', `OIDC_${id.toUpperCase().replaceAll('-', '_')}`)
-  }
-  // Tokens of providers, and the secrets of a sign-in under way, are kept encrypted.
-  if (isAnyWanted && !env.PLUGIN_API_ENCRYPTION_KEY) {
-    problems.push('PLUGIN_API_ENCRYPTION_KEY: is missing (a sign-in provider is configured)')
   }
   return { providers, problems }
 }

@@ -17,6 +17,7 @@ export interface SharedStack {
   redisUrl: string
   pluginUrl: string
   pluginAdminKey: string
+  mailUrl: string
 }
 
 declare module 'vitest' {
@@ -54,6 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     redisUrl: stack.redis?.url ?? '',
     pluginUrl: stack.plugin?.url ?? '',
     pluginAdminKey: settings.plugin?.adminKey ?? '',
+    mailUrl: stack.mail?.url ?? '',
   })
   return async () => {
     await stack.stop()

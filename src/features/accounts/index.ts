@@ -1,14 +1,15 @@
-export { deriveUsername } from './derive-username.ts'
+export { addUser } from './add-user.ts'
 export { foldName } from './folding.ts'
-export { pluginNameFor } from './plugin-name.ts'
 export {
   findUserById,
   findUserByName,
-  insertUser,
-  recordLogin,
+  type PersonSource,
   type UserRow,
+  unverifiedOwner,
 } from './queries.ts'
 export { register } from './register.ts'
 export { accountEndpoints } from './routes.ts'
-export { RegisterInput, User } from './schemas.ts'
+export { Done, Password, RegisterInput, User, Username } from './schemas.ts'
+export { upgradeHashSoon } from './upgrade-hash.ts'
 export { toUser } from './user-view.ts'
+export { prepareVerification } from './verification.ts'

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
+import type { TransportQuery } from '../sessions/index.ts'
 import { type BegunFlow, beginFlow } from './begin-flow.ts'
 import { isFromBrowser } from './binding.ts'
 import { endFlow, finishFlow } from './finish-flow.ts'
@@ -63,6 +64,7 @@ export async function finishAsJson(
   c: Context<AppEnv>,
   provider: string,
   input: z.output<typeof CallbackInput>,
+  transport: z.output<typeof TransportQuery>['useCookies'],
 ) {
   const ctx = c.get('ctx')
   const proof = takeProof(c, input.state, {
@@ -72,7 +74,7 @@ export async function finishAsJson(
   const flow = await endFlow(ctx, provider, input.state, proof)
   const { code, state, iss } = input
   const finished = await finishFlow(ctx, flow, { code, state, iss, error: undefined })
-  return handOver(c, flow.provider, finished)
+  return handOver(c, flow.provider, finished, transport)
 }
 
 /**

@@ -1,28 +1,32 @@
 import type { Context } from 'hono'
-import { setCookie } from 'hono/cookie'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
 import { AppError } from '../../errors.ts'
-import { type LoginAnswer, startSession } from '../sessions/index.ts'
+import { completeLogin, deliverTokens, type TransportQuery } from '../sessions/index.ts'
 import type { FinishedFlow } from './finish-flow.ts'
-import type { LinkedIdentity } from './schemas.ts'
 
-type Handed = z.input<typeof LoginAnswer> | z.input<typeof LinkedIdentity>
+type Transport = z.output<typeof TransportQuery>['useCookies']
 
-/** What a client gets that speaks JSON: a session, or the news that an identity was added. */
+/**
+ * What a client gets that speaks JSON: a session, what is needed for the second factor, or the news
+ * that an identity was added.
+ */
 export async function handOver(
   c: Context<AppEnv>,
   provider: string,
   { user, isLinked }: FinishedFlow,
-): Promise<Handed> {
+  transport?: Transport,
+) {
   c.header('cache-control', 'no-store')
-  if (isLinked) return { linked: true, provider, user_id: user.id }
-  return startSession(c.get('ctx'), user)
+  if (isLinked) return { linked: true as const, provider, user_id: user.id }
+  const answer = await completeLogin(c.get('ctx'), { user })
+  return 'mfa_token' in answer ? answer : deliverTokens(c, answer, transport)
 }
 
 /**
  * What a browser gets: the refresh token in a cookie, and a way to the front end, which exchanges it
- * for an access token. No token ever stands in an address.
+ * for an access token. No token ever stands in what is sent to a server: what the second factor needs
+ * comes behind the `#`, and opens nothing without that factor.
  *
  * @param target already checked
  */
@@ -30,20 +34,16 @@ export async function redirectTo(
   c: Context<AppEnv>,
   target: string,
   provider: string,
-  { user, isLinked }: FinishedFlow,
+  finished: FinishedFlow,
 ): Promise<Response> {
-  c.header('cache-control', 'no-store')
-  if (isLinked) return c.redirect(withParams(target, { linked: provider }), 303)
-  const { refresh_token } = await startSession(c.get('ctx'), user)
-  const { config } = c.get('ctx')
-  setCookie(c, config.isProduction ? '__Secure-refresh_token' : 'refresh_token', refresh_token, {
-    httpOnly: true,
-    secure: true,
-    sameSite: 'Lax',
-    path: '/api/auth',
-    maxAge: Math.min(config.refreshTokenTtlSeconds, config.sessionMaxSeconds),
+  const answer = await handOver(c, provider, finished, 'true')
+  if ('linked' in answer) return c.redirect(withParams(target, { linked: provider }), 303)
+  if (!('mfa_token' in answer)) return c.redirect(target, 303)
+  const fragment = new URLSearchParams({
+    mfa_token: answer.mfa_token,
+    enrolment_required: String(answer.enrolment_required),
   })
-  return c.redirect(target, 303)
+  return c.redirect(`${target.split('#')[0]}#${fragment}`, 303)
 }
 
 /**

@@ -1,13 +1,8 @@
 import type { Ctx } from '../../context.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
-import {
-  deriveUsername,
-  foldName,
-  insertUser,
-  pluginNameFor,
-  type UserRow,
-} from '../accounts/index.ts'
+import { addUser, foldName, type UserRow } from '../accounts/index.ts'
+import { auditRowFor } from '../audit/index.ts'
 import { provisionSoon } from '../plugin/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
 import type { Profile } from './profile.ts'
@@ -20,7 +15,7 @@ import {
   type Sighting,
 } from './queries.ts'
 
-/** Each lost race, and each name that is taken, costs one. */
+/** Each lost race costs one. */
 const MAX_ATTEMPTS = 6
 
 /**
@@ -38,11 +33,11 @@ export async function identify(ctx: Ctx, sighting: Sighting): Promise<UserRow> {
     if (known) return seeAgain(ctx, known, sighting)
     if (profile.isActive === false) throw inactive()
     const emailKey = verifiedEmailKey(profile)
-    if (emailKey !== null && (await addIdentityByEmail(db, emailKey, sighting))) continue
+    if (emailKey !== null && (await addIdentityByEmail(ctx, emailKey, sighting))) continue
     if (!ctx.config.ALLOW_REGISTRATION) {
       throw new AppError('registration_closed', 'Registration is closed on this server.')
     }
-    const user = await registerFrom(ctx, sighting, attempt)
+    const user = await registerFrom(ctx, sighting)
     if (user) return user
   }
   throw new AppError('conflict', 'Too many people sign in with this identity at once. Try again.')
@@ -56,7 +51,7 @@ export async function identify(ctx: Ctx, sighting: Sighting): Promise<UserRow> {
 export async function linkIdentity(ctx: Ctx, userId: number, sighting: Sighting): Promise<UserRow> {
   const { db } = ctx.services
   if (sighting.profile.isActive === false) throw inactive()
-  await addIdentity(db, userId, sighting)
+  await addIdentity(ctx, userId, sighting)
   const known = await findIdentity(db, sighting.issuer, sighting.profile.subject)
   if (!known) throw inactive()
   if (known.user.id !== userId) {
@@ -87,47 +82,39 @@ export async function seeAgain(
   return now
 }
 
-/** Null when somebody else was faster, or the name is taken: look again. */
-async function registerFrom(
-  ctx: Ctx,
-  sighting: Sighting,
-  attempt: number,
-): Promise<UserRow | null> {
-  const { db } = ctx.services
+/** Null when somebody else was faster: look again. */
+async function registerFrom(ctx: Ctx, sighting: Sighting): Promise<UserRow | null> {
   const { profile, now } = sighting
-  const wish = profile.username ?? profile.email?.split('@')[0] ?? ''
-  const username = deriveUsername(ctx.random, wish, attempt)
-  const usernameKey = foldName(username)
   const emailKey = verifiedEmailKey(profile)
-  const add = (hasEmail: boolean) =>
-    insertUser(
-      db,
+  const add = (email: string | null) =>
+    addUser(
+      ctx,
       {
-        username,
-        usernameKey,
+        usernameWish: profile.username ?? profile.email?.split('@')[0],
         // An address that nobody has proven to be theirs is not written down here.
-        email: hasEmail ? profile.email : null,
-        emailKey: hasEmail ? emailKey : null,
-        emailVerifiedAt: hasEmail ? now : null,
+        ...(email !== null && { email, emailVerifiedAt: now }),
         passwordHash: null,
         avatarUrl: profile.avatarUrl,
         trustLevel: profile.trustLevel ?? 0,
         isSilenced: profile.isSilenced ?? false,
-        pluginName: pluginNameFor(ctx.random, username),
-        now,
       },
-      [addIdentityOf(db, usernameKey, sighting)],
+      (person) => [
+        addIdentityOf(ctx.services.db, person.id, sighting),
+        auditRowFor(
+          ctx,
+          { event: 'account.registered', details: { provider: sighting.provider } },
+          person.id,
+        ),
+      ],
     )
   try {
-    let added = await add(emailKey !== null)
-    if ('taken' in added && added.taken === 'email' && emailKey !== null) {
+    const user = await add(emailKey === null ? null : profile.email).catch(async (error) => {
+      if (!(error instanceof AppError && error.code === 'email_taken') || !emailKey) throw error
       // Proven by now, or written down by somebody who never did: they keep it, and get nothing else.
-      if (await addIdentityByEmail(db, emailKey, sighting)) return null
-      added = await add(false)
-    }
-    if ('taken' in added) return null
-    provisionSoon(ctx, added.user.id)
-    return added.user
+      return (await addIdentityByEmail(ctx, emailKey, sighting)) ? null : add(null)
+    })
+    if (user) provisionSoon(ctx, user.id)
+    return user
   } catch (error) {
     if (uniqueViolation(error) === 'identities_issuer_subject_unique') return null
     throw error

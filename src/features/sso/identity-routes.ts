@@ -1,5 +1,6 @@
 import { requirePerson } from '../../context.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { Proof, requireStepUp } from '../step-up/index.ts'
 import { begin } from './flow-adapter.ts'
 import { toIdentity } from './identity-view.ts'
 import { listIdentities } from './queries.ts'
@@ -15,6 +16,7 @@ import { syncIdentity } from './sync-identity.ts'
 import { unlinkIdentity } from './unlink-identity.ts'
 
 const tag = 'Social login'
+const ProofInput = Proof.meta({ id: 'Proof' })
 
 /** What people do with their own identities. */
 export const identityEndpoints: Endpoint[] = [
@@ -46,10 +48,20 @@ export const identityEndpoints: Endpoint[] = [
       auth: 'session',
       params: ProviderParams,
       query: BeginQuery,
+      // A way in for good: a stolen access token must not be enough for it.
+      body: ProofInput,
+      bodyRequired: false,
       answer: { status: 200, description: 'Where to go.', schema: BegunLogin },
-      errors: ['provider_not_configured', 'invalid_request', 'provider_failed'],
+      errors: [
+        'provider_not_configured',
+        'invalid_request',
+        'provider_failed',
+        'step_up_required',
+        'account_locked',
+      ],
     },
-    async (c, { params, query }) => {
+    async (c, { params, query, body }) => {
+      await requireStepUp(c.get('ctx'), body)
       const { userId } = requirePerson(c.get('ctx'))
       const { authorizationUrl, state } = await begin(c, params.provider, query, userId)
       return { authorization_url: authorizationUrl, state }

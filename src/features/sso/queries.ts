@@ -1,8 +1,10 @@
 import { and, asc, eq, exists, inArray, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
+import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { identities, users } from '../../db/schema/index.ts'
 import type { UserRow } from '../accounts/index.ts'
+import { auditRowFor, auditRowIf } from '../audit/index.ts'
 import type { Profile } from './profile.ts'
 
 export type IdentityRow = typeof identities.$inferSelect
@@ -34,27 +36,23 @@ export async function findIdentity(
 }
 
 /**
- * The statement that gives an identity to the person with that user name, for the transaction that
- * adds them; it fails when the identity belongs to somebody already.
+ * The statement that gives an identity to somebody who is being added, for the same transaction; it
+ * fails when the identity belongs to somebody already.
+ *
+ * @param userId how that transaction speaks of them
  */
-export function addIdentityOf(db: Database, usernameKey: string, sighting: Sighting) {
+export function addIdentityOf(db: Database, userId: SQL, sighting: Sighting) {
   const isSilenced = sighting.profile.isSilenced === true
-  return db.execute(insertFor(sighting, sql`${users.usernameKey} = ${usernameKey}`, isSilenced))
+  return db.execute(insertFor(sighting, sql`${users.id} = ${userId}`, isSilenced))
 }
 
 /**
- * Gives an identity to somebody who is signed in.
+ * Gives an identity to somebody who is signed in, with its audit row.
  *
  * @returns false when the identity belongs to somebody already, or the person cannot sign in
  */
-export async function addIdentity(
-  db: Database,
-  userId: number,
-  sighting: Sighting,
-): Promise<boolean> {
-  const owner = sql`${users.id} = ${userId} and ${users.isActive}`
-  const { rows } = await db.execute(ifFree(insertFor(sighting, owner)))
-  return rows.length > 0
+export function addIdentity(ctx: Ctx, userId: number, sighting: Sighting): Promise<boolean> {
+  return addIfFree(ctx, sql`${users.id} = ${userId} and ${users.isActive}`, sighting)
 }
 
 /**
@@ -64,14 +62,30 @@ export async function addIdentity(
  * @param emailKey folded
  * @returns false when there is nobody with that address, or they have not verified it
  */
-export async function addIdentityByEmail(
-  db: Database,
+export function addIdentityByEmail(
+  ctx: Ctx,
   emailKey: string,
   sighting: Sighting,
 ): Promise<boolean> {
   const owner = sql`${users.emailKey} = ${emailKey} and ${users.emailVerifiedAt} is not null`
-  const { rows } = await db.execute(ifFree(insertFor(sighting, owner)))
-  return rows.length > 0
+  return addIfFree(ctx, owner, sighting)
+}
+
+async function addIfFree(ctx: Ctx, owner: SQL, sighting: Sighting): Promise<boolean> {
+  const { db } = ctx.services
+  const event = { event: 'identity.linked', details: { provider: sighting.provider } } as const
+  const [, inserted] = await db.batch([
+    // Before the row exists: afterwards nothing tells a new one from an old one.
+    auditRowFor(
+      ctx,
+      event,
+      sql`(select ${users.id} from ${users} where ${owner} and not exists (
+        select from ${identities} where ${identities.issuer} = ${sighting.issuer}
+          and ${identities.subject} = ${sighting.profile.subject}))`,
+    ),
+    db.execute(ifFree(insertFor(sighting, owner))),
+  ])
+  return inserted.rows.length > 0
 }
 
 function ifFree(insert: SQL): SQL {
@@ -183,43 +197,36 @@ export async function findOwnIdentity(
  * @returns what was deleted; null when there was nothing to delete, or it is the last way in
  */
 export async function deleteIdentity(
-  db: Database,
+  ctx: Ctx,
   userId: number,
-  identityId: number,
+  identity: Pick<IdentityRow, 'id' | 'provider'>,
   usable: string[],
 ): Promise<IdentityRow | null> {
+  const { db } = ctx.services
   const other = alias(identities, 'other')
-  const [, rows] = await db.batch([
+  const hasPassword = db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.id, userId), isNotNull(users.passwordHash)))
+  const hasAnother = db
+    .select({ id: other.id })
+    .from(other)
+    .where(
+      and(eq(other.userId, userId), ne(other.id, identity.id), inArray(other.provider, usable)),
+    )
+  const isDeletable = and(
+    eq(identities.id, identity.id),
+    eq(identities.userId, userId),
+    or(exists(hasPassword), exists(hasAnother)),
+  )
+  const [, , rows] = await db.batch([
     db.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('update'),
-    db
-      .delete(identities)
-      .where(
-        and(
-          eq(identities.id, identityId),
-          eq(identities.userId, userId),
-          or(
-            exists(
-              db
-                .select({ id: users.id })
-                .from(users)
-                .where(and(eq(users.id, userId), isNotNull(users.passwordHash))),
-            ),
-            exists(
-              db
-                .select({ id: other.id })
-                .from(other)
-                .where(
-                  and(
-                    eq(other.userId, userId),
-                    ne(other.id, identityId),
-                    inArray(other.provider, usable),
-                  ),
-                ),
-            ),
-          ),
-        ),
-      )
-      .returning(),
+    auditRowIf(
+      ctx,
+      { event: 'identity.unlinked', userId, details: { provider: identity.provider } },
+      sql`exists (select from ${identities} where ${isDeletable})`,
+    ),
+    db.delete(identities).where(isDeletable).returning(),
   ])
   return rows[0] ?? null
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { ErrorCode } from '../../errors.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
-import { LoginAnswer } from '../sessions/index.ts'
+import { LoginAnswer, SecondStepAnswer, TransportQuery } from '../sessions/index.ts'
 import { exchangeToken } from './exchange-token.ts'
 import { beginAsJson, beginByRedirect, finishAsJson, finishByRedirect } from './flow-adapter.ts'
 import { handOver } from './hand-over.ts'
@@ -19,7 +19,7 @@ import {
 } from './schemas.ts'
 
 const tag = 'Social login'
-const Finished = z.union([LoginAnswer, LinkedIdentity])
+const Finished = z.union([LoginAnswer, SecondStepAnswer, LinkedIdentity])
 
 const beginErrors: ErrorCode[] = ['provider_not_configured', 'invalid_request', 'provider_failed']
 const finishErrors: ErrorCode[] = [
@@ -30,6 +30,7 @@ const finishErrors: ErrorCode[] = [
   'registration_closed',
   'account_disabled',
   'identity_in_use',
+  'cross_site_request',
 ]
 
 /** Where a front end asks for the address to send the person to. */
@@ -44,6 +45,7 @@ function beginEndpoint(path: string, operationId: string, summary: string, provi
       description:
         'Answers with the address where the person signs in, and leaves a cookie that the callback needs.',
       auth: 'public',
+      limit: 'login',
       query: BeginQuery,
       answer: { status: 200, description: 'Where to go.', schema: BegunLogin },
       errors: beginErrors,
@@ -65,8 +67,13 @@ const fixedEndpoints: Endpoint[] = [
       description:
         'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
       auth: 'public',
+      limit: 'login',
       query: CallbackQuery,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: finishErrors,
     },
     async (c, { query }) => finishByRedirect(c, 'linuxdo', query),
@@ -80,11 +87,17 @@ const fixedEndpoints: Endpoint[] = [
       tag,
       summary: 'Finish signing in with GitHub',
       auth: 'public',
+      limit: 'login',
+      query: TransportQuery,
       body: CallbackInput,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: finishErrors,
     },
-    async (c, { body }) => finishAsJson(c, 'github', body),
+    async (c, { body, query }) => finishAsJson(c, 'github', body, query.useCookies),
   ),
 ]
 
@@ -121,6 +134,7 @@ const generalEndpoints: Endpoint[] = [
       description:
         'Answers with the address where the person signs in, and leaves a cookie that the callback needs. Clients without cookies send a `code_challenge` instead.',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
       query: BeginQuery,
       answer: { status: 200, description: 'Where to go.', schema: BegunLogin },
@@ -138,9 +152,14 @@ const generalEndpoints: Endpoint[] = [
       description:
         'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
       query: CallbackQuery,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: finishErrors,
     },
     async (c, { params, query }) => finishByRedirect(c, params.provider, query),
@@ -153,12 +172,18 @@ const generalEndpoints: Endpoint[] = [
       tag,
       summary: 'Finish signing in with a provider',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
+      query: TransportQuery,
       body: CallbackInput,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: finishErrors,
     },
-    async (c, { params, body }) => finishAsJson(c, params.provider, body),
+    async (c, { params, body, query }) => finishAsJson(c, params.provider, body, query.useCookies),
   ),
   endpoint(
     {
@@ -170,15 +195,21 @@ const generalEndpoints: Endpoint[] = [
       description:
         'Takes `code` and `state`, an `id_token` (OpenID providers), or an `access_token` (providers that tell for whom it was made).',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
+      query: TransportQuery,
       body: TokenLoginInput,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: [...finishErrors, 'invalid_credentials', 'invalid_request'],
     },
-    async (c, { params, body }) => {
+    async (c, { params, body, query }) => {
       const { code, state, id_token, access_token } = body
       if (code !== undefined && state !== undefined)
-        return finishAsJson(c, params.provider, { ...body, code, state })
+        return finishAsJson(c, params.provider, { ...body, code, state }, query.useCookies)
       const user = await exchangeToken(
         c.get('ctx'),
         params.provider,
@@ -186,7 +217,7 @@ const generalEndpoints: Endpoint[] = [
           ? { type: 'id_token', token: id_token, nonce: body.nonce ?? null }
           : { type: 'access_token', token: access_token ?? '' },
       )
-      return handOver(c, params.provider, { user, isLinked: false })
+      return handOver(c, params.provider, { user, isLinked: false }, query.useCookies)
     },
   ),
 ]
@@ -201,6 +232,7 @@ const pageEndpoints: Endpoint[] = [
       tag,
       summary: 'Go and sign in with a provider',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
       query: BeginRedirectQuery,
       answer: { status: 303, description: 'The way to the provider.' },
@@ -218,9 +250,14 @@ const pageEndpoints: Endpoint[] = [
       description:
         'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
       auth: 'public',
+      limit: 'login',
       params: ProviderParams,
       query: CallbackQuery,
-      answer: { status: 200, description: 'The tokens of a new session.', schema: Finished },
+      answer: {
+        status: 200,
+        description: 'The tokens of a new session, or what is needed for the second factor.',
+        schema: Finished,
+      },
       errors: finishErrors,
     },
     async (c, { params, query }) => finishByRedirect(c, params.provider, query),

@@ -10,17 +10,15 @@ import { deleteIdentity, findOwnIdentity } from './queries.ts'
  */
 export async function unlinkIdentity(ctx: Ctx, identityId: number): Promise<void> {
   const { userId } = requirePerson(ctx)
-  const { db } = ctx.services
+  const identity = await findOwnIdentity(ctx.services.db, userId, identityId)
+  if (!identity) throw new AppError('not_found', 'There is no such identity.')
   const usable = ctx.config.loginProviders.map(({ id }) => id)
-  const deleted = await deleteIdentity(db, userId, identityId, usable)
-  if (deleted) {
-    ctx.waitUntil(revokeTokens(ctx, deleted))
-    return
+  const deleted = await deleteIdentity(ctx, userId, identity, usable)
+  if (!deleted) {
+    throw new AppError(
+      'last_sign_in_method',
+      'You could not sign in any more. Set a password or add another identity first.',
+    )
   }
-  if (!(await findOwnIdentity(db, userId, identityId)))
-    throw new AppError('not_found', 'There is no such identity.')
-  throw new AppError(
-    'last_sign_in_method',
-    'You could not sign in any more. Set a password or add another identity first.',
-  )
+  ctx.waitUntil(revokeTokens(ctx, deleted))
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { OAuth2Server } from 'oauth2-mock-server'
 import { startWorker } from '../../../dev/worker/server.ts'
 import { type ApiAnswer, stack } from '../../support/stack.ts'
@@ -122,12 +122,26 @@ export function namedProviders(idp: Idp): Record<string, string> {
   }
 }
 
-/** A Worker of the test's own, with further settings; its log is kept. */
+/** A Worker of the test's own that knows its address, as a deployed one does; its log is kept. */
 export async function workerWith(settings: Record<string, string>) {
   const logs: string[] = []
-  const bindings = { ...stack.bindings, LOG_LEVEL: 'info', ...settings }
-  const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
+  const port = await freePort()
+  const bindings = {
+    ...stack.bindings,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    LOG_LEVEL: 'info',
+    ...settings,
+  }
+  const worker = await startWorker({ port, bindings, onLog: (line) => logs.push(line) })
   return { ...worker, logs }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 export type Answer = ApiAnswer<

@@ -85,7 +85,6 @@ describe('the settings of sign-in providers', () => {
       'OIDC_POCKET_ID_CLIENT_ID: is missing',
       'OIDC_POCKET_ID_CLIENT_SECRET: is missing',
       'OIDC_PUBLIC_PKCE: must be true or false',
-      'PLUGIN_API_ENCRYPTION_KEY: is missing (a sign-in provider is configured)',
     ])
   })
 
