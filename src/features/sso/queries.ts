@@ -112,7 +112,7 @@ function insertFor(sighting: Sighting, owner: SQL, imposedSilence = false): SQL 
 /**
  * Writes down what a provider says now about somebody whom we know: their profile there, and here
  * picture, trust level and status. A status that the provider has imposed it may lift; one that
- * somebody else has imposed stays.
+ * somebody else has imposed, or a ban, stays.
  *
  * @param identityId ours
  * @returns the person as they are then; null when the identity is gone
@@ -155,7 +155,8 @@ export async function recordSighting(
         is_silenced = case when ${silenced} then true
           when not ${silenced} and seen.imposed_silence then false else u.is_silenced end,
         is_active = case when ${inactive} then false
-          when not ${inactive} and seen.imposed_inactivity then true else u.is_active end,
+          when not ${inactive} and seen.imposed_inactivity and u.banned_at is null then true
+          else u.is_active end,
         updated_at = ${now}
       from seen where u.id = seen.user_id`),
     db

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { call, newPerson, sql, stack } from '../../support/stack.ts'
+import { redis } from '../../support/redis.ts'
+import { call, newPerson, sql } from '../../support/stack.ts'
 import { HOSTILE_MODES, startHostileServer } from './hostile-server.ts'
 import {
   Browser,
@@ -48,6 +49,11 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
+  // Whatever was tried: nothing that opens anything, and nothing a provider wrote, is in the log.
+  const log = worker?.logs.join('\n') ?? ''
+  for (const secret of [SECRET, 'acme-secret', 'google-secret', ...given]) {
+    expect(log.includes(secret), secret).toBe(false)
+  }
   await worker?.close()
   await Promise.all([idp?.stop(), acme?.stop(), hostile?.stop()])
 })
@@ -63,6 +69,9 @@ beforeEach(() => {
   acme.next(script)
 })
 
+/** Every state and code that was given out. */
+const given: string[] = []
+
 const people = async () => Number((await sql`select count(*) as n from users`)[0]?.n)
 
 /** Begins as a front end does, and brings back what the identity server sent. */
@@ -70,6 +79,7 @@ async function begun(provider = 'acme', browser = new Browser(worker.url), query
   const { body } = await browser.api(`/api/auth/oidc/${provider}/login${query}`)
   const authorize = new URL(String(body.authorization_url))
   const answer = await browser.consent(authorize.href)
+  given.push(String(body.state), String(answer.searchParams.get('code')))
   return {
     browser,
     state: String(body.state),
@@ -118,14 +128,6 @@ describe('the state', () => {
   it('ends with its ten minutes', async () => {
     const { browser, code, state } = await begun()
     const key = `state:login:${createHash('sha256').update(state).digest('hex')}`
-    const redis = async (...command: string[]) => {
-      const response = await fetch(stack.bindings.UPSTASH_REDIS_REST_URL ?? '', {
-        method: 'POST',
-        headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
-        body: JSON.stringify(command),
-      })
-      return ((await response.json()) as { result: unknown }).result
-    }
     expect(await redis('TTL', key)).toBeGreaterThan(590)
     expect(await redis('TTL', key)).toBeLessThanOrEqual(600)
     const stored = JSON.parse(String(await redis('GET', key))) as { expiresAt: number }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { redis } from '../../support/redis.ts'
 import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
 import {
   Browser,
@@ -81,6 +82,24 @@ describe('adding an identity', () => {
     expect(await identitiesOf(person.token)).toMatchObject([
       { provider: 'google', username: 'elsewhere' },
     ])
+    await remove(person.token, (await identitiesOf(person.token))[0]?.id ?? 0)
+    const events = await sql`select event, details from audit_events
+      where user_id = ${person.id} and event like 'identity.%' order by id`
+    expect(events).toEqual([
+      { event: 'identity.linked', details: { provider: 'google' } },
+      { event: 'identity.unlinked', details: { provider: 'google' } },
+    ])
+  })
+
+  it('asks for the password again when the sign-in is not recent', async () => {
+    const person = await newPerson(worker.url)
+    const claims = JSON.parse(atob(person.token.split('.')[1] ?? '')) as { sid: string }
+    await redis('HSET', `session:${claims.sid}`, 'auth', String(Date.now() - 600_000))
+    const begin = (json: object) =>
+      call('/api/auth/identities/google', { token: person.token, json, baseUrl: worker.url })
+    expect((await begin({})).body).toMatchObject({ code: 'step_up_required' })
+    expect((await begin({ password: 'wrong' })).body).toMatchObject({ code: 'step_up_required' })
+    expect((await begin({ password: person.password })).status).toBe(200)
   })
 
   it('holds several, also of one provider, and adding one again changes nothing', async () => {
@@ -319,6 +338,17 @@ describe('what Linux.do says about a person', () => {
     expect(await keyStatus()).toBe(200)
 
     await sql`update users set is_active = false where id = ${user_id}`
+    await expect(login('linuxdo')).rejects.toThrow(/403.*account_disabled/)
+  })
+
+  it('does not lift a ban that came on top', async () => {
+    const user = linuxdoUser({ active: true })
+    idp.next(user)
+    const { user_id } = await login('linuxdo')
+    idp.next({ userInfo: { ...user.userInfo, active: false } })
+    await expect(login('linuxdo')).rejects.toThrow(/403.*account_disabled/)
+    await sql`update users set is_active = false, banned_at = now() where id = ${user_id}`
+    idp.next(user)
     await expect(login('linuxdo')).rejects.toThrow(/403.*account_disabled/)
   })
 
