@@ -56,6 +56,17 @@ describe.each(engines)('migrate on %s', (engine) => {
     expect(await sql`select i from b order by i`).toEqual([2, 3, 4, 5].map((i) => ({ i })))
   })
 
+  it('can run for the first time many times at once', async () => {
+    const sql = createNeon(neon.connectionString, neon.sqlUrl)
+    for (let round = 0; round < 5; round += 1) {
+      await sql`alter schema migrations rename to kept`
+      const runs = await Promise.allSettled(Array.from({ length: 12 }, () => run([])))
+      await sql`drop schema migrations cascade`
+      await sql`alter schema kept rename to migrations`
+      expect(runs.map((one) => one.status)).toEqual(Array(12).fill('fulfilled'))
+    }
+  })
+
   it('refuses an edited migration, but not other line ends', async () => {
     expect(await run([{ ...first, sql: first.sql.replaceAll('\n', '\r\n') }])).toEqual([])
     const error = await failure([
