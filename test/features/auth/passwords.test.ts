@@ -71,7 +71,9 @@ describe('changing the password', () => {
     })
     expect(status).toBe(200)
     expect((await call('/api/auth/me', { token: person.token })).status).toBe(200)
-    expect((await call('/api/auth/me', { token: String(other.body.access_token) })).status).toBe(401)
+    expect((await call('/api/auth/me', { token: String(other.body.access_token) })).status).toBe(
+      401,
+    )
     expect((await login(person, person.password)).status).toBe(401)
     expect((await login(person, changed)).status).toBe(200)
     expect((await mailTo(person.email, /password was changed/)).text).toContain('If it was not you')
@@ -101,7 +103,9 @@ describe('a forgotten password', () => {
     expect(mail.html).toContain('<!doctype html>')
 
     const fresh = newPassword()
-    const weak = await call('/api/auth/reset-password', { json: { token, new_password: 'qwertyui' } })
+    const weak = await call('/api/auth/reset-password', {
+      json: { token, new_password: 'qwertyui' },
+    })
     expect(weak.status).toBe(422)
     const { status } = await call('/api/auth/reset-password', {
       json: { token, new_password: fresh },
