@@ -2,7 +2,8 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
-import { apiKeyEndpoints } from './features/api-keys/index.ts'
+import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
+import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
 import { auditEndpoints } from './features/audit/index.ts'
 import { emailAddressEndpoints } from './features/email-address/index.ts'
 import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/index.ts'
@@ -13,6 +14,7 @@ import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
+import { userEndpoints } from './features/users/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -34,8 +36,12 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...emailAddressEndpoints,
   ...mfaEndpoints,
   ...auditEndpoints,
+  ...userEndpoints,
+  ...adminUserEndpoints,
+  ...byNameEndpoints,
   ...signingKeyEndpoints,
   ...apiKeyEndpoints,
+  ...apiKeyAliasEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
   ...opsEndpoints,

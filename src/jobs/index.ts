@@ -1,11 +1,12 @@
 import type { Bindings } from '../app-env.ts'
 import { configOf } from '../config.ts'
 import type { Ctx } from '../context.ts'
+import { liftEndedBans } from '../features/admin/index.ts'
 import { expireAuditEvents } from '../features/audit/index.ts'
 import { expireEmailChanges } from '../features/email-address/index.ts'
 import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
-import { provisionDue } from '../features/plugin/index.ts'
+import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
@@ -17,7 +18,12 @@ type Job = (ctx: Ctx) => Promise<number>
 
 /** Cron expression (as in wrangler.toml) → what runs then. */
 export const JOBS: Record<string, Record<string, Job>> = {
-  '*/5 * * * *': { 'plugin-provisioning': provisionDue, mail: deliverDue },
+  '*/5 * * * *': {
+    'plugin-provisioning': provisionDue,
+    mail: deliverDue,
+    'plugin-deletion': deleteDuePluginUsers,
+    'ended-bans': liftEndedBans,
+  },
   '17 * * * *': {
     'signing-keys': rotateDue,
     'audit-retention': expireAuditEvents,

@@ -4,9 +4,9 @@ import { buffer } from 'node:stream/consumers'
 
 /**
  * How the proxy treats a request: `reset` breaks the connection after the store has done the work and
- * half the answer is out; `lost` does the work and never answers.
+ * half the answer is out, `dropped` before any of it is; `lost` does the work and never answers.
  */
-export type Fault = 'none' | 'refused' | 'hung' | 'slow' | 'reset' | 'lost'
+export type Fault = 'none' | 'refused' | 'hung' | 'slow' | 'reset' | 'dropped' | 'lost'
 
 export interface ChaosProxy extends AsyncDisposable {
   url: string
@@ -65,6 +65,7 @@ async function handle(
   if (fault === 'slow') await sleep(SLOW_MS)
   const answer = await forward(target, req, body)
   if (fault === 'lost') return
+  if (fault === 'dropped') return void res.destroy()
   res.writeHead(answer.status, answer.headers)
   if (fault !== 'reset') return void res.end(answer.body)
   res.write(answer.body.subarray(0, answer.body.length / 2), () => res.destroy())

@@ -1,5 +1,6 @@
 export { addUser } from './add-user.ts'
 export { foldName } from './folding.ts'
+export { getMe } from './get-me.ts'
 export {
   findUserById,
   findUserByName,

@@ -58,7 +58,7 @@ export const accountEndpoints: Endpoint[] = [
       operationId: 'getMe',
       tag: 'Sign-in',
       summary: 'Who am I',
-      auth: 'person',
+      auth: { scope: 'read:users' },
       answer: { status: 200, description: 'The person behind the credential.', schema: User },
     },
     async (c) => toUser(await getMe(c.get('ctx'))),
