@@ -20,7 +20,18 @@ export function uniqueViolation(error: unknown): string | undefined {
 /** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
 export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)
-  // A query that failed for no reason of PostgreSQL's had an answer that broke off, or was none.
-  if (!cause) return error instanceof DrizzleQueryError
-  return !cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2))
+  if (cause) return !cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2))
+  // The driver passes on as it is whatever goes wrong while an answer is being read.
+  return error instanceof DrizzleQueryError && isBrokenTransfer(error.cause)
+}
+
+function isBrokenTransfer(error: unknown): boolean {
+  if (error instanceof DOMException) return true
+  if (error instanceof TypeError || error instanceof SyntaxError) return true
+  return error instanceof Error && error.message.startsWith('Network connection lost')
+}
+
+/** The SQLSTATE of a refused statement, for the log: unlike the message it contains no values. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return databaseError(error)?.code
 }

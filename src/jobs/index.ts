@@ -1,7 +1,13 @@
 import type { Bindings } from '../app-env.ts'
 import { configOf } from '../config.ts'
 import type { Ctx } from '../context.ts'
-import { provisionDue } from '../features/plugin/index.ts'
+import { liftEndedBans } from '../features/admin/index.ts'
+import { expireAuditEvents } from '../features/audit/index.ts'
+import { expireEmailChanges } from '../features/email-address/index.ts'
+import { deliverDue } from '../features/mail/index.ts'
+import { expireTokens } from '../features/one-time-tokens/index.ts'
+import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
+import { rotateDue } from '../features/signing-keys/index.ts'
 import { settleStragglers } from '../features/usage/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
@@ -16,6 +22,15 @@ export const JOBS: Record<string, Record<string, Job>> = {
   '*/5 * * * *': {
     'plugin-provisioning': provisionDue,
     'usage-stragglers': settleStragglers,
+    mail: deliverDue,
+    'plugin-deletion': deleteDuePluginUsers,
+    'ended-bans': liftEndedBans,
+  },
+  '17 * * * *': {
+    'signing-keys': rotateDue,
+    'audit-retention': expireAuditEvents,
+    'mail-tokens': expireTokens,
+    'email-changes': expireEmailChanges,
   },
 }
 

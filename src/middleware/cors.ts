@@ -6,7 +6,17 @@ import type { AppEnv } from '../app-env.ts'
 const MODEL_CALL = /^\/v1(beta)?(\/|$)/
 
 const allowMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-const exposeHeaders = ['X-Request-Id', 'Retry-After']
+const exposeHeaders = [
+  'X-Request-Id',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'RateLimit-Policy',
+  'WWW-Authenticate',
+  'Preference-Applied',
+]
+const OPENAI_HEADERS = ['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-requests`)
 const maxAge = 86_400
 
 /** Cross-origin access for the origins in `CORS_ORIGINS`, with credentials. */
@@ -22,7 +32,7 @@ const forKnownOrigins: MiddlewareHandler<AppEnv> = cors({
 const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST'],
-  exposeHeaders,
+  exposeHeaders: [...exposeHeaders, ...OPENAI_HEADERS],
   maxAge,
 })
 

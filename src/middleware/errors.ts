@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
-import { isDatabaseOutage } from '../db/errors.ts'
+import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
 import {
   AppError,
   toGoogleError,
@@ -12,6 +12,7 @@ import {
   toProblem,
   unavailable,
 } from '../errors.ts'
+import { errorFaceOf } from '../platform/http/error-face.ts'
 import { errorName } from '../platform/logger.ts'
 
 /** Whatever was thrown, as the one kind of failure that clients are told about. */
@@ -60,15 +61,18 @@ export function answerNotFound(c: Context<AppEnv>): Response {
 
 function encode(error: AppError, c: Context<AppEnv>): Response {
   const status = error.status as 500
-  const { path } = c.req
-  if (path.includes('/v1beta/')) return c.json(toGoogleError(error), status)
-  if (/^\/v1(\/|$)|(^|\/plugin-api)\/chat\/completions$/.test(path)) {
-    return c.json(toOpenAIError(error), status)
+  switch (errorFaceOf(c.req.path)) {
+    case 'openai':
+      return c.json(toOpenAIError(error), status)
+    case 'google':
+      return c.json(toGoogleError(error), status)
+    case 'oauth':
+      return c.json(toOAuthError(error), status)
+    case 'problem':
+      return c.json(toProblem(error, c.get('requestId')), status, {
+        'content-type': 'application/problem+json',
+      })
   }
-  if (path.startsWith('/oauth/')) return c.json(toOAuthError(error), status)
-  return c.json(toProblem(error, c.get('requestId')), status, {
-    'content-type': 'application/problem+json',
-  })
 }
 
 /** RFC 6750 §3: no error code when no credential was sent at all. */
@@ -86,6 +90,7 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
     request_id: c.get('requestId'),
     code: error.code,
     error: errorName(cause),
+    sqlstate: sqlStateOf(cause),
     // The stack's frames without its first line, which is the message.
     at:
       cause instanceof Error

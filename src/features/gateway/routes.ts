@@ -18,7 +18,8 @@ import {
 } from './schemas.ts'
 
 const tag = 'OpenAI-compatible'
-const auth = 'person'
+const chatting = { scope: 'chat' } as const
+const looking = { scope: 'read:models' } as const
 const errors = [
   'plugin_not_configured',
   'plugin_pending',
@@ -39,7 +40,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         summary: 'Chat',
         description:
           'With `stream: true` the answer is a stream of server-sent events that ends with `[DONE]`.',
-        auth,
+        auth: chatting,
         body: ChatCompletionRequest,
         validateBody: false,
         answer: {
@@ -69,7 +70,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         operationId: `listModels${suffix}`,
         tag,
         summary: 'Models',
-        auth,
+        auth: looking,
         answer: { status: 200, description: 'The models that you may ask for.', schema: ModelList },
         errors,
       },
@@ -89,7 +90,7 @@ function imageCall(prefix: string, suffix: string): Endpoint {
       summary: 'A picture',
       description:
         "In Google's form. `target` is `{model}:generateContent`. Errors have Google's form too. A key may also be sent as `x-goog-api-key`, never in the address.",
-      auth,
+      auth: chatting,
       params: z.object({ target: z.string() }),
       body: GenerateContentRequest,
       validateBody: false,
@@ -135,7 +136,7 @@ export const gatewayEndpoints: Endpoint[] = [
       operationId: 'getModel',
       tag,
       summary: 'One model',
-      auth,
+      auth: looking,
       params: z.object({ id: z.string() }),
       answer: { status: 200, description: 'The model.', schema: Model },
       errors: [...errors, 'model_not_found'],

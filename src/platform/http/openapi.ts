@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ERROR_KINDS, type ErrorCode } from '../../errors.ts'
 import type { Endpoint, EndpointSpec } from './endpoint.ts'
+import { type ErrorFace, errorFaceOf } from './error-face.ts'
 
 /** OpenAPI 3.1 speaks JSON Schema 2020-12, which is what zod writes: no translation in between. */
 
@@ -21,12 +22,17 @@ export interface MountedEndpoints {
 
 /** What every route can answer whatever it does. */
 const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable']
-const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled']
+const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
+const SCOPE_ERRORS: ErrorCode[] = ['forbidden', 'insufficient_scope']
 const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
 
 /** Describes the endpoints as an OpenAPI 3.1 document. */
 export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoints[]): Json {
-  const schemas: Json = { Problem: problemSchema, OpenAIError: openAIErrorSchema }
+  const schemas: Json = {
+    Problem: problemSchema,
+    OpenAIError: openAIErrorSchema,
+    GoogleError: googleErrorSchema,
+  }
   const paths: Record<string, Json> = {}
   for (const { prefix, endpoints } of groups) {
     for (const { spec } of endpoints) {
@@ -121,13 +127,17 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
 function security(spec: EndpointSpec): Json[] {
   if (spec.auth === 'public') return []
   const token = { accessToken: [] }
-  return spec.auth === 'session' ? [token] : [token, { apiKey: [] }, { apiKeyHeader: [] }]
+  if (spec.auth === 'session') return [token]
+  if (spec.auth === 'optional') return [token, {}]
+  return [token, { apiKey: [] }, { apiKeyHeader: [] }]
 }
 
 function describeErrors(spec: EndpointSpec, path: string): Json {
   const codes = [
     ...COMMON_ERRORS,
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
+    ...(spec.limit ? (['rate_limited'] as const) : []),
+    ...(typeof spec.auth === 'object' ? SCOPE_ERRORS : []),
     ...(spec.body ? BODY_ERRORS : []),
     ...(spec.params || spec.query ? (['validation_failed'] as const) : []),
     ...(spec.errors ?? []),
@@ -137,10 +147,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
     const { status } = ERROR_KINDS[code]
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
-  const isOpenAI = path.startsWith('/v1')
-  const content = isOpenAI
-    ? { 'application/json': { schema: { $ref: '#/components/schemas/OpenAIError' } } }
-    : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  const content = errorContent(errorFaceOf(path))
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
@@ -225,6 +232,30 @@ const problemSchema = {
         type: 'object',
         required: ['path', 'message'],
         properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+}
+
+function errorContent(face: ErrorFace): Json {
+  const schema = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
+  if (face === 'openai') return { 'application/json': schema('OpenAIError') }
+  if (face === 'google') return { 'application/json': schema('GoogleError') }
+  return { 'application/problem+json': schema('Problem') }
+}
+
+const googleErrorSchema = {
+  type: 'object',
+  description: "Google's error object.",
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'status'],
+      properties: {
+        code: { type: 'integer', description: 'The HTTP status.' },
+        message: { type: 'string' },
+        status: { type: 'string' },
       },
     },
   },

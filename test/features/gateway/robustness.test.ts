@@ -72,7 +72,7 @@ const JUNK: unknown[] = [
   { a: 1 },
   '__proto__',
   'a'.repeat(300),
-  { toString: 1 },
+  { valueOf: 1 },
   { length: -1 },
   Number.MAX_SAFE_INTEGER,
 ]
@@ -94,7 +94,7 @@ function mutate(random: () => number): string {
       const action = random()
       if (action < 0.6) parent[key] = pick(JUNK)
       else if (action < 0.8) delete parent[key]
-      else parent[String(pick(JUNK))] = pick(JUNK)
+      else parent[JSON.stringify(pick(JUNK))] = pick(JUNK)
       break
     }
   }
