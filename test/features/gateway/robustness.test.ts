@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
-import { call, newChatter, stack, standIn, type TestPerson } from '../../support/stack.ts'
+import { call, newChatter, standIn, type TestPerson, workerWith } from '../../support/stack.ts'
 
 const MEBIBYTE = 1024 * 1024
 const MUTATIONS = 10_000
@@ -108,13 +108,14 @@ function mutate(random: () => number): string {
 
 describe('requests of every make', () => {
   it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 240_000 }, async () => {
+    const worker = await workerWith({ RATE_LIMIT: '1000000/1m' })
     const random = noise(SEED)
     const bodies = Array.from({ length: MUTATIONS }, () => mutate(random))
     const seen = new Map<number, number>()
     const failures: string[] = []
     const work = async () => {
       for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
-        const response = await fetch(stack.baseUrl + CHAT, {
+        const response = await fetch(worker.url + CHAT, {
           method: 'POST',
           headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
           body,
@@ -125,7 +126,7 @@ describe('requests of every make', () => {
         else if (response.status >= 400) ErrorAnswer.parse(JSON.parse(text))
       }
     }
-    await Promise.all(Array.from({ length: 8 }, work))
+    await Promise.all(Array.from({ length: 8 }, work)).finally(() => worker.close())
     expect(failures.slice(0, 5)).toEqual([])
     expect(seen.get(200)).toBeGreaterThan(500)
     expect(seen.get(400)).toBeGreaterThan(500)
