@@ -114,8 +114,9 @@ export const IdentityList = z.object({ identities: z.array(Identity) })
 export const IdentityParams = z.object({
   id: z
     .string()
-    .regex(/^[1-9]\d{0,8}$/)
-    .transform(Number),
+    .regex(/^[1-9]\d{0,9}$/)
+    .transform(Number)
+    .pipe(z.int32()),
 })
 
 export const LinkedIdentity = z
