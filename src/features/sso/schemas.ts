@@ -105,7 +105,7 @@ export const Identity = z
     email_verified: z.boolean(),
     avatar_url: z.string().nullable(),
     created_at: z.iso.datetime(),
-    last_login_at: z.iso.datetime().nullable(),
+    last_login_at: z.iso.datetime().nullable().describe('When the provider vouched for it last.'),
   })
   .meta({ id: 'Identity', description: 'Who the person is at a sign-in provider.' })
 

@@ -229,8 +229,9 @@ describe("a provider's tokens", () => {
   })
 
   it('are refreshed when used after they have expired', async () => {
+    const email = freshEmail()
     idp.next({
-      ...googleUser(),
+      ...googleUser({ email, email_verified: true }),
       tokens: (body) => Object.assign(body, { access_token: 'first', refresh_token: 'r1' }),
     })
     const { access_token, user_id } = await login('google')
@@ -243,7 +244,8 @@ describe("a provider's tokens", () => {
       })
     const usedToken = () => idp.calls.findLast(({ path }) => path === '/userinfo')?.authorization
 
-    expect((await sync()).status).toBe(200)
+    // What came with the ID token is not lost.
+    expect(await sync()).toMatchObject({ status: 200, body: { email, email_verified: true } })
     expect(usedToken()).toBe('Bearer first')
 
     await sql`update identities set token_expires_at = now() where user_id = ${user_id}`
