@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type Ground, prepareGround } from './ground.ts'
+import { FULL, QUICK } from './plan.ts'
+import { report } from './report/report.ts'
+import { judge } from './report/targets.ts'
+import { type Results, runScenarios } from './run.ts'
+
+/** `npm run bench`: what the gateway costs beside others, in one run on this machine. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  })
+  const plan = values.quick ? QUICK : FULL
+  const startedAt = performance.now()
+  const resources = new AsyncDisposableStack()
+  let isEnding = false
+  const end = async (status: number) => {
+    if (isEnding) return
+    isEnding = true
+    await resources.disposeAsync()
+    process.exit(status)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void end(130))
+  }
+
+  let status = 0
+  try {
+    const progress = (message: string) => {
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+      console.error(`${seconds.padStart(4)} s  ${message}`)
+    }
+    const ground = await prepareGround(resources, progress)
+    const hasTime = () => performance.now() - startedAt < plan.budgetMs
+    const results = await runScenarios(ground, plan, hasTime, progress)
+    console.log(`\n${report(results, ground.absent)}`)
+    if (values.json) await writeFile(values.json, `${toJson(results, ground)}\n`)
+  } catch (error) {
+    // What fails while everything is being ended fails because of that.
+    if (!isEnding) console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+    status = 1
+  }
+  await end(status)
+}
+
+function toJson(results: Results, { absent }: Ground): string {
+  return JSON.stringify(
+    { ...results, absent, targets: judge(results) },
+    (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value),
+    2,
+  )
+}
+
+await main()

@@ -1,0 +1,53 @@
+/** How much a run measures. Every figure bounds a step in count or in time. */
+export interface Plan {
+  name: 'quick' | 'full'
+  /** Rounds that every scenario takes turns in; the median of them counts. */
+  rounds: number
+  /** Requests and burst streams that each contender answers before anything is measured. */
+  warmUp: { requests: number; streams: number }
+  whole: { clients: number; durationMs: number }
+  paced: { clients: number; streamsPerClient: number }
+  fixedRate: { perSecond: number; durationMs: number }
+  stores: { delayMs: number; requestsPerRound: number }
+  memory: { clients: number; checkpoints: readonly number[]; contenderBudgetMs: number }
+  startUp: { starts: number }
+  /** After this, rounds that are still to come are left out. */
+  budgetMs: number
+}
+
+const CLIENTS = { whole: 16, streams: 64 }
+
+/** About one minute: enough to see whether a change made things better or worse. */
+export const QUICK: Plan = {
+  name: 'quick',
+  rounds: 3,
+  warmUp: { requests: 300, streams: 64 },
+  whole: { clients: CLIENTS.whole, durationMs: 600 },
+  paced: { clients: CLIENTS.streams, streamsPerClient: 1 },
+  fixedRate: { perSecond: 200, durationMs: 1_000 },
+  stores: { delayMs: 5, requestsPerRound: 30 },
+  memory: { clients: CLIENTS.streams, checkpoints: [100, 500, 1_000], contenderBudgetMs: 5_000 },
+  startUp: { starts: 3 },
+  budgetMs: 70_000,
+}
+
+/** At most six minutes. */
+export const FULL: Plan = {
+  name: 'full',
+  rounds: 3,
+  warmUp: { requests: 1_000, streams: 192 },
+  whole: { clients: CLIENTS.whole, durationMs: 2_500 },
+  paced: { clients: CLIENTS.streams, streamsPerClient: 3 },
+  fixedRate: { perSecond: 200, durationMs: 4_000 },
+  stores: { delayMs: 5, requestsPerRound: 100 },
+  memory: {
+    clients: CLIENTS.streams,
+    checkpoints: [1_000, 5_000, 10_000],
+    contenderBudgetMs: 45_000,
+  },
+  startUp: { starts: 5 },
+  budgetMs: 350_000,
+}
+
+/** Whether a run measures enough to judge the growth of memory. */
+export const MEMORY_TARGET_STREAMS = 10_000
