@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seed } from '../dev/seed/seed.ts'
@@ -23,13 +23,15 @@ import type { UpstreamDialect } from './upstream/answers.ts'
 import type { UpstreamOptions } from './upstream/server.ts'
 
 const DIALECT_SETTING = 'PLUGIN_API_DIALECT'
-/** Settings of the measured Worker that differ from a deployment's defaults. */
-const BENCH_SETTINGS: Record<string, string> = {}
+/** Settings of the measured Worker besides those of the local stack, as far as the Worker knows them. */
+const BENCH_SETTINGS = { UPSTREAM_API_KEY: 'sk-bench-upstream' }
 
 /** Everything that runs besides the contenders, and how to start more of ours. */
 export interface Ground {
   contenders: Contender[]
   absent: Absent[]
+  /** Ends a contender that cannot take part. */
+  leaveOut(contender: Contender, reason: string): void
   /** Processes of the stores: what they do belongs to no contender. */
   storePids(): number[]
   /** Processes that have to be at rest before a measurement. */
@@ -55,7 +57,6 @@ export async function prepareGround(
 ): Promise<Ground> {
   onProgress('Starting the stores and the stand-in plug-in API …')
   const dataDir = await mkdtemp(join(tmpdir(), 'shared-accounts-bench-'))
-  resources.defer(() => rm(dataDir, { recursive: true, force: true }))
   const settings = await readSettings({ PORT: '0', DATA_DIR: dataDir }, [])
   const stack = await startStack(settings, { silent: true })
   resources.defer(() => stack.stop())
@@ -99,6 +100,11 @@ export async function prepareGround(
     absent: [],
     stack,
     script,
+    leaveOut(contender, reason) {
+      ground.contenders = ground.contenders.filter((other) => other !== contender)
+      ground.absent.push({ name: contender.name, reason })
+      void contender.program?.stop()
+    },
     storePids: () => [stack.database?.pid() ?? 0, stack.redis?.pid() ?? 0],
     sharedPids: () => [...ground.storePids(), upstreams.openai.pid(), upstreams.antigravity.pid()],
     async runLoad(job) {
@@ -109,8 +115,7 @@ export async function prepareGround(
       const program = await startWorkerd(
         await oursFiles(script, {
           ...stack.bindings,
-          ...BENCH_SETTINGS,
-          ...(SETTING_NAMES.includes(DIALECT_SETTING) && { [DIALECT_SETTING]: dialect }),
+          ...known({ ...BENCH_SETTINGS, [DIALECT_SETTING]: dialect }),
           PLUGIN_API_BASE_URL: upstreams[dialect].url,
           ...bindings,
         }),
@@ -152,4 +157,10 @@ export async function prepareGround(
 
 function bearer(key: string): Record<string, string> {
   return { authorization: `Bearer ${key}` }
+}
+
+function known(settings: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => SETTING_NAMES.includes(name)),
+  )
 }

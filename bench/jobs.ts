@@ -45,8 +45,13 @@ export function requestsJob(contender: Contender, clients: number, requests: num
 
 /** Streams whose events come one by one, as a model produces them. */
 export function pacedJob(contender: Contender, plan: Plan['paced']): Job {
-  const { clients, streamsPerClient } = plan
-  const load = { type: 'closed', clients, requests: clients * streamsPerClient } as const
+  const { clients, streamsPerClient, staggerMs } = plan
+  const load = {
+    type: 'closed',
+    clients,
+    requests: clients * streamsPerClient,
+    staggerMs,
+  } as const
   return chatJob(contender, true, load, PACED_MARK)
 }
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Ground, prepareGround } from './ground.ts'
 import { FULL, QUICK } from './plan.ts'
+import { useTemporaryFolder } from './processes/temporary-folder.ts'
 import { report } from './report/report.ts'
 import { judge } from './report/targets.ts'
 import { type Results, runScenarios } from './run.ts'
@@ -13,35 +14,24 @@ async function main(): Promise<void> {
   })
   const plan = values.quick ? QUICK : FULL
   const startedAt = performance.now()
-  const resources = new AsyncDisposableStack()
-  let isEnding = false
-  const end = async (status: number) => {
-    if (isEnding) return
-    isEnding = true
-    await resources.disposeAsync()
-    process.exit(status)
-  }
+  // Each of the many processes is watched for the bench's own end.
+  process.setMaxListeners(50)
+  useTemporaryFolder()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => void end(130))
+    // Nothing of a run is worth keeping: the end of this process takes all others with it.
+    process.on(signal, () => process.exit(130))
   }
+  await using resources = new AsyncDisposableStack()
 
-  let status = 0
-  try {
-    const progress = (message: string) => {
-      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
-      console.error(`${seconds.padStart(4)} s  ${message}`)
-    }
-    const ground = await prepareGround(resources, progress)
-    const hasTime = () => performance.now() - startedAt < plan.budgetMs
-    const results = await runScenarios(ground, plan, hasTime, progress)
-    console.log(`\n${report(results, ground.absent)}`)
-    if (values.json) await writeFile(values.json, `${toJson(results, ground)}\n`)
-  } catch (error) {
-    // What fails while everything is being ended fails because of that.
-    if (!isEnding) console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
-    status = 1
+  const progress = (message: string) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+    console.error(`${seconds.padStart(4)} s  ${message}`)
   }
-  await end(status)
+  const ground = await prepareGround(resources, progress)
+  const hasTime = () => performance.now() - startedAt < plan.budgetMs
+  const results = await runScenarios(ground, plan, hasTime, progress)
+  console.log(`\n${report(results, ground.absent)}`)
+  if (values.json) await writeFile(values.json, `${toJson(results, ground)}\n`)
 }
 
 function toJson(results: Results, { absent }: Ground): string {
@@ -52,4 +42,10 @@ function toJson(results: Results, { absent }: Ground): string {
   )
 }
 
-await main()
+try {
+  await main()
+  process.exit(0)
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}

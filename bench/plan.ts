@@ -6,7 +6,8 @@ export interface Plan {
   /** Requests and burst streams that each contender answers before anything is measured. */
   warmUp: { requests: number; streams: number }
   whole: { clients: number; durationMs: number }
-  paced: { clients: number; streamsPerClient: number }
+  /** The clients begin one by one over `staggerMs`, as people do. */
+  paced: { clients: number; streamsPerClient: number; staggerMs: number }
   fixedRate: { perSecond: number; durationMs: number }
   stores: { delayMs: number; requestsPerRound: number }
   memory: { clients: number; checkpoints: readonly number[]; contenderBudgetMs: number }
@@ -23,10 +24,10 @@ export const QUICK: Plan = {
   rounds: 3,
   warmUp: { requests: 300, streams: 64 },
   whole: { clients: CLIENTS.whole, durationMs: 600 },
-  paced: { clients: CLIENTS.streams, streamsPerClient: 1 },
+  paced: { clients: CLIENTS.streams, streamsPerClient: 1, staggerMs: 400 },
   fixedRate: { perSecond: 200, durationMs: 1_000 },
   stores: { delayMs: 5, requestsPerRound: 30 },
-  memory: { clients: CLIENTS.streams, checkpoints: [100, 500, 1_000], contenderBudgetMs: 5_000 },
+  memory: { clients: CLIENTS.streams, checkpoints: [100, 300, 600], contenderBudgetMs: 6_000 },
   startUp: { starts: 3 },
   budgetMs: 70_000,
 }
@@ -37,7 +38,7 @@ export const FULL: Plan = {
   rounds: 3,
   warmUp: { requests: 1_000, streams: 192 },
   whole: { clients: CLIENTS.whole, durationMs: 2_500 },
-  paced: { clients: CLIENTS.streams, streamsPerClient: 3 },
+  paced: { clients: CLIENTS.streams, streamsPerClient: 3, staggerMs: 800 },
   fixedRate: { perSecond: 200, durationMs: 4_000 },
   stores: { delayMs: 5, requestsPerRound: 100 },
   memory: {

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { spawnChild, stopChild } from '../processes/children.ts'
-import { sleep } from '../processes/usage.ts'
 import type { Program } from '../processes/workerd.ts'
 
 const START_TIMEOUT_MS = 15_000

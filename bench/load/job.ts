@@ -19,6 +19,8 @@ export interface ClosedLoop {
   /** Requests in all; absent means until `durationMs` has passed. */
   requests?: number
   durationMs?: number
+  /** Time over which the clients begin one by one; absent means all at once. */
+  staggerMs?: number
 }
 
 /** Requests at fixed points in time, whatever has become of the earlier ones. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { distribution } from '../report/statistics.ts'
 import { Connection, type Exchange } from './connection.ts'
 import type { ClosedLoop, Job, JobResult, OpenLoop } from './job.ts'
@@ -5,6 +6,7 @@ import type { ClosedLoop, Job, JobResult, OpenLoop } from './job.ts'
 /** More requests than this at once mean that the server has fallen behind for good. */
 const MAX_IN_FLIGHT = 256
 const TICK_MS = 1
+const AFTER_ERROR_MS = 5
 
 /** Runs one job; never takes longer than its deadline. */
 export async function runJob(job: Job): Promise<JobResult> {
@@ -32,24 +34,25 @@ export async function runJob(job: Job): Promise<JobResult> {
 }
 
 async function closed(
-  { clients, requests = Number.POSITIVE_INFINITY, durationMs }: ClosedLoop,
+  { clients, requests = Number.POSITIVE_INFINITY, durationMs, staggerMs = 0 }: ClosedLoop,
   open: () => Connection,
   exchanges: Exchange[],
   deadline: number,
 ): Promise<void> {
   const end = durationMs === undefined ? deadline : performance.now() + durationMs
   let started = 0
-  const client = async () => {
+  const client = async (index: number) => {
+    if (staggerMs > 0) await sleep((staggerMs * index) / clients)
     const connection = open()
     while (started < requests && performance.now() < end) {
       started += 1
       const exchange = await connection.exchange()
       exchanges.push(exchange)
       // A server that refuses at once must not turn this into a busy loop.
-      if (exchange.error) await new Promise((resolve) => setTimeout(resolve, 5))
+      if (exchange.error) await sleep(AFTER_ERROR_MS)
     }
   }
-  await Promise.all(Array.from({ length: clients }, client))
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
 }
 
 /** Latency counts from the sending: nobody waits for a connection here, so none of it is left out. */
@@ -84,7 +87,7 @@ async function paced(
       sent += 1
       send()
     }
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+    await sleep(TICK_MS)
   }
   await Promise.all(running)
 }

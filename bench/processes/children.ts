@@ -34,7 +34,8 @@ export async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-function startGuard(): ChildProcess {
+/** The process that ends the others should this one be killed without a word. */
+export function startGuard(): ChildProcess {
   if (guard?.connected) return guard
   guard = fork(join(import.meta.dirname, 'guard.ts'), [], {
     detached: true,

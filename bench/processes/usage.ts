@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Ticks of `utime` and `stime` in a second; a hundred on every Linux in use. */
 const TICKS_PER_SECOND = clockTicks()
@@ -40,10 +41,6 @@ export async function untilQuiet(pids: readonly number[], timeoutMs: number): Pr
     if (((now - before) * TICKS_PER_SECOND) / 1000 <= QUIET_TICKS) return
     before = now
   } while (performance.now() < deadline)
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** The process and its descendants. */

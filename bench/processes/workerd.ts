@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,9 +69,6 @@ export async function startWorkerd(
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
-    stop: async () => {
-      await stopChild(child)
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop: () => stopChild(child),
   }
 }

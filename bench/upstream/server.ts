@@ -69,10 +69,11 @@ function answer(socket: Socket, request: RawRequest, answers: Answers, behind: s
   else socket.write(Buffer.concat([answers.streamHead, ...events]))
 }
 
-/** One event every 5 ms, each in a write of its own. */
+/** The first event at once, then one every 5 ms, each in a write of its own. */
 function sendPaced(socket: Socket, head: Buffer, events: readonly Buffer[]): void {
-  let next = 0
-  socket.write(head)
+  const [first = NOTHING] = events
+  let next = 1
+  socket.write(Buffer.concat([head, first]))
   const timer = setInterval(() => {
     const event = events[next++]
     if (event && !socket.destroyed) socket.write(event)
