@@ -28,12 +28,11 @@ export interface WorkerdFiles {
  * Starts workerd on a free port of 127.0.0.1.
  *
  * @param onSpawn told as soon as the process exists, before it listens
- * @param inspectorPort where the debugging protocol is to listen; absent means nowhere
  * @throws {Error} with workerd's last complaint when it does not start
  */
 export async function startWorkerd(
   files: WorkerdFiles,
-  { onSpawn, inspectorPort }: { onSpawn?: () => void; inspectorPort?: number } = {},
+  { onSpawn }: { onSpawn?: () => void } = {},
 ): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'shared-accounts-bench-'))
   for (const [name, text] of Object.entries({ ...files.modules, 'config.capnp': files.config })) {
@@ -47,7 +46,6 @@ export async function startWorkerd(
       '--experimental',
       '--socket-addr=http=127.0.0.1:0',
       '--control-fd=3',
-      ...(inspectorPort ? [`--inspector-addr=127.0.0.1:${inspectorPort}`] : []),
     ],
     { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   )
