@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Ground, prepareGround } from './ground.ts'
-import { FULL, QUICK } from './plan.ts'
+import { chosenFrom, FULL, QUICK } from './plan.ts'
 import { useTemporaryFolder } from './processes/temporary-folder.ts'
 import { report } from './report/report.ts'
 import { judge } from './report/targets.ts'
@@ -10,9 +10,14 @@ import { type Results, runScenarios } from './run.ts'
 /** `npm run bench`: what the gateway costs beside others, in one run on this machine. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+    },
   })
-  const plan = values.quick ? QUICK : FULL
+  const size = values.quick ? QUICK : FULL
+  const plan = values.only ? chosenFrom(size, values.only) : size
   const startedAt = performance.now()
   // Each of the many processes is watched for the bench's own end.
   process.setMaxListeners(50)

@@ -2,7 +2,7 @@ import type { ContenderName } from './contenders/contender.ts'
 import type { Ground } from './ground.ts'
 import { burstJob, fixedRateJob, pacedJob, requestsJob, wholeJob } from './jobs.ts'
 import { inTurns, type Rounds } from './measure.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Scenario } from './plan.ts'
 import { type MemoryCourse, measureMemory } from './scenarios/memory.ts'
 import { measureStartUp, type StartUpResult } from './scenarios/start-up.ts'
 import { measureStoreLatency, type StoreLatency } from './scenarios/store-latency.ts'
@@ -15,7 +15,7 @@ export interface Results {
   fixedRate: Rounds
   stores: Map<ContenderName, StoreLatency>
   memory: Map<ContenderName, MemoryCourse>
-  startUp: StartUpResult
+  startUp: StartUpResult | null
 }
 
 /** Runs the scenarios one after the other. */
@@ -30,25 +30,38 @@ export async function runScenarios(
   const ours = ground.contenders.flatMap(({ name }) =>
     name === 'antigravity' || name === 'openai' ? [name] : [],
   )
+  const isChosen = (scenario: Scenario, title: string) => {
+    const isIn = plan.scenarios.includes(scenario)
+    if (isIn) onProgress(`${title} …`)
+    return isIn
+  }
   const turns = (jobFor: Parameters<typeof inTurns>[2]) =>
     inTurns(ground, plan.rounds, jobFor, hasTime)
 
-  onProgress('Whole answers …')
-  const whole = await turns((contender) => wholeJob(contender, plan.whole))
-  onProgress('Streams …')
-  const paced = await turns((contender) => pacedJob(contender, plan.paced))
-  onProgress('Whole answers at a fixed rate …')
-  const fixedRate = await turns((contender) => fixedRateJob(contender, plan.fixedRate))
-  onProgress('Slow stores …')
-  const stores = await measureStoreLatency(ground, plan, ours)
-  onProgress('Start-up …')
-  const startUp = await measureStartUp(ground, plan.startUp.starts)
-  onProgress('Memory over many streams …')
-  const memory = await measureMemory(ground, plan.memory, [
-    ...ours.map((dialect) => () => ground.startOurs(dialect)),
-    ground.startBare,
-  ])
-  return { plan, whole, paced, fixedRate, stores, memory, startUp }
+  const results: Results = {
+    plan,
+    whole: new Map(),
+    paced: new Map(),
+    fixedRate: new Map(),
+    stores: new Map(),
+    memory: new Map(),
+    startUp: null,
+  }
+  if (isChosen('whole', 'Whole answers'))
+    results.whole = await turns((contender) => wholeJob(contender, plan.whole))
+  if (isChosen('streams', 'Streams'))
+    results.paced = await turns((contender) => pacedJob(contender, plan.paced))
+  if (isChosen('rate', 'Whole answers at a fixed rate'))
+    results.fixedRate = await turns((contender) => fixedRateJob(contender, plan.fixedRate))
+  if (isChosen('stores', 'Slow stores'))
+    results.stores = await measureStoreLatency(ground, plan, ours)
+  if (isChosen('startup', 'Start-up'))
+    results.startUp = await measureStartUp(ground, plan.startUp.starts)
+  if (isChosen('memory', 'Memory over many streams')) {
+    const starts = [ground.startBare, ...ours.map((dialect) => () => ground.startOurs(dialect))]
+    results.memory = await measureMemory(ground, plan.memory, starts, hasTime)
+  }
+  return results
 }
 
 /** Lets just-in-time compilers and caches settle, and leaves out who cannot answer at all. */

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os'
 import { type Absent, CONTENDERS, type ContenderName, TITLES } from '../contenders/contender.ts'
 import type { Rounds } from '../measure.ts'
 import type { Results } from '../run.ts'
+import type { StartUpResult } from '../scenarios/start-up.ts'
 import { spread } from './statistics.ts'
 import { figure, table } from './table.ts'
 import { cpuPerRequest, judge, middle, perSecond, type Target } from './targets.ts'
@@ -9,11 +10,12 @@ import { cpuPerRequest, judge, middle, perSecond, type Target } from './targets.
 /** Everything that a run has to say, for a terminal or a Markdown page. */
 export function report(results: Results, absent: readonly Absent[]): string {
   const missing = new Map(absent.map(({ name, reason }) => [name, reason]))
+  const { whole, paced, fixedRate, stores, memory, startUp } = results
   return [
-    mainTable(results, missing),
-    storeTable(results),
-    memoryTable(results),
-    startUpTable(results),
+    ...(whole.size + paced.size + fixedRate.size > 0 ? [mainTable(results, missing)] : []),
+    ...(stores.size > 0 ? [storeTable(results)] : []),
+    ...(memory.size > 0 ? [memoryTable(results)] : []),
+    ...(startUp ? [startUpTable(startUp)] : []),
     targetTable(judge(results)),
     ...remarks(results, absent),
   ].join('\n\n')
@@ -87,7 +89,7 @@ function memoryTable({ memory, plan }: Results): string {
   return table(['burst streams: resident MiB', ...counts, 'streams/s', 'failed'], rows)
 }
 
-function startUpTable({ startUp: { bare, ours, bundle } }: Results): string {
+function startUpTable({ bare, ours, bundle }: StartUpResult): string {
   const kib = (bytes: number) => figure(bytes / 1024)
   return table(
     ['start-up', 'to first answer ms', 'CPU ms', 'bundle KiB', 'gzip KiB'],
@@ -115,13 +117,15 @@ function remarks({ whole, paced, plan }: Results, absent: readonly Absent[]): st
     ),
   )
   const [load = 0] = loadavg()
-  const worst = Math.max(...spreads.filter(Number.isFinite)) * 100
-  const done = Math.min(...[...whole.values(), ...paced.values()].map((list) => list.length))
+  const worst = Math.max(0, ...spreads.filter(Number.isFinite)) * 100
+  const rounds = Math.min(plan.rounds, ...[...whole.values(), ...paced.values()].map(lengthOf))
   return [
     ...absent.map(({ name, reason }) => `${TITLES[name]}: not available (${reason}).`),
-    `${plan.name} run, median of ${done} rounds taken in turns; the rounds' CPU figures differ by up to ${figure(worst, 2)} %; load of the machine ${load.toFixed(1)}.`,
+    `${plan.name} run, median of ${rounds} rounds taken in turns; the rounds' CPU figures differ by up to ${figure(worst, 2)} %; load of the machine ${load.toFixed(1)}.`,
   ]
 }
+
+const lengthOf = (list: readonly unknown[]) => list.length
 
 function failures(rounds: Rounds, name: ContenderName): number {
   const errors = (rounds.get(name) ?? []).flatMap((measurement) =>

@@ -14,14 +14,20 @@ export interface MemoryCourse {
   errors: number
 }
 
-/** Sends streams through fresh processes, one after the other, and reads their memory at checkpoints. */
+/**
+ * Sends streams through fresh processes, one after the other, and reads their memory at checkpoints.
+ *
+ * @param hasTime asked before every contender; those that are left are left out
+ */
 export async function measureMemory(
   ground: Ground,
   plan: Plan['memory'],
   starts: readonly (() => Promise<Contender>)[],
+  hasTime: () => boolean,
 ): Promise<Map<ContenderName, MemoryCourse>> {
   const courses = new Map<ContenderName, MemoryCourse>()
   for (const start of starts) {
+    if (!hasTime()) break
     const contender = await start()
     courses.set(contender.name, await courseOf(ground, plan, contender))
     await contender.program?.stop()
