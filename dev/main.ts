@@ -10,6 +10,8 @@ import { readDevVars, readSettings, type StackSettings } from './stack/settings.
 import { type Stack, startStack } from './stack/stack.ts'
 import { readWranglerConfig } from './worker/server.ts'
 
+const PARENT_CHECK_MS = 250
+
 /** `npm run dev`: the whole system on this machine. `--fresh` starts over. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } })
@@ -31,6 +33,9 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void end(0))
+  // Killed without a word, npm leaves this process to somebody else.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && void end(0), PARENT_CHECK_MS).unref()
 
   const earlier = await readDevFile(settings.dataDir)
   let demo: Demo | null = null

@@ -18,18 +18,18 @@ import type { MountedEndpoints } from './platform/http/openapi.ts'
 
 /** The JSON API; mounted at `/api` and, as an alias, at `/`. */
 export const apiEndpoints: readonly Endpoint[] = [
-  ...opsEndpoints,
   ...accountEndpoints,
   ...sessionEndpoints,
   ...apiKeyEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
+  ...opsEndpoints,
 ]
 
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
-  { prefix: '/api', endpoints: apiEndpoints },
   { prefix: '', endpoints: gatewayEndpoints },
+  { prefix: '/api', endpoints: apiEndpoints },
 ]
 
 /** The whole surface: middleware in their order, then the slices. */

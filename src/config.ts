@@ -7,6 +7,8 @@ import { LOG_LEVELS } from './platform/logger.ts'
  */
 
 const MIN_SECRET_LENGTH = 32
+/** A random secret of 32 characters has far more; `aaaa…` does not. */
+const MIN_DISTINCT_CHARACTERS = 8
 
 /** Values from examples and documents that must never protect a real deployment. */
 const EXAMPLE_SECRET =
@@ -122,11 +124,9 @@ export function parseConfig(bindings: Record<string, unknown>): Config {
   const parsed = schema.safeParse(texts)
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map(({ path, message, code }) => {
+    : parsed.error.issues.map(({ path, message }) => {
         const name = String(path[0])
-        return name in texts
-          ? `${name}: ${code === 'custom' ? message : message}`
-          : `${name}: is missing`
+        return name in texts ? `${name}: ${message}` : `${name}: is missing`
       })
   problems.push(...crossChecks(texts as Record<string, string>))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.sort())
@@ -144,8 +144,11 @@ function crossChecks(env: Record<string, string>): string[] {
     'PLUGIN_API_ENCRYPTION_KEY',
   ]) {
     const value = env[name]
-    if (production && value && EXAMPLE_SECRET.test(value)) {
+    if (!production || !value) continue
+    if (EXAMPLE_SECRET.test(value)) {
       problems.push(`${name}: is an example value; generate a secret of your own`)
+    } else if (value.length >= MIN_SECRET_LENGTH && new Set(value).size < MIN_DISTINCT_CHARACTERS) {
+      problems.push(`${name}: repeats a few characters; generate a random secret`)
     }
   }
   if (env.PLUGIN_API_BASE_URL) {

@@ -21,3 +21,8 @@ export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)
   return cause !== undefined && (!cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2)))
 }
+
+/** The SQLSTATE of a refused statement, for the log: unlike the message it contains no values. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return databaseError(error)?.code
+}

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
-import { isDatabaseOutage } from '../db/errors.ts'
+import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
 import { AppError, toOAuthError, toOpenAIError, toProblem, unavailable } from '../errors.ts'
 import { errorName } from '../platform/logger.ts'
 
@@ -78,6 +78,7 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
     request_id: c.get('requestId'),
     code: error.code,
     error: errorName(cause),
+    sqlstate: sqlStateOf(cause),
     // The stack's frames without its first line, which is the message.
     at:
       cause instanceof Error

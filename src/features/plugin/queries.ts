@@ -85,3 +85,13 @@ export async function listDue(db: Database, now: Date, limit: number): Promise<n
     .limit(limit)
   return rows.map((row) => row.userId)
 }
+
+/** Whether anybody waits for provisioning, due or not. */
+export async function isAnyPending(db: Database): Promise<boolean> {
+  const rows = await db
+    .select({ userId: pluginAccounts.userId })
+    .from(pluginAccounts)
+    .where(eq(pluginAccounts.state, 'pending'))
+    .limit(1)
+  return rows.length > 0
+}
