@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SETTING_NAMES } from '../src/config.ts'
+import { isSettingName } from '../src/config.ts'
 import { describe } from './seed/describe.ts'
 import { type Demo, seed } from './seed/seed.ts'
 import { startCron } from './stack/cron.ts'
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   if (values.fresh)
     await rm(resolve(environment.DATA_DIR || '.data'), { recursive: true, force: true })
 
-  const settings = await readSettings(environment, SETTING_NAMES)
+  const settings = await readSettings(environment, Object.keys(environment).filter(isSettingName))
   let stack: Stack | undefined
   let cron: { stop(): void } | undefined
   let isEnding = false
@@ -84,6 +84,7 @@ function facts(settings: StackSettings, stack: Stack, demo: Demo | null): DevFil
       database: address(stack.database),
       redis: address(stack.redis),
       plugin: address(stack.plugin),
+      mail: address(stack.mail),
     },
     pid: process.pid,
   }

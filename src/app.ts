@@ -2,15 +2,26 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
-import { apiKeyEndpoints } from './features/api-keys/index.ts'
+import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
+import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
+import { auditEndpoints } from './features/audit/index.ts'
+import { emailAddressEndpoints } from './features/email-address/index.ts'
 import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/index.ts'
+import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
+import { passwordEndpoints } from './features/passwords/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
-import { authenticate } from './middleware/authenticate.ts'
+import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
+import { ssoEndpoints } from './features/sso/index.ts'
+import { userEndpoints } from './features/users/index.ts'
+import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
+import { refuseCrossSite } from './middleware/cross-site.ts'
+import { envelope } from './middleware/envelope.ts'
 import { answerError, answerNotFound } from './middleware/errors.ts'
+import { gate } from './middleware/gate.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
@@ -20,7 +31,17 @@ import type { MountedEndpoints } from './platform/http/openapi.ts'
 export const apiEndpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...sessionEndpoints,
+  ...ssoEndpoints,
+  ...passwordEndpoints,
+  ...emailAddressEndpoints,
+  ...mfaEndpoints,
+  ...auditEndpoints,
+  ...userEndpoints,
+  ...adminUserEndpoints,
+  ...byNameEndpoints,
+  ...signingKeyEndpoints,
   ...apiKeyEndpoints,
+  ...apiKeyAliasEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
   ...opsEndpoints,
@@ -28,7 +49,7 @@ export const apiEndpoints: readonly Endpoint[] = [
 
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
-  { prefix: '', endpoints: gatewayEndpoints },
+  { prefix: '', endpoints: [...gatewayEndpoints, ...keySetEndpoints] },
   { prefix: '/api', endpoints: apiEndpoints },
 ]
 
@@ -42,11 +63,14 @@ export function createApp(): Hono<AppEnv> {
   app.use(securityHeaders)
   app.use(requestContext)
   app.use(corsFromConfig)
+  app.use(envelope)
+  app.use(checkAddress)
+  app.use(refuseCrossSite)
   app.use(limitBody)
 
-  mount(app, gatewayEndpoints, authenticate)
+  mount(app, [...keySetEndpoints, ...gatewayEndpoints], gate)
   const api = new Hono<AppEnv>()
-  mount(api, apiEndpoints, authenticate)
+  mount(api, apiEndpoints, gate)
   app.route('/api', api)
   app.route('/', api)
   app.route('/', docsRoutes(describedEndpoints))

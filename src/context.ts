@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Role } from './db/schema/users.ts'
 import { AppError } from './errors.ts'
+import type { Scope } from './permissions.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
 import type { Random } from './platform/random.ts'
@@ -20,8 +21,20 @@ interface PersonFacts {
 /** Who asks: cron is an actor too, so that every verb knows on whose behalf it works. */
 export type Actor =
   | { type: 'anonymous' }
-  | ({ type: 'session'; sessionId: string; tokenId: string } & PersonFacts)
-  | ({ type: 'api_key'; apiKeyId: number; configType: string } & PersonFacts)
+  | ({
+      type: 'session'
+      sessionId: string
+      tokenId: string
+      /** When the person last proved who they are, in milliseconds since the epoch. */
+      authenticatedAt: number
+    } & PersonFacts)
+  | ({
+      type: 'api_key'
+      apiKeyId: number
+      configType: string
+      /** What the key was narrowed to; null: everything that a key may. */
+      scopes: readonly Scope[] | null
+    } & PersonFacts)
   | { type: 'system'; job: string }
 
 export type Person = Extract<Actor, { userId: number }>

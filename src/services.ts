@@ -1,28 +1,43 @@
 import type { Config } from './config.ts'
 import { createDatabase, type Database } from './db/client.ts'
+import { createMailer, type Mailer } from './features/mail/index.ts'
 import { createPluginClient, type PluginClient } from './features/plugin/index.ts'
 import { createTokens, type Tokens } from './features/sessions/index.ts'
+import { createKeyRing, type KeyRing } from './features/signing-keys/index.ts'
 import { createSecretBox, type SecretBox } from './platform/crypto/secret-box.ts'
+import { systemRandom } from './platform/random.ts'
+import { createRateLimiter, type RateLimiter } from './platform/rate-limit.ts'
 import { createRedis, type RedisClient } from './platform/redis.ts'
 
 /** Everything that reaches out of the process. Made once per isolate: none of it holds a connection. */
 export interface Services {
   db: Database
   redis: RedisClient
+  rateLimiter: RateLimiter
   secretBox: SecretBox
+  keyRing: KeyRing
   tokens: Tokens
   /** Null while no plug-in API is configured. */
   plugin: PluginClient | null
+  /** Null while no mail is configured. */
+  mailer: Mailer | null
 }
 
 /** The composition root. */
 export function createServices(config: Config): Services {
+  const db = createDatabase(config.DATABASE_URL, config.NEON_FETCH_ENDPOINT)
+  const redis = createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN)
+  const secretBox = createSecretBox(config.encryptionKeys)
+  const keyRing = createKeyRing({ config, db, secretBox, random: systemRandom })
   return {
-    db: createDatabase(config.DATABASE_URL, config.NEON_FETCH_ENDPOINT),
-    redis: createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN),
-    secretBox: createSecretBox(config.encryptionKeys),
-    tokens: createTokens(config),
+    db,
+    redis,
+    rateLimiter: createRateLimiter(redis),
+    secretBox,
+    keyRing,
+    tokens: createTokens(config, keyRing),
     plugin: createPluginClient(config),
+    mailer: createMailer(config),
   }
 }
 

@@ -14,6 +14,7 @@ shared-accounts runs at ${url}
   User              ${demo.user.username} / ${demo.user.password}
   API key           ${demo.apiKey}
   Plug-in API       ${stack.plugin ? `${stack.plugin.url} (a stand-in for development)` : stack.bindings.PLUGIN_API_BASE_URL}
+  Mails             ${stack.mail ? stack.mail.url : 'go out as configured'}
 
 curl:
 

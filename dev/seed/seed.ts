@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createNeon } from '../../src/db/neon.ts'
+import { createUser } from '../cli/people.ts'
+import { UsageError } from '../cli/target.ts'
 import type { DemoLogin } from '../stack/dev-file.ts'
 import { ApiError, callApi } from './api.ts'
 
@@ -28,8 +29,7 @@ const PROVISIONING_ATTEMPTS = 50
  */
 export async function seed(input: SeedInput): Promise<Demo> {
   if (input.earlier && (await stillWorks(input.baseUrl, input.earlier))) return input.earlier
-  const admin = await register(input.baseUrl, 'admin')
-  await makeAdministrator(input, admin)
+  const admin = await makeAdministrator(input)
   const user = await register(input.baseUrl, 'demo')
   const { access_token: token } = await login(input.baseUrl, user)
   if (input.hasStandIn) {
@@ -68,14 +68,8 @@ function login(
   return callApi(baseUrl, '/api/auth/login', { body: { username, password } })
 }
 
-/** Registers under the plain name, or with a suffix where somebody has it (a database of one's own). */
 async function register(baseUrl: string, name: string): Promise<DemoLogin> {
-  for (const username of [name, `${name}-${randomBytes(3).toString('hex')}`]) {
-    const person = {
-      username,
-      email: `${username}@example.com`,
-      password: randomBytes(12).toString('base64url'),
-    }
+  for (const person of candidates(name)) {
     try {
       await callApi(baseUrl, '/api/auth/register', { body: person })
       return person
@@ -87,12 +81,26 @@ async function register(baseUrl: string, name: string): Promise<DemoLogin> {
 }
 
 /** The first administrator cannot be made through the API by anybody: there is none yet to allow it. */
-async function makeAdministrator(
-  { databaseUrl, neonEndpoint }: SeedInput,
-  { username }: DemoLogin,
-): Promise<void> {
-  const sql = createNeon(databaseUrl, neonEndpoint)
-  await sql`update users set role = 'admin' where username = ${username}`
+async function makeAdministrator({ databaseUrl, neonEndpoint }: SeedInput): Promise<DemoLogin> {
+  const target = { source: 'the local stack', databaseUrl, neonEndpoint, redis: undefined }
+  for (const person of candidates('admin')) {
+    try {
+      await createUser(target, { ...person, role: 'admin' })
+      return person
+    } catch (error) {
+      if (!(error instanceof UsageError && /_taken$/.test(error.code ?? ''))) throw error
+    }
+  }
+  throw new Error("No free name for the demo's admin was found.")
+}
+
+/** The plain name, and one with a suffix where somebody has it (a database of one's own). */
+function candidates(name: string): DemoLogin[] {
+  return [name, `${name}-${randomBytes(3).toString('hex')}`].map((username) => ({
+    username,
+    email: `${username}@example.com`,
+    password: randomBytes(12).toString('base64url'),
+  }))
 }
 
 async function provisioned(baseUrl: string, token: string): Promise<void> {

@@ -28,7 +28,7 @@ export interface DevFile {
   plugin_api_base_url: string | null
   plugin_api_admin_key: string | null
   /** Process ids by part. */
-  parts: Record<'worker' | 'database' | 'redis' | 'plugin', PartAddress | null>
+  parts: Record<'worker' | 'database' | 'redis' | 'plugin' | 'mail', PartAddress | null>
   pid: number
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import type { MailOptions } from '../mail/server.ts'
 import type { NeonOptions } from '../neon/server.ts'
 import type { PluginOptions } from '../plugin/server.ts'
 import type { UpstashOptions } from '../upstash/server.ts'
@@ -13,6 +14,7 @@ export interface StackSettings {
   neon: NeonOptions | undefined
   upstash: UpstashOptions | undefined
   plugin: PluginOptions | undefined
+  mail: MailOptions | undefined
   /** The Worker's settings and secrets, as far as they are known before the parts run. */
   bindings: Record<string, string>
 }
@@ -30,6 +32,7 @@ const STACK_ONLY = new Set([
 
 const LOCAL_USER = 'postgres'
 const LOCAL_DATABASE = 'shared_accounts'
+const LOCAL_SENDER = 'shared-accounts <no-reply@localhost>'
 
 /**
  * Puts the settings together: what the environment does not give is embedded. Secrets that nobody
@@ -60,6 +63,7 @@ export async function readSettings(
   )
   const usesUpstash = given.UPSTASH_REDIS_REST_URL !== undefined
   const usesPlugin = given.PLUGIN_API_BASE_URL !== undefined
+  const usesMail = given.SMTP_HOST !== undefined || given.MAIL_API_URL !== undefined
 
   return {
     port,
@@ -83,8 +87,10 @@ export async function readSettings(
           }),
           ...(given.STANDIN_UPSTREAM_API_KEY && { upstreamApiKey: given.STANDIN_UPSTREAM_API_KEY }),
         },
+    mail: usesMail ? undefined : {},
     bindings: {
       APP_ENV: 'development',
+      ...(!usesMail && { MAIL_FROM: LOCAL_SENDER }),
       JWT_SECRET_KEY: secrets.JWT_SECRET_KEY ?? '',
       REFRESH_TOKEN_SECRET_KEY: secrets.REFRESH_TOKEN_SECRET_KEY ?? '',
       PLUGIN_API_ENCRYPTION_KEY: secrets.PLUGIN_API_ENCRYPTION_KEY ?? '',

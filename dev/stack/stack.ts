@@ -1,6 +1,8 @@
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { migrate } from '../../src/db/migrator.ts'
 import { readMigrations } from '../cli/migrations.ts'
+import type { MailOptions } from '../mail/server.ts'
 import type { NeonOptions } from '../neon/server.ts'
 import type { PluginOptions } from '../plugin/server.ts'
 import type { UpstashOptions } from '../upstash/server.ts'
@@ -19,6 +21,7 @@ export interface Stack {
   database: SupervisedPart | undefined
   redis: SupervisedPart | undefined
   plugin: SupervisedPart | undefined
+  mail: SupervisedPart | undefined
   stop(): Promise<void>
 }
 
@@ -31,7 +34,7 @@ interface StackEvents {
 }
 
 /**
- * Starts the stores, the stand-in plug-in API and the Worker, each in a process of its own.
+ * Starts the stores, the stand-in plug-in API, the mail outbox and the Worker, each in a process of its own.
  *
  * @throws {Error} in one line; whatever had been started is stopped again
  */
@@ -66,11 +69,17 @@ export async function startStack(settings: StackSettings, events: StackEvents): 
     const plugin =
       settings.plugin &&
       (await start<PluginOptions>('The stand-in plug-in API', 'plugin', settings.plugin))
+    const mail =
+      settings.mail && (await start<MailOptions>('The mail outbox', 'mail', settings.mail))
+    // The Worker has to know its own address before it listens: mails link to it.
+    const port = settings.port || (await freePort())
     const bindings: Record<string, string> = {
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
       ...settings.bindings,
       ...(database && { NEON_FETCH_ENDPOINT: `${database.url}/sql` }),
       ...(redis && { UPSTASH_REDIS_REST_URL: redis.url }),
       ...(plugin && { PLUGIN_API_BASE_URL: plugin.url }),
+      ...(mail && { MAIL_API_URL: `${mail.url}/emails` }),
     }
     events.onProgress?.('Applying migrations …')
     await migrate({
@@ -81,13 +90,25 @@ export async function startStack(settings: StackSettings, events: StackEvents): 
     })
     events.onProgress?.('Starting the Worker …')
     const worker = await start<WorkerOptions>('The Worker', 'worker', {
-      port: settings.port,
+      port,
       bindings,
       ...(events.watch && { watch: true }),
     })
-    return { worker, bindings, database, redis, plugin, stop }
+    return { worker, bindings, database, redis, plugin, mail, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** A port that nobody uses at this moment. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
 }

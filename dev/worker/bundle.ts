@@ -17,6 +17,7 @@ const OPTIONS = {
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,
+  external: ['cloudflare:*'],
   logLevel: 'silent',
 } as const satisfies BuildOptions
 

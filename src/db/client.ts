@@ -2,7 +2,7 @@ import { drizzle } from 'drizzle-orm/neon-http'
 import { createNeon } from './neon.ts'
 import * as schema from './schema/index.ts'
 
-const QUERY_TIMEOUT_MS = 2_800
+const QUERY_TIMEOUT_MS = 2_500
 
 /**
  * The database over Neon HTTP. No interactive transactions: atomic work is one statement or

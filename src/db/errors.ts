@@ -1,4 +1,5 @@
 import { NeonDbError } from '@neondatabase/serverless'
+import { DrizzleQueryError } from 'drizzle-orm'
 
 /** SQLSTATE classes that say "the server is not there", not "the statement is wrong". */
 const OUTAGE_CLASSES = ['08', '53', '57', '58']
@@ -19,7 +20,15 @@ export function uniqueViolation(error: unknown): string | undefined {
 /** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
 export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)
-  return cause !== undefined && (!cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2)))
+  if (cause) return !cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2))
+  // The driver passes on as it is whatever goes wrong while an answer is being read.
+  return error instanceof DrizzleQueryError && isBrokenTransfer(error.cause)
+}
+
+function isBrokenTransfer(error: unknown): boolean {
+  if (error instanceof DOMException) return true
+  if (error instanceof TypeError || error instanceof SyntaxError) return true
+  return error instanceof Error && error.message.startsWith('Network connection lost')
 }
 
 /** The SQLSTATE of a refused statement, for the log: unlike the message it contains no values. */

@@ -1,7 +1,13 @@
 import type { Bindings } from '../app-env.ts'
 import { configOf } from '../config.ts'
 import type { Ctx } from '../context.ts'
-import { provisionDue } from '../features/plugin/index.ts'
+import { liftEndedBans } from '../features/admin/index.ts'
+import { expireAuditEvents } from '../features/audit/index.ts'
+import { expireEmailChanges } from '../features/email-address/index.ts'
+import { deliverDue } from '../features/mail/index.ts'
+import { expireTokens } from '../features/one-time-tokens/index.ts'
+import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
+import { rotateDue } from '../features/signing-keys/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -12,7 +18,18 @@ type Job = (ctx: Ctx) => Promise<number>
 
 /** Cron expression (as in wrangler.toml) → what runs then. */
 export const JOBS: Record<string, Record<string, Job>> = {
-  '*/5 * * * *': { 'plugin-provisioning': provisionDue },
+  '*/5 * * * *': {
+    'plugin-provisioning': provisionDue,
+    mail: deliverDue,
+    'plugin-deletion': deleteDuePluginUsers,
+    'ended-bans': liftEndedBans,
+  },
+  '17 * * * *': {
+    'signing-keys': rotateDue,
+    'audit-retention': expireAuditEvents,
+    'mail-tokens': expireTokens,
+    'email-changes': expireEmailChanges,
+  },
 }
 
 /** The Worker's `scheduled` handler. One failing job keeps no other from running. */

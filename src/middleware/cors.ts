@@ -7,6 +7,15 @@ export const corsFromConfig: MiddlewareHandler<AppEnv> = cors({
   origin: (origin, c) => (c.get('ctx').config.CORS_ORIGINS.includes(origin) ? origin : null),
   credentials: true,
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  exposeHeaders: ['X-Request-Id', 'Retry-After'],
+  exposeHeaders: [
+    'X-Request-Id',
+    'Retry-After',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
+    'RateLimit-Policy',
+    'WWW-Authenticate',
+    'Preference-Applied',
+  ],
   maxAge: 86_400,
 })

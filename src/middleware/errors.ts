@@ -51,13 +51,17 @@ export function answerNotFound(c: Context<AppEnv>): Response {
   return encode(new AppError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c)
 }
 
+/** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */
+const SOCIAL_LOGIN = /^\/oauth\/[^/]+\/(login|callback)$/
+
 function encode(error: AppError, c: Context<AppEnv>): Response {
   const status = error.status as 500
   const { path } = c.req
   if (path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')) {
     return c.json(toOpenAIError(error), status)
   }
-  if (path.startsWith('/oauth/')) return c.json(toOAuthError(error), status)
+  if (path.startsWith('/oauth/') && !SOCIAL_LOGIN.test(path))
+    return c.json(toOAuthError(error), status)
   return c.json(toProblem(error, c.get('requestId')), status, {
     'content-type': 'application/problem+json',
   })

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { readSettings } from '../../dev/stack/settings.ts'
 import { startStack } from '../../dev/stack/stack.ts'
+import { createDatabase } from './databases.ts'
 
 /** What the tests know about the stack that they share. */
 export interface SharedStack {
@@ -17,6 +17,7 @@ export interface SharedStack {
   redisUrl: string
   pluginUrl: string
   pluginAdminKey: string
+  mailUrl: string
 }
 
 declare module 'vitest' {
@@ -54,26 +55,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     redisUrl: stack.redis?.url ?? '',
     pluginUrl: stack.plugin?.url ?? '',
     pluginAdminKey: settings.plugin?.adminKey ?? '',
+    mailUrl: stack.mail?.url ?? '',
   })
   return async () => {
     await stack.stop()
     if (database) await database.drop()
     await rm(dataDir, { recursive: true, force: true })
   }
-}
-
-async function createDatabase(given: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `shared_accounts_test_${process.pid}_${Date.now()}`
-  const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: given })
-    await client.connect()
-    await client.query(statement)
-    await client.end()
-  }
-  await run(`create database ${name}`)
-  const url = new URL(given)
-  url.pathname = `/${name}`
-  return { url: url.href, drop: () => run(`drop database if exists ${name} with (force)`) }
 }
 
 async function emptyRedis(url: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { Scope } from '../../permissions.ts'
 import { users } from './users.ts'
 
 /** API keys: only the SHA-256 of a key is kept; a deleted key keeps its row so that usage stays attributable. */
@@ -17,6 +18,8 @@ export const apiKeys = pgTable(
     keyPreview: text('key_preview').notNull(),
     /** The account system behind the plug-in that requests with this key draw from. */
     configType: text('config_type').notNull().default('antigravity'),
+    /** What the key is narrowed to; null: everything that a key may. */
+    scopes: text('scopes').array().$type<Scope[]>(),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'date' }),
     lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'date' }),

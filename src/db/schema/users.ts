@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   boolean,
   check,
+  index,
   integer,
   pgTable,
   smallint,
@@ -30,6 +31,11 @@ export const users = pgTable(
     trustLevel: smallint('trust_level').notNull().default(0),
     isActive: boolean('is_active').notNull().default(true),
     isSilenced: boolean('is_silenced').notNull().default(false),
+    /** Set while the person is banned, which is one way of being inactive. */
+    bannedAt: timestamp('banned_at', { withTimezone: true, mode: 'date' }),
+    /** When the ban ends by itself; null: never. */
+    bannedUntil: timestamp('banned_until', { withTimezone: true, mode: 'date' }),
+    banReason: text('ban_reason'),
     avatarUrl: text('avatar_url'),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'date' }).notNull(),
@@ -38,6 +44,8 @@ export const users = pgTable(
   (table) => [
     uniqueIndex('users_username_key_unique').on(table.usernameKey),
     uniqueIndex('users_email_key_unique').on(table.emailKey),
+    index('users_banned_until_index').on(table.bannedUntil),
+    index('users_created_index').on(table.createdAt),
     check('users_role_known', sql`${table.role} in ('admin', 'model_manager', 'user', 'guest')`),
     check('users_trust_level_range', sql`${table.trustLevel} between 0 and 4`),
   ],

@@ -1,6 +1,16 @@
+export { addUser } from './add-user.ts'
 export { foldName } from './folding.ts'
-export { findUserById, findUserByName, recordLogin, type UserRow } from './queries.ts'
+export { getMe } from './get-me.ts'
+export {
+  findUserById,
+  findUserByName,
+  type PersonSource,
+  type UserRow,
+  unverifiedOwner,
+} from './queries.ts'
 export { register } from './register.ts'
 export { accountEndpoints } from './routes.ts'
-export { RegisterInput, User } from './schemas.ts'
+export { Done, Password, RegisterInput, User, Username } from './schemas.ts'
+export { upgradeHashSoon } from './upgrade-hash.ts'
 export { toUser } from './user-view.ts'
+export { prepareVerification } from './verification.ts'

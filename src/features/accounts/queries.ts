@@ -1,7 +1,8 @@
-import { eq, or, sql } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { atomically, type Statement } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
-import { pluginAccounts, users } from '../../db/schema/index.ts'
+import { pluginAccounts, type Role, users } from '../../db/schema/index.ts'
 
 export type UserRow = typeof users.$inferSelect
 
@@ -11,21 +12,46 @@ export interface NewUser {
   email: string | null
   emailKey: string | null
   passwordHash: string | null
+  role?: Role
+  trustLevel?: number
+  emailVerifiedAt?: Date | null
+  avatarUrl?: string | null
+  isSilenced?: boolean
   /** Unique name of the plug-in user that will be made for this person. */
   pluginName: string
   now: Date
 }
 
+/** A `select` of a person's id and address. */
+export type PersonSource = SQL
+
 export type InsertedUser = { user: UserRow } | { taken: 'username' | 'email' }
+
+/** How statements of the same batch speak of the person who is being added. */
+export interface NewPersonRefs {
+  id: SQL
+  source: PersonSource
+}
 
 /**
  * Adds a person and, in the same transaction, the intent to provision a plug-in user. The unique
  * indexes decide between parallel registrations of one name.
+ *
+ * @param alongside what else belongs to the same transaction
  */
-export async function insertUser(db: Database, input: NewUser): Promise<InsertedUser> {
+export async function insertUser(
+  db: Database,
+  input: NewUser,
+  alongside: (person: NewPersonRefs) => (Statement | null)[] = () => [],
+): Promise<InsertedUser> {
   const { pluginName, now, ...columns } = input
+  const person = {
+    id: sql`(select id from ${users} where username_key = ${input.usernameKey})`,
+    source: sql`select id, email from ${users}
+      where username_key = ${input.usernameKey} and email is not null`,
+  }
   try {
-    const [inserted] = await db.batch([
+    const [inserted] = await atomically(db, [
       db
         .insert(users)
         .values({ ...columns, createdAt: now, updatedAt: now })
@@ -46,8 +72,9 @@ export async function insertUser(db: Database, input: NewUser): Promise<Inserted
           .from(users)
           .where(eq(users.usernameKey, input.usernameKey)),
       ),
+      ...alongside(person),
     ])
-    const user = inserted[0]
+    const [user] = inserted as UserRow[]
     if (!user) throw new Error('the insert returned no row')
     return { user }
   } catch (error) {
@@ -73,6 +100,27 @@ export async function findUserById(db: Database, id: number): Promise<UserRow | 
   return row ?? null
 }
 
-export async function recordLogin(db: Database, id: number, now: Date): Promise<void> {
-  await db.update(users).set({ lastLoginAt: now }).where(eq(users.id, id))
+/** Only while the old hash is still there: a password that was changed meanwhile stays changed. */
+export async function replaceOldHash(
+  db: Database,
+  id: number,
+  oldHash: string,
+  passwordHash: string,
+): Promise<void> {
+  await db
+    .update(users)
+    .set({ passwordHash })
+    .where(and(eq(users.id, id), eq(users.passwordHash, oldHash)))
+}
+
+/** The owner of an address, as a `source` for mails. */
+export function ownerOfAddress(emailKey: string): PersonSource {
+  return sql`select id, email from ${users} where email_key = ${emailKey} and is_active`
+}
+
+/** The same, while the address is not confirmed. */
+export function unverifiedOwner(nameKey: string): PersonSource {
+  return sql`select id, email from ${users}
+    where (email_key = ${nameKey} or username_key = ${nameKey})
+      and email is not null and email_verified_at is null and is_active`
 }

@@ -2,53 +2,60 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
+import { auditRowFor } from '../audit/index.ts'
+import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
+import { requireGoodPassword } from '../password-policy/index.ts'
+import { addUser } from './add-user.ts'
 import { foldName } from './folding.ts'
-import { insertUser, type UserRow } from './queries.ts'
+import { ownerOfAddress, type UserRow } from './queries.ts'
 import type { RegisterInput } from './schemas.ts'
-
-const MAX_NAME_ATTEMPTS = 5
-/** The plug-in allows 100 characters; a UUID and its separator take 37 of them. */
-const PLUGIN_NAME_PREFIX_LENGTH = 60
+import { prepareVerification } from './verification.ts'
 
 /**
  * Registers a person. Provisioning of their plug-in user is recorded as an intent in the same
  * transaction and never makes registration fail.
  *
- * @throws {AppError} `registration_closed`, `username_taken`, `email_taken`
+ * @returns null where `REQUIRE_VERIFIED_EMAIL` is set: the caller learns nothing but that a mail is
+ *   on its way, to whoever has the address, be it new here or not
+ * @throws {AppError} `registration_closed`, `username_taken`, `email_taken`, `validation_failed`
  */
-export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>): Promise<UserRow> {
-  if (!ctx.config.ALLOW_REGISTRATION) {
+export async function register(
+  ctx: Ctx,
+  input: z.output<typeof RegisterInput>,
+): Promise<UserRow | null> {
+  const { config } = ctx
+  if (!config.ALLOW_REGISTRATION) {
     throw new AppError('registration_closed', 'Registration is closed on this server.')
   }
-  const passwordHash = await hashPassword(input.password, ctx.random.bytes(16))
-  const email = input.email ?? null
-
-  for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
-    const username = input.username ?? deriveUsername(ctx, email ?? '', attempt)
-    const result = await insertUser(ctx.services.db, {
-      username,
-      usernameKey: foldName(username),
-      email,
-      emailKey: email && foldName(email),
-      passwordHash,
-      pluginName: `${username.slice(0, PLUGIN_NAME_PREFIX_LENGTH)}.${ctx.random.uuid()}`,
-      now: new Date(ctx.clock.now()),
-    })
-    if ('user' in result) return result.user
-    if (result.taken === 'email')
-      throw new AppError('email_taken', 'This e-mail address is registered already.')
-    if (input.username)
-      throw new AppError('username_taken', 'This username is taken. Choose another one.')
+  if (config.REQUIRE_VERIFIED_EMAIL && input.email === undefined) {
+    const message = 'Give an e-mail address: it has to be confirmed before you can sign in.'
+    throw new AppError('validation_failed', message, { errors: [{ path: 'email', message }] })
   }
-  throw new AppError('username_taken', 'No free username was found. Choose one yourself.')
+  requireGoodPassword(input.password, input, 'password')
+  const passwordHash = await hashPassword(input.password, ctx.random.bytes(16))
+  const verification = input.email === undefined ? null : await prepareVerification(ctx)
+  try {
+    const user = await addUser(ctx, { ...input, passwordHash }, (person) => [
+      auditRowFor(ctx, { event: 'account.registered' }, person.id),
+      ...(verification?.statements(person.source) ?? []),
+    ])
+    deliverSoon(ctx, verification?.mail ?? null)
+    return config.REQUIRE_VERIFIED_EMAIL ? null : user
+  } catch (error) {
+    if (!config.REQUIRE_VERIFIED_EMAIL || !isTakenAddress(error)) throw error
+    await tellOwner(ctx, foldName(input.email ?? ''))
+    return null
+  }
 }
 
-/** The local part of the address, made a valid user name; a random suffix after the first attempt. */
-function deriveUsername(ctx: Ctx, email: string, attempt: number): string {
-  const local = (email.split('@')[0] ?? '')
-    .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-  const base = (local || 'user').slice(0, 40)
-  const needsSuffix = attempt > 0 || base.length < 3
-  return needsSuffix ? `${base}-${ctx.random.uuid().slice(0, 6)}` : base
+function isTakenAddress(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'email_taken'
+}
+
+/** Whoever has the address is told instead of whoever tried to register it. */
+async function tellOwner(ctx: Ctx, emailKey: string): Promise<void> {
+  const mail = await composeMail(ctx, { kind: 'address_taken' })
+  if (!mail) return
+  await outboxRowFor(ctx.services.db, mail, ownerOfAddress(emailKey))
+  deliverSoon(ctx, mail)
 }

@@ -1,8 +1,9 @@
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { provisionSoon } from '../plugin/index.ts'
+import { checkUsername } from './check-username.ts'
 import { getMe } from './get-me.ts'
 import { register } from './register.ts'
-import { RegisterInput, User } from './schemas.ts'
+import { Done, RegisterInput, User, UsernameCheck, UsernameQuery } from './schemas.ts'
 import { toUser } from './user-view.ts'
 
 export const accountEndpoints: Endpoint[] = [
@@ -15,16 +16,40 @@ export const accountEndpoints: Endpoint[] = [
       summary: 'Register',
       description: 'Makes an account from a user name, an e-mail address or both, and a password.',
       auth: 'public',
+      limit: 'register',
       body: RegisterInput,
       answer: { status: 201, description: 'The new account.', schema: User },
+      otherAnswers: {
+        202: {
+          description:
+            'A mail is on its way: where addresses have to be confirmed, this is all that is told, also about an address that has an account already.',
+          schema: Done,
+        },
+      },
       errors: ['username_taken', 'email_taken', 'registration_closed'],
     },
     async (c, { body }) => {
       const ctx = c.get('ctx')
       const user = await register(ctx, body)
+      if (!user)
+        return c.json({ message: 'Confirm your address: see your mail.', success: true }, 202)
       provisionSoon(ctx, user.id)
       return toUser(user)
     },
+  ),
+  endpoint(
+    {
+      method: 'get',
+      path: '/auth/check-username',
+      operationId: 'checkUsername',
+      tag: 'Sign-in',
+      summary: 'Is this user name free?',
+      auth: 'public',
+      limit: 'check_username',
+      query: UsernameQuery,
+      answer: { status: 200, description: 'Whether somebody has it.', schema: UsernameCheck },
+    },
+    async (c, { query }) => checkUsername(c.get('ctx'), query.username),
   ),
   endpoint(
     {
@@ -33,7 +58,7 @@ export const accountEndpoints: Endpoint[] = [
       operationId: 'getMe',
       tag: 'Sign-in',
       summary: 'Who am I',
-      auth: 'person',
+      auth: { scope: 'read:users' },
       answer: { status: 200, description: 'The person behind the credential.', schema: User },
     },
     async (c) => toUser(await getMe(c.get('ctx'))),

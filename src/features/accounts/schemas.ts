@@ -28,7 +28,12 @@ export const Username = z
     'Use letters, digits, ".", "_" and "-"; start with a letter or digit.',
   )
 
-export const Password = z.string().min(8, 'Use at least 8 characters.').max(256)
+/** Length and strength are judged by the policy, which says what to change. */
+export const Password = z
+  .string()
+  .min(1)
+  .max(1024)
+  .describe('8 to 256 characters; not a common password, nor built from name or address.')
 
 export const RegisterInput = z
   .object({
@@ -41,3 +46,15 @@ export const RegisterInput = z
     message: 'Give a "username", an "email" or both.',
   })
   .meta({ id: 'RegisterInput' })
+
+export const Done = z.object({ message: z.string(), success: z.boolean() }).meta({ id: 'Done' })
+
+export const UsernameQuery = z.object({ username: z.string().min(1).max(320) })
+
+export const UsernameCheck = z
+  .object({
+    username: z.string(),
+    exists: z.boolean().describe('Somebody has it, or a name that people take for the same.'),
+    available: z.boolean().describe('It is free and could be registered.'),
+  })
+  .meta({ id: 'UsernameCheck' })

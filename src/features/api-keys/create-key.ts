@@ -29,6 +29,7 @@ export async function createKey(
     name: input.name ?? null,
     description: input.description ?? null,
     configType: input.config_type,
+    scopes: input.scopes ?? null,
     keyHash: hash,
     keyPreview: preview,
     createdAt: new Date(now),

@@ -1,1 +1,2 @@
+export { apiKeyAliasEndpoints } from './aliases.ts'
 export { apiKeyEndpoints } from './routes.ts'

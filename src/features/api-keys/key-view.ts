@@ -11,6 +11,7 @@ export function toApiKey(row: ApiKeyRow, nowMs: number): z.input<typeof ApiKey> 
     description: row.description,
     key_preview: row.keyPreview,
     config_type: row.configType,
+    scopes: row.scopes,
     is_active:
       row.revokedAt === null && (row.expiresAt === null || row.expiresAt.getTime() > nowMs),
     created_at: row.createdAt.toISOString(),

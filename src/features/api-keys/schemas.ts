@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { SCOPES } from '../../permissions.ts'
 
 export const CreateKeyInput = z
   .object({
@@ -8,6 +9,13 @@ export const CreateKeyInput = z
       .enum(['antigravity', 'kiro'])
       .default('antigravity')
       .describe('The account system that requests with this key draw from.'),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(SCOPES.length)
+      .transform((scopes) => [...new Set(scopes)])
+      .optional()
+      .describe('Narrows the key to these; absent: everything that a key may.'),
     expires_at: z.iso
       .datetime({ offset: true })
       .optional()
@@ -23,6 +31,7 @@ export const ApiKey = z
     description: z.string().nullable(),
     key_preview: z.string().describe('The beginning of the key, to recognise it by.'),
     config_type: z.string(),
+    scopes: z.array(z.string()).nullable(),
     is_active: z.boolean(),
     created_at: z.iso.datetime(),
     last_used_at: z.iso.datetime().nullable(),

@@ -5,7 +5,8 @@ import { getModel, listModels } from './models.ts'
 import { ChatCompletion, ChatCompletionRequest, Model, ModelList } from './schemas.ts'
 
 const tag = 'OpenAI-compatible'
-const auth = 'person'
+const chatting = { scope: 'chat' } as const
+const looking = { scope: 'read:models' } as const
 const errors = [
   'plugin_not_configured',
   'plugin_pending',
@@ -26,7 +27,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         summary: 'Chat',
         description:
           'With `stream: true` the answer is a stream of server-sent events that ends with `[DONE]`.',
-        auth,
+        auth: chatting,
         body: ChatCompletionRequest,
         validateBody: false,
         answer: {
@@ -53,7 +54,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         operationId: `listModels${suffix}`,
         tag,
         summary: 'Models',
-        auth,
+        auth: looking,
         answer: { status: 200, description: 'The models that you may ask for.', schema: ModelList },
         errors,
       },
@@ -72,7 +73,7 @@ export const gatewayEndpoints: Endpoint[] = [
       operationId: 'getModel',
       tag,
       summary: 'One model',
-      auth,
+      auth: looking,
       params: z.object({ id: z.string() }),
       answer: { status: 200, description: 'The model.', schema: Model },
       errors: [...errors, 'model_not_found'],

@@ -1,4 +1,5 @@
 export { createPluginClient, type PluginClient, requirePlugin } from './client.ts'
+export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'
 export { requirePluginKey } from './key.ts'
 export { provisionDue, provisionSoon } from './provision.ts'
 export { pluginEndpoints } from './routes.ts'

@@ -1,6 +1,6 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
-import { pluginAccounts } from '../../db/schema/index.ts'
+import { pluginAccounts, pluginDeletions } from '../../db/schema/index.ts'
 
 export type PluginAccountRow = typeof pluginAccounts.$inferSelect
 
@@ -94,4 +94,31 @@ export async function isAnyPending(db: Database): Promise<boolean> {
     .where(eq(pluginAccounts.state, 'pending'))
     .limit(1)
   return rows.length > 0
+}
+
+export type PluginDeletionRow = typeof pluginDeletions.$inferSelect
+
+/** Takes the right to make the next attempt at the deletions that are due. */
+export async function claimDeletions(
+  db: Database,
+  now: Date,
+  nextAttemptAt: Date,
+  limit: number,
+): Promise<PluginDeletionRow[]> {
+  const due = db
+    .select({ pluginName: pluginDeletions.pluginName })
+    .from(pluginDeletions)
+    .where(lte(pluginDeletions.nextAttemptAt, now))
+    .orderBy(asc(pluginDeletions.nextAttemptAt))
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  return db
+    .update(pluginDeletions)
+    .set({ attempts: sql`${pluginDeletions.attempts} + 1`, nextAttemptAt })
+    .where(inArray(pluginDeletions.pluginName, due))
+    .returning()
+}
+
+export async function removeDeletion(db: Database, pluginName: string): Promise<void> {
+  await db.delete(pluginDeletions).where(eq(pluginDeletions.pluginName, pluginName))
 }

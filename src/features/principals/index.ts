@@ -5,5 +5,6 @@ export {
   forgetKeyHere,
   forgetPerson,
   forgetPersonHere,
+  recallOwner,
 } from './key-principal.ts'
 export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'

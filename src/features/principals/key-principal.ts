@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { SCOPES } from '../../permissions.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
 import { type Person, personSnapshot, requireActive } from './person.ts'
@@ -13,6 +14,7 @@ const KeyRecord = z.object({
   apiKeyId: z.int(),
   userId: z.int(),
   configType: z.string(),
+  scopes: z.array(z.enum(SCOPES)).nullable(),
   /** Milliseconds since the epoch. */
   expiresAt: z.number().nullable(),
 })
@@ -56,7 +58,16 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor>
   if (record.expiresAt !== null && record.expiresAt <= now)
     throw invalidKey('The API key has expired.')
   const { isActive: _, ...facts } = requireActive(person)
-  return { type: 'api_key', apiKeyId: record.apiKeyId, configType: record.configType, ...facts }
+  const { apiKeyId, configType, scopes } = record
+  return { type: 'api_key', apiKeyId, configType, scopes, ...facts }
+}
+
+/**
+ * Whose key this was when this isolate last looked, without asking anybody. Only keys that were found
+ * are remembered, so that a made-up one is never anybody's.
+ */
+export function recallOwner(key: string): Pick<Person, 'userId' | 'role'> | null {
+  return ownerOf(key) === null ? null : (cache.get(hashKey(key))?.person ?? null)
 }
 
 /**

@@ -36,6 +36,7 @@ export async function findPrincipalByHash(
         apiKeyId: apiKeys.id,
         userId: apiKeys.userId,
         configType: apiKeys.configType,
+        scopes: apiKeys.scopes,
         expiresAt: apiKeys.expiresAt,
       },
       person: personColumns,

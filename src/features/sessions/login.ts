@@ -1,76 +1,56 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { toBase64Url } from '../../platform/crypto/encoding.ts'
 import { verifyPassword } from '../../platform/crypto/password.ts'
-import { findUserByName, foldName, recordLogin, toUser, type UserRow } from '../accounts/index.ts'
-import type { LoginAnswer, LoginInput } from './schemas.ts'
-import { openSession } from './store.ts'
+import { findUserByName, foldName, type UserRow } from '../accounts/index.ts'
+import { recordSoon } from '../audit/index.ts'
+import { newGeneration } from './end-sessions.ts'
+import { takeAttempt } from './lockout.ts'
+import type { LoginInput } from './schemas.ts'
+import { currentGeneration } from './store.ts'
 
-const SESSION_ID_BYTES = 18
-
-/**
- * Signs a person in by name and password. An unknown name costs the same work as a wrong password
- * and gets the same answer.
- *
- * @throws {AppError} `invalid_credentials`, `account_disabled`
- */
-export async function login(
-  ctx: Ctx,
-  input: z.output<typeof LoginInput>,
-): Promise<z.input<typeof LoginAnswer>> {
-  const user = await findUserByName(ctx.services.db, foldName(input.email ?? input.username ?? ''))
-  const isRight = await verifyPassword(input.password, user?.passwordHash ?? null)
-  if (!user || !isRight) throw new AppError('invalid_credentials', 'Wrong username or password.')
-  if (!user.isActive)
-    throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
-  return startSession(ctx, user)
+/** Somebody whose password was right; `startSession` takes both. */
+export interface CheckedPerson {
+  user: UserRow
+  /** If all sessions are ended from now on, none comes of this check any more. */
+  generation: string
 }
 
-/** Opens a session for somebody who has proven who they are, and gives them their tokens. */
-export async function startSession(ctx: Ctx, user: UserRow): Promise<z.input<typeof LoginAnswer>> {
-  const { config, random, services } = ctx
-  const nowMs = ctx.clock.now()
-  const sessionId = toBase64Url(random.bytes(SESSION_ID_BYTES))
-  const refreshTokenId = random.uuid()
-  const ttlSeconds = Math.min(config.refreshTokenTtlSeconds, config.sessionMaxSeconds)
-
-  const [accessToken, refreshToken] = await Promise.all([
-    services.tokens.signAccess(
-      {
-        userId: user.id,
-        username: user.username,
-        role: user.role,
-        sessionId,
-        tokenId: random.uuid(),
-      },
-      nowMs,
-    ),
-    services.tokens.signRefresh(
-      { userId: user.id, sessionId, tokenId: refreshTokenId },
-      nowMs,
-      ttlSeconds,
-    ),
-    openSession(services.redis, {
-      sessionId,
-      userId: user.id,
-      refreshTokenId,
-      ip: ctx.clientIp,
-      userAgent: ctx.userAgent,
-      nowMs,
-      ttlSeconds,
+/**
+ * Checks a name and a password. An unknown name costs the same work as a wrong password, is counted
+ * like one and gets the same answer.
+ *
+ * @throws {AppError} `invalid_credentials`, `account_locked`, `account_disabled`
+ */
+export async function checkPassword(
+  ctx: Ctx,
+  input: Pick<z.output<typeof LoginInput>, 'username' | 'email' | 'password'>,
+): Promise<CheckedPerson> {
+  const { db, redis } = ctx.services
+  const nameKey = foldName(input.email ?? input.username ?? '')
+  const user = await findUserByName(db, nameKey)
+  const userId = user?.id ?? null
+  const [attempt, generation] = await Promise.all([
+    takeAttempt(ctx, user ? { userId: user.id } : { nameKey }).catch((error: unknown) => {
+      if (error instanceof AppError)
+        recordSoon(ctx, { event: 'login.locked', userId, outcome: 'failure' })
+      throw error
     }),
-    recordLogin(services.db, user.id, new Date(nowMs)),
+    // Asked for somebody unknown, too: the work is the same.
+    currentGeneration(redis, user?.id ?? 0, {
+      generation: newGeneration(ctx),
+      ttlMs: ctx.config.sessionMaxSeconds * 1000,
+    }),
   ])
-
-  return {
-    access_token: accessToken,
-    refresh_token: refreshToken,
-    token_type: 'bearer',
-    expires_in: config.accessTokenTtlSeconds,
-    user: { ...toUser(user), last_login_at: new Date(nowMs).toISOString() },
-    role: user.role,
-    username: user.username,
-    user_id: user.id,
+  const isRight = await verifyPassword(input.password, user?.passwordHash ?? null)
+  if (!user || !isRight) {
+    recordSoon(ctx, { event: 'login.failed', userId, outcome: 'failure' })
+    throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
+  if (!user.isActive) {
+    recordSoon(ctx, { event: 'login.failed', userId, outcome: 'failure' })
+    throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
+  }
+  await attempt.succeed()
+  return { user, generation }
 }

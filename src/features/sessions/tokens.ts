@@ -1,14 +1,15 @@
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import type { Config } from '../../config.ts'
-import { ROLES } from '../../db/schema/users.ts'
+import { ROLES, type Role } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
+import type { KeyRing, RingKey } from '../signing-keys/index.ts'
 
 /** What an access token says. The session record, not the token, decides whether it still holds. */
 export interface AccessClaims {
   userId: number
   username: string
-  role: (typeof ROLES)[number]
+  role: Role
   sessionId: string
   tokenId: string
 }
@@ -17,14 +18,34 @@ export interface RefreshClaims {
   userId: number
   sessionId: string
   tokenId: string
+  /** When the session ends whatever happens; milliseconds since the epoch. */
+  endsAt: number
+}
+
+export interface TokenPair {
+  access_token: string
+  refresh_token: string
+  /** Seconds until the access token expires. */
+  expires_in: number
+  /** Seconds until the refresh token expires. */
+  refresh_expires_in: number
+}
+
+/** Whom a pair is for. */
+export interface PairSubject {
+  user: { id: number; username: string; role: Role }
+  sessionId: string
+  accessTokenId: string
+  refreshTokenId: string
+  endsAt: number
 }
 
 /** Signs and checks our own JWTs (RFC 7519, RFC 8725). Times are milliseconds since the epoch. */
 export interface Tokens {
-  signAccess(claims: AccessClaims, nowMs: number): Promise<string>
+  /** No token of the pair outlives the session. */
+  signPair(subject: PairSubject, nowMs: number): Promise<TokenPair>
   /** @throws {AppError} `invalid_token` */
   verifyAccess(token: string, nowMs: number): Promise<AccessClaims>
-  signRefresh(claims: RefreshClaims, nowMs: number, ttlSeconds: number): Promise<string>
   /** @throws {AppError} `invalid_token` */
   verifyRefresh(token: string, nowMs: number): Promise<RefreshClaims>
 }
@@ -34,52 +55,52 @@ const registered = z.object({
     .string()
     .regex(/^\d{1,10}$/)
     .transform(Number),
-  sid: z.string().min(1),
-  jti: z.string().min(1),
+  sid: z.string().regex(/^[\w-]{1,64}$/),
+  jti: z.string().min(1).max(64),
 })
 const access = registered.extend({
   type: z.literal('access'),
   username: z.string(),
   role: z.enum(ROLES),
 })
-const refresh = registered.extend({ type: z.literal('refresh') })
+const refresh = registered.extend({ type: z.literal('refresh'), session_exp: z.int() })
 
-export function createTokens(config: Config): Tokens {
-  const accessKey = new TextEncoder().encode(config.JWT_SECRET_KEY)
-  const refreshKey = config.REFRESH_TOKEN_SECRET_KEY
-    ? new TextEncoder().encode(config.REFRESH_TOKEN_SECRET_KEY)
-    : accessKey
-  const algorithm = config.JWT_ALGORITHM
+/** Our tokens name their key and nothing else: no header that points to a key is ever looked at. */
+const Header = z.strictObject({ alg: z.string(), kid: z.string(), typ: z.literal('JWT') })
 
+export function createTokens(config: Config, keyRing: KeyRing): Tokens {
   const sign = (
-    payload: Record<string, string>,
-    subject: number,
-    jti: string,
-    key: Uint8Array,
+    payload: Record<string, string | number>,
+    { userId, jti }: { userId: number; jti: string },
+    part: 'access' | 'refresh',
+    key: RingKey,
     nowMs: number,
     ttlSeconds: number,
   ) => {
     const issuedAt = Math.floor(nowMs / 1000)
-    return new SignJWT(payload)
-      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-      .setSubject(String(subject))
+    return new SignJWT({ ...payload, type: part })
+      .setProtectedHeader({ alg: algorithmOf(key, part), kid: key.kid, typ: 'JWT' })
+      .setSubject(String(userId))
       .setJti(jti)
       .setIssuer(config.issuer)
       .setAudience(config.JWT_AUDIENCE)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + ttlSeconds)
-      .sign(key)
+      .sign(key[part].sign)
   }
 
   const verify = async <Claims>(
     token: string,
-    key: Uint8Array,
+    part: 'access' | 'refresh',
     schema: z.ZodType<Claims>,
     nowMs: number,
-  ) => {
+  ): Promise<Claims> => {
+    const key = await keyRing.find(readKid(token), nowMs)
+    if (!key) throw invalid()
     try {
-      const { payload } = await jwtVerify(token, key, {
-        algorithms: [algorithm],
+      const { payload } = await jwtVerify(token, key[part].verify, {
+        // The key's own algorithm: what the header says must be the same, never decides.
+        algorithms: [algorithmOf(key, part)],
         issuer: config.issuer,
         audience: config.JWT_AUDIENCE,
         requiredClaims: ['exp', 'iat', 'sub', 'jti'],
@@ -87,36 +108,63 @@ export function createTokens(config: Config): Tokens {
       })
       return schema.parse(payload)
     } catch (error) {
-      const detail =
-        error instanceof errors.JWTExpired
-          ? 'The token has expired.'
-          : 'Could not validate credentials.'
-      throw new AppError('invalid_token', detail, { cause: error })
+      throw error instanceof errors.JWTExpired
+        ? invalid('The token has expired.', error)
+        : invalid(undefined, error)
     }
   }
 
   return {
-    signAccess: ({ userId, tokenId, sessionId, username, role }, nowMs) =>
-      sign(
-        { sid: sessionId, type: 'access', username, role },
-        userId,
-        tokenId,
-        accessKey,
-        nowMs,
-        config.accessTokenTtlSeconds,
-      ),
+    async signPair({ user, sessionId, accessTokenId, refreshTokenId, endsAt }, nowMs) {
+      const key = await keyRing.current(nowMs)
+      const left = Math.max(1, Math.floor((endsAt - nowMs) / 1000))
+      const accessTtl = Math.min(config.accessTokenTtlSeconds, left)
+      const refreshTtl = Math.min(config.refreshTokenTtlSeconds, left)
+      const [access_token, refresh_token] = await Promise.all([
+        sign(
+          { sid: sessionId, username: user.username, role: user.role },
+          { userId: user.id, jti: accessTokenId },
+          'access',
+          key,
+          nowMs,
+          accessTtl,
+        ),
+        sign(
+          { sid: sessionId, session_exp: Math.floor(endsAt / 1000) },
+          { userId: user.id, jti: refreshTokenId },
+          'refresh',
+          key,
+          nowMs,
+          refreshTtl,
+        ),
+      ])
+      return { access_token, refresh_token, expires_in: accessTtl, refresh_expires_in: refreshTtl }
+    },
 
     async verifyAccess(token, nowMs) {
-      const { sub, sid, jti, username, role } = await verify(token, accessKey, access, nowMs)
+      const { sub, sid, jti, username, role } = await verify(token, 'access', access, nowMs)
       return { userId: sub, sessionId: sid, tokenId: jti, username, role }
     },
 
-    signRefresh: ({ userId, tokenId, sessionId }, nowMs, ttlSeconds) =>
-      sign({ sid: sessionId, type: 'refresh' }, userId, tokenId, refreshKey, nowMs, ttlSeconds),
-
     async verifyRefresh(token, nowMs) {
-      const { sub, sid, jti } = await verify(token, refreshKey, refresh, nowMs)
-      return { userId: sub, sessionId: sid, tokenId: jti }
+      const { sub, sid, jti, session_exp } = await verify(token, 'refresh', refresh, nowMs)
+      return { userId: sub, sessionId: sid, tokenId: jti, endsAt: session_exp * 1000 }
     },
   }
+}
+
+function algorithmOf(key: RingKey, part: 'access' | 'refresh'): string {
+  return part === 'access' ? key.algorithm : 'HS256'
+}
+
+function readKid(token: string): string {
+  try {
+    return Header.parse(decodeProtectedHeader(token)).kid
+  } catch (error) {
+    throw invalid(undefined, error)
+  }
+}
+
+function invalid(detail = 'Could not validate credentials.', cause?: unknown): AppError {
+  return new AppError('invalid_token', detail, { cause })
 }

@@ -1,51 +1,44 @@
-import { argon2idAsync } from '@noble/hashes/argon2.js'
-import { constantTimeEqual } from './hash.ts'
+import { argon2id, hashArgon2id, isCurrentArgon2id, NOBODY } from './password-formats/argon2id.ts'
+import { bcrypt } from './password-formats/bcrypt.ts'
+import type { PasswordFormat } from './password-formats/format.ts'
+import { werkzeug } from './password-formats/werkzeug.ts'
 
-/** OWASP's second recommended setting: 19 MiB, two passes, one lane. */
-const COST = { m: 19_456, t: 2, p: 1 }
-const SALT_BYTES = 16
-const TAG_BYTES = 32
-
-/** What is compared when nobody has the name: costs what a real comparison costs and never matches. */
-const NOBODY = `$argon2id$v=19$m=${COST.m},t=${COST.t},p=${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+/** What is read: our own format, and those of the systems whose people move here. */
+const FORMATS: readonly PasswordFormat[] = [argon2id, bcrypt, werkzeug]
 
 /**
- * Hashes a password with Argon2id (RFC 9106).
+ * Hashes a password with Argon2id (RFC 9106), whose cost is OWASP's second recommended setting.
  *
  * @param password any text; compared after NFC, so that two keyboards spell it alike
  * @param salt 16 random bytes
  * @returns a PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$tag`
  */
 export async function hashPassword(password: string, salt: Uint8Array): Promise<string> {
-  const tag = await derive(password, salt.slice(0, SALT_BYTES), COST)
-  return `$argon2id$v=19$m=${COST.m},t=${COST.t},p=${COST.p}$${toPhcBase64(salt)}$${toPhcBase64(tag)}`
+  return hashArgon2id(password.normalize('NFC'), salt)
 }
 
 /**
- * Compares a password with a PHC string.
+ * Compares a password with a stored hash: Argon2id, bcrypt, or werkzeug's scrypt and PBKDF2.
  *
  * @param stored null when there is nobody to compare with: the answer is false, after the same work
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
-  const [, algorithm, version, cost, salt, tag] = (stored ?? NOBODY).split('$')
-  const parameters = /^m=(\d+),t=(\d+),p=(\d+)$/.exec(cost ?? '')
-  if (algorithm !== 'argon2id' || version !== 'v=19' || !parameters || !salt || !tag) return false
-  const [m, t, p] = parameters.slice(1).map(Number) as [number, number, number]
-  const derived = await derive(password, fromPhcBase64(salt), { m, t, p })
-  return constantTimeEqual(toPhcBase64(derived), tag) && stored !== null
+  const hash = stored ?? NOBODY
+  const format = FORMATS.find((candidate) => candidate.reads(hash))
+  // A hash that nobody can read must not be told apart from a wrong password by its speed.
+  if (!format) return verifyPassword(password, null)
+  const normal = password.normalize('NFC')
+  if (await format.verify(normal, hash)) return stored !== null
+  // The other systems hashed what the keyboard sent.
+  return format !== argon2id && password !== normal && format.verify(password, hash)
 }
 
-function derive(password: string, salt: Uint8Array, cost: { m: number; t: number; p: number }) {
-  return argon2idAsync(new TextEncoder().encode(password.normalize('NFC')), salt, {
-    ...cost,
-    dkLen: TAG_BYTES,
-  })
+/** Whether a hash is what `hashPassword` makes today; any other is replaced at the next login. */
+export function isCurrentHash(stored: string): boolean {
+  return isCurrentArgon2id(stored)
 }
 
-function toPhcBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('=', '')
-}
-
-function fromPhcBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+/** Whether `verifyPassword` can read a hash, at a cost that this Worker is willing to pay. */
+export function isReadableHash(stored: string): boolean {
+  return FORMATS.some((format) => format.reads(stored))
 }

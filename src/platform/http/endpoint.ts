@@ -3,6 +3,7 @@ import type { Context, Hono, MiddlewareHandler, ValidationTargets } from 'hono'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
+import type { Permission, Scope } from '../../permissions.ts'
 
 /**
  * A route as data: from one declaration come validation, types, the guard on the answer and the
@@ -23,6 +24,8 @@ export interface EndpointSpec<
   summary: string
   description?: string
   auth: AuthRequirement
+  /** A limit of its own, for each client address. */
+  limit?: LimitName
   params?: Params
   query?: Query
   /** JSON body. */
@@ -32,7 +35,7 @@ export interface EndpointSpec<
   /** False: a request without a body is read as `{}`. */
   bodyRequired?: boolean
   answer: {
-    status: 200 | 201 | 202 | 204
+    status: 200 | 201 | 202 | 204 | 303
     description: string
     schema?: Answer
     /** Other media types of the same answer. */
@@ -44,10 +47,22 @@ export interface EndpointSpec<
   errors?: readonly ErrorCode[]
 }
 
+/** Calls that are worth guessing or flooding; each has a setting, such as `LOGIN_RATE_LIMIT`. */
+export type LimitName = 'login' | 'refresh' | 'register' | 'reset' | 'check_username'
+
 /**
- * Who may call: `public` anybody; `session` an access token; `person` an access token or an API key.
+ * Who may call: `public` anybody; `optional` anybody, and a credential that holds is looked at;
+ * `session` an access token; `person` an access token or an API key; `scope` the same, where a key
+ * that was narrowed must carry the scope; `permission` whoever's role has it, by an access token or
+ * by a key that carries the permission's scope by name.
  */
-export type AuthRequirement = 'public' | 'session' | 'person'
+export type AuthRequirement =
+  | 'public'
+  | 'optional'
+  | 'session'
+  | 'person'
+  | { scope: Scope }
+  | { permission: Permission }
 
 export interface EndpointInput<Params, Query, Body> {
   params: Params
@@ -85,11 +100,11 @@ export function endpoint<
   }
 }
 
-/** Registers the endpoints on an app, each behind its authentication and its validators. */
+/** Registers the endpoints on an app, each behind its gate and its validators. */
 export function mount(
   app: Hono<AppEnv>,
   endpoints: readonly Endpoint[],
-  authenticate: (requirement: AuthRequirement) => MiddlewareHandler<AppEnv>,
+  gate: (spec: EndpointSpec) => MiddlewareHandler<AppEnv>,
 ): void {
   for (const { spec, handler } of endpoints) {
     const body =
@@ -99,7 +114,7 @@ export function mount(
     app.on(
       spec.method,
       spec.path,
-      authenticate(spec.auth),
+      gate(spec),
       ...(spec.params ? [validate('param', spec.params)] : []),
       ...(spec.query ? [validate('query', spec.query)] : []),
       ...body,

@@ -21,7 +21,8 @@ export interface MountedEndpoints {
 
 /** What every route can answer whatever it does. */
 const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable']
-const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled']
+const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
+const SCOPE_ERRORS: ErrorCode[] = ['forbidden', 'insufficient_scope']
 const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
 
 /** Describes the endpoints as an OpenAPI 3.1 document. */
@@ -121,13 +122,17 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
 function security(spec: EndpointSpec): Json[] {
   if (spec.auth === 'public') return []
   const token = { accessToken: [] }
-  return spec.auth === 'session' ? [token] : [token, { apiKey: [] }, { apiKeyHeader: [] }]
+  if (spec.auth === 'session') return [token]
+  if (spec.auth === 'optional') return [token, {}]
+  return [token, { apiKey: [] }, { apiKeyHeader: [] }]
 }
 
 function describeErrors(spec: EndpointSpec, path: string): Json {
   const codes = [
     ...COMMON_ERRORS,
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
+    ...(spec.limit ? (['rate_limited'] as const) : []),
+    ...(typeof spec.auth === 'object' ? SCOPE_ERRORS : []),
     ...(spec.body ? BODY_ERRORS : []),
     ...(spec.params || spec.query ? (['validation_failed'] as const) : []),
     ...(spec.errors ?? []),

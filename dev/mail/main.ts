@@ -1,0 +1,4 @@
+import { runPart } from '../stack/part.ts'
+import { startMail } from './server.ts'
+
+runPart(startMail)

@@ -1,0 +1,6 @@
+export { liftEndedBans } from './ban-user.ts'
+export { byNameEndpoints } from './by-name-routes.ts'
+export { createUser } from './create-user.ts'
+export { adminUserEndpoints } from './routes.ts'
+export { CreateUserInput } from './schemas.ts'
+export { updateUser } from './update-user.ts'

@@ -1,0 +1,124 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  ilike,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { type Role, totpFactors, users } from '../../db/schema/index.ts'
+
+export type AdminUserRow = typeof users.$inferSelect & { hasSecondFactor: boolean }
+
+const hasSecondFactor = sql<boolean>`exists (select 1 from ${totpFactors}
+  where ${totpFactors.userId} = ${users.id} and ${totpFactors.confirmedAt} is not null)`
+
+const columns = { user: users, hasSecondFactor }
+
+export interface UserFilter {
+  /** Folded. */
+  search?: string | undefined
+  role?: Role | undefined
+  isActive?: boolean | undefined
+  isBanned?: boolean | undefined
+  /** Keyset: only people who came before this one. */
+  beforeId?: number | undefined
+  limit: number
+}
+
+/** The newest people first. */
+export async function listUsers(db: Database, filter: UserFilter): Promise<AdminUserRow[]> {
+  const pattern = filter.search && `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
+  const rows = await db
+    .select(columns)
+    .from(users)
+    .where(
+      and(
+        pattern ? or(ilike(users.usernameKey, pattern), ilike(users.emailKey, pattern)) : undefined,
+        filter.role && eq(users.role, filter.role),
+        filter.isActive === undefined ? undefined : eq(users.isActive, filter.isActive),
+        filter.isBanned === undefined
+          ? undefined
+          : filter.isBanned
+            ? isNotNull(users.bannedAt)
+            : isNull(users.bannedAt),
+        filter.beforeId === undefined ? undefined : lt(users.id, filter.beforeId),
+      ),
+    )
+    .orderBy(desc(users.id))
+    .limit(filter.limit)
+  return rows.map(flatten)
+}
+
+export async function findAdminUser(db: Database, id: number): Promise<AdminUserRow | null> {
+  const [row] = await db.select(columns).from(users).where(eq(users.id, id)).limit(1)
+  return row ? flatten(row) : null
+}
+
+function flatten(row: { user: typeof users.$inferSelect; hasSecondFactor: boolean }) {
+  return { ...row.user, hasSecondFactor: row.hasSecondFactor }
+}
+
+export type UserChanges = Partial<
+  Pick<
+    typeof users.$inferSelect,
+    | 'username'
+    | 'usernameKey'
+    | 'email'
+    | 'emailKey'
+    | 'emailVerifiedAt'
+    | 'passwordHash'
+    | 'role'
+    | 'trustLevel'
+    | 'isActive'
+    | 'isSilenced'
+    | 'avatarUrl'
+    | 'bannedAt'
+    | 'bannedUntil'
+    | 'banReason'
+  >
+>
+
+/** @param condition what must hold at this place in the batch */
+export function updateUser(
+  db: Database,
+  id: number,
+  changes: UserChanges,
+  now: Date,
+  condition: SQL,
+) {
+  return db
+    .update(users)
+    .set({ ...changes, updatedAt: now })
+    .where(and(eq(users.id, id), condition))
+    .returning({ id: users.id })
+}
+
+/** Whose ban has come to its end. */
+export async function listEndedBans(db: Database, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(isNotNull(users.bannedAt), lte(users.bannedUntil, now)))
+    .orderBy(asc(users.bannedUntil))
+    .limit(limit)
+  return rows.map((row) => row.id)
+}
+
+/** Only while the ban is still the one that has ended. */
+export function banHasEnded(now: Date): SQL {
+  return sql`${users.bannedAt} is not null
+    and ${users.bannedUntil} <= ${now.toISOString()}::timestamptz`
+}
+
+export function endedBanOf(userId: number, now: Date): SQL {
+  return sql`exists (select 1 from ${users}
+    where ${users.id} = ${userId} and ${banHasEnded(now)})`
+}

@@ -1,0 +1,42 @@
+import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { requirePermission } from '../../permissions.ts'
+import { auditRow } from '../audit/index.ts'
+import { endAllSessions, unlockAccount } from '../sessions/index.ts'
+import { removeSecondFactor } from '../totp/index.ts'
+import { deleteUser } from '../users/index.ts'
+import { readUser } from './read-users.ts'
+
+/** Signs a person out everywhere. @returns how many sessions have ended */
+export async function endUserSessions(ctx: Ctx, id: number): Promise<number> {
+  requirePermission(ctx, 'users:write')
+  await readUser(ctx, id)
+  const ended = await endAllSessions(ctx, id)
+  await auditRow(ctx, { event: 'user.sessions_ended', userId: id, details: { ended } })
+  return ended
+}
+
+/**
+ * Takes a person's second factor away, for somebody who has lost phone and recovery codes.
+ *
+ * @throws {AppError} `not_found`, also when there is none
+ */
+export async function resetSecondFactor(ctx: Ctx, id: number): Promise<void> {
+  requirePermission(ctx, 'users:write')
+  await readUser(ctx, id)
+  if (!(await removeSecondFactor(ctx, id, 'user.second_factor_reset')))
+    throw new AppError('not_found', 'This person has no second factor.')
+}
+
+/** Lets somebody who guessed wrong too often try again at once. */
+export async function unlockUser(ctx: Ctx, id: number): Promise<void> {
+  requirePermission(ctx, 'users:write')
+  await readUser(ctx, id)
+  await unlockAccount(ctx.services.redis, id)
+}
+
+/** @throws {AppError} `not_found`, `conflict` for the last administrator */
+export async function deleteUserAsAdmin(ctx: Ctx, id: number): Promise<void> {
+  requirePermission(ctx, 'users:write')
+  await deleteUser(ctx, id, 'user.deleted')
+}

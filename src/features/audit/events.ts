@@ -1,0 +1,49 @@
+/** Everything that leaves an audit row. Names never change: people filter by them. */
+export const AUDIT_EVENTS = [
+  'account.registered',
+  'account.deleted',
+  'account.exported',
+  'account.updated',
+  'login.succeeded',
+  'login.failed',
+  'login.locked',
+  'login.second_factor_failed',
+  'session.ended',
+  'session.all_ended',
+  'session.refresh_reused',
+  'password.changed',
+  'password.reset_requested',
+  'password.reset',
+  'password.rehashed',
+  'email.verified',
+  'email.change_requested',
+  'email.changed',
+  'second_factor.enabled',
+  'second_factor.disabled',
+  'second_factor.recovery_code_used',
+  'second_factor.recovery_codes_replaced',
+  'api_key.created',
+  'api_key.deleted',
+  'identity.linked',
+  'identity.unlinked',
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'user.banned',
+  'user.unbanned',
+  'user.sessions_ended',
+  'user.second_factor_reset',
+  'signing_key.rotated',
+] as const
+export type AuditEventName = (typeof AUDIT_EVENTS)[number]
+
+/** One thing to write down. */
+export interface AuditEvent {
+  event: AuditEventName
+  /** Whom it concerns; null for somebody unknown. */
+  userId: number | null
+  /** `success` when absent. */
+  outcome?: 'success' | 'failure'
+  /** What else an owner or an administrator wants to know; never a secret. */
+  details?: Record<string, string | number | boolean | null>
+}

@@ -1,0 +1,2 @@
+export { expireEmailChanges } from './expire.ts'
+export { emailAddressEndpoints } from './routes.ts'

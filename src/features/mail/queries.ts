@@ -1,0 +1,85 @@
+import { and, asc, eq, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { mailOutbox } from '../../db/schema/index.ts'
+
+export type OutboxRow = typeof mailOutbox.$inferSelect
+
+export interface NewOutboxRow {
+  id: string
+  kind: string
+  contentCiphertext: string
+  now: Date
+  expiresAt: Date
+}
+
+/** The mail to one known address. */
+export function outboxRow(
+  db: Database,
+  row: NewOutboxRow & { userId: number | null; recipient: string },
+) {
+  const { now, ...columns } = row
+  return db.insert(mailOutbox).values({ ...columns, nextAttemptAt: now, createdAt: now })
+}
+
+/**
+ * The mail to whoever `source` yields: a `select` of a person's id and address. Nobody: no mail.
+ */
+export function outboxRowFor(db: Database, row: NewOutboxRow, source: SQL) {
+  const { id, kind, contentCiphertext } = row
+  const now = row.now.toISOString()
+  return db.execute(sql`
+    insert into ${mailOutbox}
+      (id, user_id, kind, recipient, content_ciphertext, next_attempt_at, created_at, expires_at)
+    select ${id}::uuid, person.id, ${kind}, person.email, ${contentCiphertext},
+      ${now}::timestamptz, ${now}::timestamptz, ${row.expiresAt.toISOString()}::timestamptz
+    from (${source}) as person(id, email)`)
+}
+
+/** Takes the right to make the next attempt, for everybody. Null: nothing to do, or somebody is at it. */
+export async function claimMail(
+  db: Database,
+  id: string,
+  now: Date,
+  nextAttemptAt: Date,
+): Promise<OutboxRow | null> {
+  const [row] = await db
+    .update(mailOutbox)
+    .set({ attempts: sql`${mailOutbox.attempts} + 1`, nextAttemptAt })
+    .where(and(eq(mailOutbox.id, id), lte(mailOutbox.nextAttemptAt, now)))
+    .returning()
+  return row ?? null
+}
+
+export async function deleteMail(db: Database, id: string): Promise<void> {
+  await db.delete(mailOutbox).where(eq(mailOutbox.id, id))
+}
+
+export async function postponeMail(
+  db: Database,
+  { id, attempts }: OutboxRow,
+  nextAttemptAt: Date,
+): Promise<void> {
+  await db
+    .update(mailOutbox)
+    .set({ nextAttemptAt })
+    .where(and(eq(mailOutbox.id, id), eq(mailOutbox.attempts, attempts)))
+}
+
+export async function listDueMails(db: Database, now: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: mailOutbox.id })
+    .from(mailOutbox)
+    .where(lte(mailOutbox.nextAttemptAt, now))
+    .orderBy(asc(mailOutbox.nextAttemptAt))
+    .limit(limit)
+  return rows.map((row) => row.id)
+}
+
+/** @returns how many mails were given up */
+export async function deleteExpiredMails(db: Database, now: Date): Promise<number> {
+  const rows = await db
+    .delete(mailOutbox)
+    .where(lt(mailOutbox.expiresAt, now))
+    .returning({ id: mailOutbox.id })
+  return rows.length
+}

@@ -1,0 +1,69 @@
+import { Action, type Rendered } from './layout.tsx'
+
+export function verifyAddress(link: string, hours: number): Rendered {
+  return {
+    subject: 'Confirm your e-mail address',
+    text: `Welcome! Confirm that this is your address within ${hours} hours:
+${link}
+
+If you did not register, do nothing.
+`,
+    body: (
+      <>
+        <p>Welcome! Confirm that this is your address.</p>
+        <Action href={link}>Confirm my address</Action>
+        <p>The link works for {hours} hours. If you did not register, do nothing.</p>
+      </>
+    ),
+  }
+}
+
+/** To the address that is to be given up. */
+export function addressChangeOld(link: string, newEmail: string, hours: number): Rendered {
+  return {
+    subject: 'Your e-mail address is about to change',
+    text: `Somebody signed in to your account wants to change its e-mail address to ${newEmail}.
+
+If it was you, agree within ${hours} hours:
+${link}
+
+It changes only when both mailboxes have agreed.
+If it was not you, change your password now: somebody else is signed in as you.
+`,
+    body: (
+      <>
+        <p>
+          Somebody signed in to your account wants to change its e-mail address to{' '}
+          <strong>{newEmail}</strong>.
+        </p>
+        <Action href={link}>It was me: agree</Action>
+        <p>
+          The link works for {hours} hours. The address changes only when both mailboxes have
+          agreed.
+        </p>
+        <p>If it was not you, change your password now: somebody else is signed in as you.</p>
+      </>
+    ),
+  }
+}
+
+/** To the address that is to take its place. */
+export function addressChangeNew(link: string, hours: number): Rendered {
+  return {
+    subject: 'Confirm your new e-mail address',
+    text: `Somebody, probably you, wants to use this address for their account.
+
+Confirm it within ${hours} hours:
+${link}
+
+If it was not you, do nothing.
+`,
+    body: (
+      <>
+        <p>Somebody, probably you, wants to use this address for their account.</p>
+        <Action href={link}>Confirm my new address</Action>
+        <p>The link works for {hours} hours. If it was not you, do nothing.</p>
+      </>
+    ),
+  }
+}

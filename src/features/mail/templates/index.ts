@@ -1,0 +1,62 @@
+import { addressChangeNew, addressChangeOld, verifyAddress } from './address.tsx'
+import type { Rendered } from './layout.tsx'
+import { renderHtml } from './layout.tsx'
+import { addressTaken, notice } from './notices.tsx'
+import { resetPassword } from './reset-password.tsx'
+
+/** Every mail that goes out, and what it needs to be written. */
+export type Template =
+  | { kind: 'reset_password'; token: string; minutes: number }
+  | { kind: 'verify_email'; token: string; hours: number }
+  | {
+      kind: 'change_email_old' | 'change_email_new'
+      token: string
+      newEmail: string
+      hours: number
+    }
+  | { kind: 'address_taken' }
+  | { kind: NoticeKind }
+
+/** What a person is told about after it happened. */
+export type NoticeKind =
+  | 'password_changed'
+  | 'email_changed'
+  | 'second_factor_enabled'
+  | 'second_factor_disabled'
+  | 'recovery_code_used'
+  | 'refresh_reused'
+  | 'account_deleted'
+
+/**
+ * @param publicUrl `PUBLIC_URL`: links never come from a request
+ */
+export async function renderTemplate(
+  template: Template,
+  publicUrl: string,
+): Promise<{ subject: string; text: string; html: string }> {
+  const { subject, text, body } = write(template, publicUrl)
+  return { subject, text, html: await renderHtml(subject, body, publicUrl) }
+}
+
+function write(template: Template, publicUrl: string): Rendered {
+  // After "#" a token reaches neither a server's log nor another site.
+  const link = (page: string, token: string) => `${publicUrl}/${page}#token=${token}`
+  switch (template.kind) {
+    case 'reset_password':
+      return resetPassword(link('reset-password', template.token), template.minutes)
+    case 'verify_email':
+      return verifyAddress(link('verify-email', template.token), template.hours)
+    case 'change_email_old':
+      return addressChangeOld(
+        link('confirm-email', template.token),
+        template.newEmail,
+        template.hours,
+      )
+    case 'change_email_new':
+      return addressChangeNew(link('confirm-email', template.token), template.hours)
+    case 'address_taken':
+      return addressTaken(`${publicUrl}/forgot-password`)
+    default:
+      return notice(template.kind, `${publicUrl}/forgot-password`)
+  }
+}

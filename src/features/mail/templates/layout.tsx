@@ -1,0 +1,50 @@
+import type { Child } from 'hono/jsx'
+
+/** A mail before its HTML frame. */
+export interface Rendered {
+  subject: string
+  text: string
+  body: Child
+}
+
+const FONT = 'font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+
+/** The HTML document around a mail's body: one column, no image, nothing that is loaded. */
+export async function renderHtml(subject: string, body: Child, publicUrl: string): Promise<string> {
+  const document = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{subject}</title>
+      </head>
+      <body style={`margin: 0; padding: 24px; ${FONT}; font-size: 16px; line-height: 1.5`}>
+        <div style="max-width: 560px; margin: 0 auto">
+          {body}
+          <p style="margin-top: 32px; font-size: 13px; opacity: 0.7">
+            Sent by shared-accounts at {new URL(publicUrl).host}.
+          </p>
+        </div>
+      </body>
+    </html>
+  )
+  return `<!doctype html>${await document.toString()}`
+}
+
+/** The one thing to do, and the same as text for programs that show no buttons. */
+export function Action({ href, children }: { href: string; children?: Child }) {
+  return (
+    <>
+      <p>
+        <a
+          href={href}
+          style="display: inline-block; padding: 10px 20px; border-radius: 6px; background: #1f5fbf; color: #ffffff; text-decoration: none"
+        >
+          {children}
+        </a>
+      </p>
+      <p style="font-size: 13px; word-break: break-all">{href}</p>
+    </>
+  )
+}

@@ -1,0 +1,1 @@
+export { mfaEndpoints } from './routes.ts'

@@ -1,0 +1,78 @@
+import { AppError } from '../../errors.ts'
+import { COMMON_PASSWORDS } from './common-passwords.ts'
+
+export const MIN_PASSWORD_LENGTH = 8
+export const MAX_PASSWORD_LENGTH = 256
+
+/** Fewer different characters than this are a pattern, however long the password is. */
+const MIN_DIFFERENT = 4
+/** Shorter names are part of many words; longer ones give the password away. */
+const MIN_NAME_LENGTH = 4
+/** How much a name may make up of the password: what is left must be a password of its own. */
+const MIN_REST_LENGTH = 6
+
+/** What the password must have nothing to do with. */
+export interface PasswordOwner {
+  username?: string | null | undefined
+  email?: string | null | undefined
+}
+
+let common: Set<string> | undefined
+
+/**
+ * What is wrong with a password, or null. The rules are those of NIST SP 800-63B §3.1.1: length and
+ * what an attacker tries first, no rules about kinds of characters.
+ *
+ * @param password lengths are counted in characters after NFC
+ * @returns a sentence that says what to change
+ */
+export function passwordProblem(password: string, owner: PasswordOwner = {}): string | null {
+  const normal = password.normalize('NFC')
+  const length = [...normal].length
+  if (length < MIN_PASSWORD_LENGTH)
+    return `Use at least ${MIN_PASSWORD_LENGTH} characters; this has ${length}.`
+  if (length > MAX_PASSWORD_LENGTH) return `Use at most ${MAX_PASSWORD_LENGTH} characters.`
+
+  const folded = normal.normalize('NFKC').toLowerCase()
+  if (new Set(folded).size < MIN_DIFFERENT)
+    return `Use at least ${MIN_DIFFERENT} different characters.`
+  if (isSequence(folded)) return 'Do not use a row of letters or digits.'
+  if (isCommon(folded)) return 'This is one of the most common passwords. Choose another one.'
+  if (isAboutOwner(folded, owner))
+    return 'Do not build the password from your user name or e-mail address.'
+  return null
+}
+
+/**
+ * @param path the field of the request that holds the password
+ * @throws {AppError} `validation_failed`, which says what to change
+ */
+export function requireGoodPassword(password: string, owner: PasswordOwner, path: string): void {
+  const message = passwordProblem(password, owner)
+  if (message) throw new AppError('validation_failed', message, { errors: [{ path, message }] })
+}
+
+/** Also with the few digits or signs behind it that are the second thing to be tried. */
+function isCommon(folded: string): boolean {
+  common ??= new Set(COMMON_PASSWORDS.trim().split(/\s+/))
+  return common.has(folded) || common.has(folded.replace(/[\d\W_]{1,4}$/u, ''))
+}
+
+/** `abcdefgh`, `87654321`: every character is the neighbour of the one before. */
+function isSequence(folded: string): boolean {
+  const codes = [...folded].map((char) => char.codePointAt(0) ?? 0)
+  const step = (codes[1] ?? 0) - (codes[0] ?? 0)
+  return (
+    Math.abs(step) === 1 &&
+    codes.every((code, index) => index === 0 || code - (codes[index - 1] ?? 0) === step)
+  )
+}
+
+function isAboutOwner(folded: string, { username, email }: PasswordOwner): boolean {
+  const names = [username, email, email?.split('@')[0]]
+    .map((name) => name?.normalize('NFKC').toLowerCase() ?? '')
+    .filter((name) => name.length >= MIN_NAME_LENGTH)
+  return names.some(
+    (name) => folded.includes(name) && folded.replace(name, '').length < MIN_REST_LENGTH,
+  )
+}

@@ -1,0 +1,36 @@
+import type { Ctx } from '../../context.ts'
+import { atomically } from '../../db/batch.ts'
+import { foldName } from '../accounts/index.ts'
+import { auditRowAbout } from '../audit/index.ts'
+import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
+import { newToken, ownerOfToken, tokenRowFor } from '../one-time-tokens/index.ts'
+import { idByName, personByName } from './queries.ts'
+
+export const RESET_MINUTES = 30
+
+/**
+ * Mails a link for choosing a new password. One and the same batch runs whether or not somebody has
+ * the name, so that neither the answer nor its time tells.
+ */
+export async function forgotPassword(ctx: Ctx, name: string): Promise<void> {
+  const { db } = ctx.services
+  const nameKey = foldName(name)
+  const now = new Date(ctx.clock.now())
+  const lifeMs = RESET_MINUTES * 60_000
+  const { token, hash } = newToken(ctx)
+  const mail = await composeMail(
+    ctx,
+    { kind: 'reset_password', token, minutes: RESET_MINUTES },
+    lifeMs,
+  )
+  await atomically(db, [
+    tokenRowFor(
+      db,
+      { hash, purpose: 'reset_password', now, expiresAt: new Date(now.getTime() + lifeMs) },
+      personByName(nameKey),
+    ),
+    mail && outboxRowFor(db, mail, ownerOfToken(hash)),
+    auditRowAbout(ctx, { event: 'password.reset_requested' }, idByName(nameKey)),
+  ])
+  deliverSoon(ctx, mail)
+}

@@ -1,0 +1,3 @@
+export { passwordEndpoints } from './routes.ts'
+export { MailToken } from './schemas.ts'
+export { whileSignedOut } from './signed-out.ts'

@@ -1,0 +1,59 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { users } from '../../db/schema/index.ts'
+
+/** The person with that user name or address, as a `source` for tokens and mails; nobody without an address. */
+export function personByName(nameKey: string): SQL {
+  return sql`select id, email from ${users}
+    where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null and is_active`
+}
+
+/** The id alone, null for nobody. */
+export function idByName(nameKey: string): SQL {
+  return sql`(select id from ${users} where email_key = ${nameKey} or username_key = ${nameKey})`
+}
+
+/** Only while the old hash is still the one that was checked. */
+export function replaceHash(
+  db: Database,
+  userId: number,
+  oldHash: string | null,
+  passwordHash: string,
+  now: Date,
+) {
+  return db
+    .update(users)
+    .set({ passwordHash, updatedAt: now })
+    .where(and(eq(users.id, userId), sql`${users.passwordHash} is not distinct from ${oldHash}`))
+    .returning({ id: users.id })
+}
+
+/** Whether the person's hash is this one; true only after `replaceHash` in the same batch. */
+export function hashIs(userId: number, passwordHash: string): SQL {
+  return sql`exists (select 1 from ${users}
+    where id = ${userId} and password_hash = ${passwordHash})`
+}
+
+/** Sets the hash of whoever `userId` yields; the mailbox is theirs, so that the address counts as confirmed. */
+export function setHashOf(db: Database, userId: SQL, passwordHash: string, now: Date) {
+  return db
+    .update(users)
+    .set({
+      passwordHash,
+      emailVerifiedAt: sql`coalesce(${users.emailVerifiedAt}, ${now.toISOString()}::timestamptz)`,
+      updatedAt: now,
+    })
+    .where(sql`${users.id} = ${userId}`)
+}
+
+export async function findHash(
+  db: Database,
+  userId: number,
+): Promise<{ passwordHash: string | null; username: string; email: string | null } | null> {
+  const [row] = await db
+    .select({ passwordHash: users.passwordHash, username: users.username, email: users.email })
+    .from(users)
+    .where(eq(users.id, userId))
+    .limit(1)
+  return row ?? null
+}

@@ -1,0 +1,87 @@
+import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { clientOf } from '../../platform/address.ts'
+import { sha256Hex } from '../../platform/crypto/hash.ts'
+import type { RedisClient } from '../../platform/redis.ts'
+import { defineScript } from '../../platform/script.ts'
+
+/**
+ * Takes one attempt from each counter, or none when one of them is used up. An attempt is counted
+ * before the password is looked at, so that parallel guesses never get more of them.
+ *
+ * KEYS counters · ARGV windowMs, the limit of each counter
+ *
+ * @returns 0, or the milliseconds until the fullest counter lets somebody try again
+ */
+const TAKE = `
+local wait = 0
+for i, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or 0) >= tonumber(ARGV[i + 1]) then
+    wait = math.max(wait, redis.call('PTTL', key), 1)
+  end
+end
+if wait > 0 then return wait end
+for _, key in ipairs(KEYS) do
+  redis.call('INCR', key)
+  redis.call('PEXPIRE', key, ARGV[1])
+end
+return 0`
+
+/** KEYS the account's counter, the address's · The account is free again; the address gets its attempt back. */
+const CLEAR = `
+redis.call('DEL', KEYS[1])
+if KEYS[2] and tonumber(redis.call('GET', KEYS[2]) or 0) > 0 then redis.call('DECR', KEYS[2]) end
+return 0`
+
+const takeScript = defineScript<number>(TAKE)
+const clearScript = defineScript<number>(CLEAR)
+
+/** One attempt to prove who one is; made by `takeAttempt`. */
+export interface Attempt {
+  /** It was right: the failures before it are forgotten. */
+  succeed(): Promise<void>
+}
+
+/**
+ * Counts an attempt to sign in, against the account and against the client's address. All spellings
+ * of a name and the e-mail address of the same person share one counter. Only signing in is locked:
+ * whoever is signed in already goes on.
+ *
+ * @param account the person, or the folded name that nobody has: both are treated alike
+ * @throws {AppError} `account_locked` with the time to wait
+ */
+export async function takeAttempt(
+  ctx: Pick<Ctx, 'config' | 'services' | 'clientIp'>,
+  account: { userId: number } | { nameKey: string },
+): Promise<Attempt> {
+  const { config, services } = ctx
+  const keys = [accountKey(account)]
+  if (ctx.clientIp) keys.push(`lockout:address:${clientOf(ctx.clientIp)}`)
+  const waitMs = await takeScript.run(services.redis, keys, [
+    config.LOCKOUT_DURATION_MINUTES * 60_000,
+    config.MAX_LOGIN_ATTEMPTS,
+    config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS,
+  ])
+  if (waitMs > 0) {
+    throw new AppError('account_locked', 'Too many failed attempts. Try again later.', {
+      retryAfterSeconds: waitMs / 1000,
+    })
+  }
+  return {
+    succeed: async () => {
+      await clearScript.run(services.redis, keys, [])
+    },
+  }
+}
+
+/** Lets somebody sign in again at once; for administrators and after a password reset. */
+export async function unlockAccount(redis: RedisClient, userId: number): Promise<void> {
+  await redis.del(accountKey({ userId }))
+}
+
+function accountKey(account: { userId: number } | { nameKey: string }): string {
+  return 'userId' in account
+    ? `lockout:user:${account.userId}`
+    : // Hashed: what people type into the name field by mistake is often their password.
+      `lockout:name:${sha256Hex(account.nameKey)}`
+}

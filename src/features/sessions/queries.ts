@@ -1,0 +1,53 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Ctx } from '../../context.ts'
+import { users } from '../../db/schema/index.ts'
+import { auditRow, auditRowIf } from '../audit/index.ts'
+import { type NewOutboxRow, outboxRowFor } from '../mail/index.ts'
+
+/**
+ * Notes a login with its audit row, if the person may still log in by what was checked.
+ *
+ * @param checked the row that the password was compared with
+ * @returns false when the password has changed or the account was disabled since
+ */
+export async function recordLogin(
+  ctx: Ctx,
+  checked: { id: number; passwordHash: string | null },
+): Promise<boolean> {
+  const { db } = ctx.services
+  const mayLogIn = and(
+    eq(users.id, checked.id),
+    eq(users.isActive, true),
+    sql`${users.passwordHash} is not distinct from ${checked.passwordHash}`,
+  )
+  const [rows] = await db.batch([
+    db
+      .update(users)
+      .set({ lastLoginAt: new Date(ctx.clock.now()) })
+      .where(mayLogIn)
+      .returning({ id: users.id }),
+    auditRowIf(
+      ctx,
+      { event: 'login.succeeded', userId: checked.id },
+      sql`exists (select from ${users} where ${mayLogIn})`,
+    ),
+  ])
+  return rows.length > 0
+}
+
+/** The audit row about a replayed refresh token, and the mail about it to those who have an address. */
+export async function insertReplayReport(
+  ctx: Ctx,
+  userId: number,
+  mail: NewOutboxRow | null,
+): Promise<void> {
+  const { db } = ctx.services
+  const audit = auditRow(ctx, { event: 'session.refresh_reused', userId, outcome: 'failure' })
+  if (!mail) {
+    await audit
+    return
+  }
+  const owner = sql`select ${users.id}, ${users.email} from ${users}
+    where ${users.id} = ${userId} and ${users.email} is not null`
+  await db.batch([audit, outboxRowFor(db, mail, owner)])
+}

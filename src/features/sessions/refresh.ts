@@ -1,0 +1,101 @@
+import type * as z from 'zod'
+import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
+import { loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
+import { reportReplay } from './report-replay.ts'
+import type { RefreshAnswer } from './schemas.ts'
+import { sessionTtlMs } from './start-session.ts'
+import { generationKey, RECORD_FIELDS, readRecord, rotateSession, sessionKey } from './store.ts'
+import type { RefreshClaims, TokenPair } from './tokens.ts'
+
+export type Refreshed = z.input<typeof RefreshAnswer> & TokenPair
+
+/**
+ * Exchanges a refresh token for a new pair. A token works once: whoever presents one that was used
+ * before ends the session, since either they or the first user stole it (RFC 9700 §4.14.2). Within
+ * `REFRESH_REUSE_LEEWAY_SECONDS` the same pair is given again instead, for clients that lost the
+ * answer.
+ *
+ * @throws {AppError} `invalid_token`, `account_disabled`
+ */
+export async function refresh(ctx: Ctx, token: string): Promise<Refreshed> {
+  const { config, services } = ctx
+  const nowMs = ctx.clock.now()
+  const claims = await services.tokens.verifyRefresh(token, nowMs)
+  const user = await findOwner(ctx, claims)
+
+  const nextTokenId = ctx.random.uuid()
+  const pair = await services.tokens.signPair(
+    {
+      user,
+      sessionId: claims.sessionId,
+      accessTokenId: ctx.random.uuid(),
+      refreshTokenId: nextTokenId,
+      endsAt: claims.endsAt,
+    },
+    nowMs,
+  )
+  const leewayMs = config.REFRESH_REUSE_LEEWAY_SECONDS * 1000
+  const result = await rotateSession(services.redis, {
+    sessionId: claims.sessionId,
+    userId: claims.userId,
+    tokenId: claims.tokenId,
+    nextTokenId,
+    nowMs,
+    ttlMs: sessionTtlMs(config, nowMs, claims.endsAt),
+    generationTtlMs: config.sessionMaxSeconds * 1000,
+    leewayMs,
+    sealedPair: leewayMs > 0 ? await sealPair(ctx, claims, pair) : '',
+    ip: ctx.clientIp,
+    userAgent: ctx.userAgent,
+  })
+  switch (result.type) {
+    case 'rotated':
+      return answer(pair)
+    case 'again':
+      return answer(await openPair(ctx, claims, result.sealedPair))
+    case 'gone':
+      throw ended()
+    case 'replayed':
+      reportReplay(ctx, claims.userId)
+      throw new AppError(
+        'invalid_token',
+        'This refresh token was used before. The session has been ended; sign in again.',
+      )
+  }
+}
+
+/** The person as they are now: the names and the role in the new token are not those of the old one. */
+async function findOwner(ctx: Ctx, { sessionId, userId }: RefreshClaims) {
+  const [stored, generation, snapshot] = await ctx.services.redis
+    .pipeline()
+    .hmget(sessionKey(sessionId), ...RECORD_FIELDS)
+    .get<string>(generationKey(userId))
+    .get<string>(personSnapshot.key(userId))
+    .exec<[(string | null)[] | null, string | null, string | null]>()
+  const session = readRecord(sessionId, userId, generation, stored)
+  if (!session || session.endsAt <= ctx.clock.now()) throw ended()
+  const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
+  if (!person) throw ended()
+  const { username, role } = requireActive(person)
+  return { id: userId, username, role }
+}
+
+/** The pair that may have to be given again is as secret as a password: it lies in Redis sealed. */
+function sealPair(ctx: Ctx, claims: RefreshClaims, pair: TokenPair): Promise<string> {
+  return ctx.services.secretBox.seal(JSON.stringify(pair), pairOwner(claims))
+}
+
+async function openPair(ctx: Ctx, claims: RefreshClaims, sealed: string): Promise<TokenPair> {
+  return JSON.parse(await ctx.services.secretBox.open(sealed, pairOwner(claims))) as TokenPair
+}
+
+const pairOwner = ({ sessionId, tokenId }: RefreshClaims) => `refresh-pair:${sessionId}:${tokenId}`
+
+function answer(pair: TokenPair): Refreshed {
+  return { ...pair, token_type: 'bearer', message: 'Token refreshed successfully.' }
+}
+
+function ended(): AppError {
+  return new AppError('invalid_token', 'The session has ended. Sign in again.')
+}

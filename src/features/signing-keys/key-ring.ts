@@ -1,0 +1,130 @@
+import type { Config } from '../../config.ts'
+import type { Database } from '../../db/client.ts'
+import type { JwtAlgorithm } from '../../db/schema/signing-keys.ts'
+import { type SecretBox, SecretBoxError } from '../../platform/crypto/secret-box.ts'
+import type { Random } from '../../platform/random.ts'
+import { isOurKid, ringIdOf } from './kid.ts'
+import { accessPart, type KeyPart, readMaterial, refreshPart } from './material.ts'
+import { newKey, signingKeyOwner } from './new-key.ts'
+import { insertFirstKey, listSigningKeys, replaceKey, type SigningKeyRow } from './queries.ts'
+
+/** An isolate signs with a key that it has confirmed within this time. */
+const FRESH_MS = 60_000
+/** While PostgreSQL is down, it goes on with the ring that it has for this long. */
+export const STALE_MS = 3_600_000
+/** How long an id of our making that the ring does not hold is not asked for again. */
+const MISSING_MS = 5_000
+const MAX_MISSING = 1_000
+
+/** A key, ready for use. */
+export interface RingKey {
+  kid: string
+  algorithm: JwtAlgorithm
+  access: KeyPart
+  refresh: KeyPart
+}
+
+/** The keys of our tokens, as this isolate knows them. Times are milliseconds since the epoch. */
+export interface KeyRing {
+  /** The key that signs now; the first one of a deployment is made here. */
+  current(nowMs: number): Promise<RingKey>
+  /** The key with that id while it verifies, or null. A key that is new to this isolate is looked up. */
+  find(kid: string, nowMs: number): Promise<RingKey | null>
+  /** Forget what is known: the ring has changed. */
+  forget(): void
+}
+
+interface KeyRingServices {
+  config: Config
+  db: Database
+  secretBox: SecretBox
+  random: Random
+}
+
+interface LoadedRing {
+  keys: Map<string, RingKey & { verifiesUntil: number | null }>
+  signer: RingKey | undefined
+  /** The key that should sign but does not open. */
+  unreadable: string | undefined
+  loadedAt: number
+}
+
+export function createKeyRing({ config, db, secretBox, random }: KeyRingServices): KeyRing {
+  let ring: LoadedRing | undefined
+  const ringId = ringIdOf(config.JWT_SECRET_KEY)
+  const missing = new Map<string, number>()
+
+  const open = async (row: SigningKeyRow) => {
+    const known = ring?.keys.get(row.id)
+    const verifiesUntil = row.verifiesUntil?.getTime() ?? null
+    if (known) return { ...known, verifiesUntil }
+    const material = readMaterial(
+      await secretBox.open(row.secretCiphertext, signingKeyOwner(row.id)),
+    )
+    const [access, refresh] = await Promise.all([
+      accessPart(config, row.algorithm, material, row.publicJwk),
+      refreshPart(config, material),
+    ])
+    return { kid: row.id, algorithm: row.algorithm, access, refresh, verifiesUntil }
+  }
+
+  const load = async (nowMs: number): Promise<LoadedRing> => {
+    const rows = await listSigningKeys(db, ringId, new Date(nowMs))
+    const keys: LoadedRing['keys'] = new Map()
+    let signer: RingKey | undefined
+    let unreadable: string | undefined
+    for (const row of rows) {
+      const signs = row.retiredAt === null && row.algorithm === config.JWT_ALGORITHM
+      try {
+        const key = await open(row)
+        keys.set(row.id, key)
+        if (signs) signer = key
+      } catch (error) {
+        // The encryption key is gone, and with it what this key has signed; another one takes its place.
+        if (!(error instanceof SecretBoxError)) throw error
+        if (signs) unreadable = row.id
+      }
+    }
+    ring = { keys, signer, unreadable, loadedAt: nowMs }
+    return ring
+  }
+
+  const reload = async (nowMs: number): Promise<LoadedRing> => {
+    try {
+      return await load(nowMs)
+    } catch (error) {
+      if (ring?.signer && nowMs - ring.loadedAt < STALE_MS) return ring
+      throw error
+    }
+  }
+
+  return {
+    async current(nowMs) {
+      const known = ring && nowMs - ring.loadedAt < FRESH_MS ? ring : await reload(nowMs)
+      if (known.signer) return known.signer
+      const key = await newKey({ config, secretBox, random }, nowMs)
+      if (known.unreadable) await replaceKey(db, known.unreadable, key, new Date(nowMs))
+      else await insertFirstKey(db, key)
+      const { signer } = await load(nowMs)
+      if (!signer) throw new Error('the key ring has no key that signs')
+      return signer
+    },
+
+    async find(kid, nowMs) {
+      const known = ring?.keys.get(kid)
+      if (known) return known.verifiesUntil === null || known.verifiesUntil > nowMs ? known : null
+      if (!isOurKid(config.JWT_SECRET_KEY, kid)) return null
+      if (nowMs - (missing.get(kid) ?? Number.NEGATIVE_INFINITY) < MISSING_MS) return null
+      const found = (await load(nowMs)).keys.get(kid)
+      if (found) return found
+      if (missing.size >= MAX_MISSING) missing.clear()
+      missing.set(kid, nowMs)
+      return null
+    },
+
+    forget() {
+      ring = undefined
+      missing.clear()
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { Proof, requireStepUp } from './require-step-up.ts'

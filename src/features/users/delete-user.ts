@@ -1,0 +1,72 @@
+import { type Ctx, requirePerson } from '../../context.ts'
+import { atomically } from '../../db/batch.ts'
+import { AppError } from '../../errors.ts'
+import { findUserById } from '../accounts/index.ts'
+import { auditRowIf } from '../audit/index.ts'
+import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
+import { whileSignedOut } from '../passwords/index.ts'
+import { deletePluginUsersSoon } from '../plugin/index.ts'
+import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
+import { type Proof, requireStepUp } from '../step-up/index.ts'
+import {
+  addressOfDeleted,
+  deleteUserRow,
+  forgetTraces,
+  intendPluginDeletion,
+  lockAdministrators,
+  mayChange,
+} from './queries.ts'
+
+/**
+ * Deletes the person's own account.
+ *
+ * @throws {AppError} `step_up_required`, `invalid_code`; `conflict` for the last administrator
+ */
+export async function deleteOwnAccount(ctx: Ctx, proof: Proof): Promise<void> {
+  const { userId } = requirePerson(ctx)
+  await requireStepUp(ctx, proof)
+  await deleteUser(ctx, userId, 'account.deleted')
+}
+
+/**
+ * Deletes a person: sessions, keys and everything that is about them. Their user at the plug-in API
+ * is deleted through an intent of the same transaction; usage rows stay, without the person.
+ *
+ * @throws {AppError} `not_found`, `conflict` for the last administrator
+ */
+export async function deleteUser(
+  ctx: Ctx,
+  userId: number,
+  event: 'account.deleted' | 'user.deleted',
+): Promise<void> {
+  const { db } = ctx.services
+  const user = await findUserById(db, userId)
+  if (!user) throw new AppError('not_found', 'There is no such person.')
+  const mail = user.email ? await composeMail(ctx, { kind: 'account_deleted' }) : null
+  const now = new Date(ctx.clock.now())
+  const mayGo = mayChange(userId, true)
+
+  await forgetPerson(ctx, userId)
+  const results = await whileSignedOut(ctx, userId, () =>
+    atomically(db, [
+      lockAdministrators(db),
+      intendPluginDeletion(db, userId, now, mayGo),
+      forgetTraces(db, userId, mayGo),
+      // Without the person, whom it could not refer to any more.
+      auditRowIf(ctx, { event, userId: null, details: { deleted_user_id: userId } }, mayGo),
+      deleteUserRow(db, userId, mayGo),
+      mail && outboxRowFor(db, mail, addressOfDeleted(userId, user.email ?? '')),
+    ]),
+  )
+  forgetPersonHere(userId)
+  if ((results[4] as unknown[]).length === 0) throw lastAdministrator()
+  deliverSoon(ctx, mail)
+  deletePluginUsersSoon(ctx)
+}
+
+export function lastAdministrator(): AppError {
+  return new AppError(
+    'conflict',
+    'This is the last active administrator. Make somebody else one first.',
+  )
+}

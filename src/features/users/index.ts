@@ -1,0 +1,3 @@
+export { deleteUser, lastAdministrator } from './delete-user.ts'
+export { lockAdministrators, mayChange } from './queries.ts'
+export { userEndpoints } from './routes.ts'

@@ -1,0 +1,88 @@
+import * as z from 'zod'
+import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { Done, getMe, toUser, User } from '../accounts/index.ts'
+import { Proof } from '../step-up/index.ts'
+import { deleteOwnAccount } from './delete-user.ts'
+import { exportData } from './export-data.ts'
+import { UpdateMeInput, updateMe } from './update-me.ts'
+
+const tag = 'My account'
+
+export const userEndpoints: Endpoint[] = [
+  endpoint(
+    {
+      method: 'get',
+      path: '/users/me',
+      operationId: 'getProfile',
+      tag,
+      summary: 'My account',
+      auth: { scope: 'read:users' },
+      answer: { status: 200, description: 'The person behind the credential.', schema: User },
+    },
+    async (c) => toUser(await getMe(c.get('ctx'))),
+  ),
+  endpoint(
+    {
+      method: 'put',
+      path: '/users/me',
+      operationId: 'updateProfile',
+      tag,
+      summary: 'Change my account',
+      description: 'Fields that are absent stay as they are.',
+      auth: 'session',
+      body: UpdateMeInput,
+      answer: { status: 200, description: 'The account as it is now.', schema: User },
+      errors: ['username_taken'],
+    },
+    async (c, { body }) => toUser(await updateMe(c.get('ctx'), body)),
+  ),
+  endpoint(
+    {
+      method: 'delete',
+      path: '/users/me',
+      operationId: 'deleteAccount',
+      tag,
+      summary: 'Delete my account',
+      description:
+        'Needs the password or a recent sign-in, and the second factor where there is one.',
+      auth: 'session',
+      body: Proof.meta({ id: 'Proof' }),
+      bodyRequired: false,
+      answer: { status: 200, description: 'The account is deleted.', schema: Done },
+      errors: ['step_up_required', 'invalid_code', 'account_locked', 'conflict'],
+    },
+    async (c, { body }) => {
+      await deleteOwnAccount(c.get('ctx'), body)
+      return { message: 'Your account is deleted.', success: true }
+    },
+  ),
+  endpoint(
+    {
+      method: 'get',
+      path: '/users/me/export',
+      operationId: 'exportData',
+      tag,
+      summary: 'Everything about me',
+      auth: 'session',
+      answer: {
+        status: 200,
+        description: 'One JSON document.',
+        schema: z
+          .object({
+            user: User,
+            api_keys: z.array(z.unknown()),
+            events: z.array(z.unknown()),
+            usage: z.array(z.unknown()),
+          })
+          .meta({ id: 'DataExport' }),
+      },
+    },
+    async (c) =>
+      new Response(await exportData(c.get('ctx')), {
+        headers: {
+          'content-type': 'application/json',
+          'content-disposition': 'attachment; filename="shared-accounts-export.json"',
+        },
+      }),
+  ),
+]

@@ -1,0 +1,84 @@
+import type { Ctx } from './context.ts'
+import type { Role } from './db/schema/users.ts'
+import { AppError } from './errors.ts'
+
+/** What an API key may be narrowed to when it is made. A key without scopes may all that `user` may. */
+export const SCOPES = [
+  'chat',
+  'read:models',
+  'read:users',
+  'write:users',
+  'read:usage',
+  'read:quotas',
+  'read:audit',
+  'write:models',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+/**
+ * Everything that takes more than being signed in, with the scope that lets an API key do it. Null:
+ * only a signed-in person may, never a key.
+ */
+const PERMISSIONS = {
+  'users:read': 'read:users',
+  'users:write': 'write:users',
+  'audit:read': 'read:audit',
+  'models:manage': 'write:models',
+  'usage:read-all': 'read:usage',
+  'quotas:manage': null,
+  'oauth-clients:manage': null,
+  'signing-keys:manage': null,
+} as const satisfies Record<string, Scope | null>
+export type Permission = keyof typeof PERMISSIONS
+
+/** The one place that says what a role may. */
+const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
+  admin: new Set(Object.keys(PERMISSIONS) as Permission[]),
+  model_manager: new Set<Permission>(['models:manage']),
+  user: new Set<Permission>(),
+  guest: new Set<Permission>(),
+}
+
+export function roleHas(role: Role, permission: Permission): boolean {
+  return ROLE_PERMISSIONS[role].has(permission)
+}
+
+/**
+ * First line of a verb that not everybody may use. Cron may everything.
+ *
+ * A key does administrative work only if it was made for that: it must carry the scope by name.
+ *
+ * @throws {AppError} `not_authenticated`, `forbidden`
+ */
+export function requirePermission(ctx: Pick<Ctx, 'actor'>, permission: Permission): void {
+  const { actor } = ctx
+  if (actor.type === 'system') return
+  if (actor.type === 'anonymous') throw new AppError('not_authenticated')
+  if (!roleHas(actor.role, permission))
+    throw new AppError('forbidden', 'Your role does not allow this.')
+  if (actor.type !== 'api_key') return
+  const scope = PERMISSIONS[permission]
+  if (!scope)
+    throw new AppError('forbidden', 'This call needs an access token; an API key is not enough.')
+  if (!actor.scopes?.includes(scope)) throw missingScope(scope)
+}
+
+/**
+ * Whether the credential reaches this far: access tokens and keys without scopes do.
+ *
+ * @throws {AppError} `insufficient_scope`
+ */
+export function requireScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
+  const { actor } = ctx
+  if (actor.type === 'api_key' && actor.scopes && !actor.scopes.includes(scope))
+    throw missingScope(scope)
+}
+
+/** RFC 6750 §3.1: `insufficient_scope`, and which one would do. */
+function missingScope(scope: Scope): AppError {
+  return new AppError('insufficient_scope', `This API key lacks the scope "${scope}".`, {
+    headers: {
+      'www-authenticate': `Bearer realm="shared-accounts", error="insufficient_scope", scope="${scope}"`,
+    },
+  })
+}

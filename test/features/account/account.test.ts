@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { asAdmin, newAdmin } from '../../support/admin.ts'
+import { codeOf, enrol } from '../../support/second-factor.ts'
+import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
+
+const put = (token: string, json: unknown) => call('/api/users/me', { method: 'PUT', token, json })
+
+describe('my account', () => {
+  it('can be read with token and key, and changed with a token', async () => {
+    const person = await newPerson()
+    const key = await newKey(person)
+    expect((await call('/users/me', { headers: { 'x-api-key': key } })).body.id).toBe(person.id)
+    const username = `r${randomUUID().slice(0, 10)}`
+    const changed = await put(person.token, {
+      username,
+      avatar_url: 'https://example.com/me.png',
+    })
+    expect(changed.body).toMatchObject({ username, avatar_url: 'https://example.com/me.png' })
+    expect((await call('/api/users/me', { token: person.token })).body.username).toBe(username)
+    expect((await put(key, { username })).status).toBe(403)
+  })
+
+  it('takes no taken name, no unsafe picture, and no address without confirmation', async () => {
+    const [person, other] = [await newPerson(), await newPerson()]
+    expect((await put(person.token, { username: other.username.toUpperCase() })).status).toBe(409)
+    expect((await put(person.token, { avatar_url: 'javascript:alert(1)' })).status).toBe(422)
+    const { status, body } = await put(person.token, { email: 'x@example.com' })
+    expect(status).toBe(422)
+    expect(JSON.stringify(body.errors)).toContain('change-email')
+  })
+})
+
+describe('deleting my account', () => {
+  const del = (token: string, json: unknown) =>
+    call('/api/users/me', { method: 'DELETE', token, json })
+
+  it('takes the second factor where there is one', async () => {
+    const person = await enrol(await newPerson())
+    expect((await del(person.token, { password: person.password })).status).toBe(403)
+    expect(
+      (await del(person.token, { password: 'a guess', code: codeOf(person.secret) })).status,
+    ).toBe(403)
+    const { status } = await del(person.token, {
+      password: person.password,
+      code: codeOf(person.secret),
+    })
+    expect(status).toBe(200)
+    expect((await call('/api/auth/login', { json: person })).status).toBe(401)
+    expect(await sql`select 1 from users where id = ${person.id}`).toEqual([])
+  })
+
+  it('leaves no trace of where the person was', async () => {
+    const person = await newPerson()
+    await waitFor(
+      async () => (await sql`select 1 from audit_events where user_id = ${person.id}`).length > 0,
+    )
+    const ids = (await sql`select id from audit_events where user_id = ${person.id}`).map(
+      (row) => row.id,
+    )
+    expect((await del(person.token, { password: person.password })).status).toBe(200)
+    const rows =
+      await sql`select user_id, ip, user_agent from audit_events where id = any(${ids}::bigint[])`
+    expect(rows.length).toBe(ids.length)
+    for (const row of rows) expect(row).toEqual({ user_id: null, ip: null, user_agent: null })
+  })
+})
+
+describe('my data', () => {
+  it('comes as one document, without secrets', async () => {
+    const person = await newPerson()
+    const key = await newKey(person)
+    for (let index = 0; index < 3; index++)
+      await sql`insert into usage_logs (id, request_id, user_id, endpoint, stream, status, duration_ms, created_at)
+        values (${randomUUID()}, 'test', ${person.id}, 'chat', false, 200, 1, now())`
+    const { status, body, headers } = await call<{
+      user: { id: number }
+      api_keys: unknown[]
+      events: { event: string }[]
+      usage: unknown[]
+    }>('/api/users/me/export', { token: person.token })
+    expect(status).toBe(200)
+    expect(headers.get('content-disposition')).toContain('attachment')
+    expect(body.user.id).toBe(person.id)
+    expect(body.api_keys).toHaveLength(1)
+    expect(body.usage).toHaveLength(3)
+    expect(body.events.map((event) => event.event)).toContain('account.registered')
+    const text = JSON.stringify(body)
+    for (const secret of [key, person.password, '$argon2id']) expect(text).not.toContain(secret)
+  })
+})
+
+describe('the audit log', () => {
+  it('shows people their own events', async () => {
+    const person = await newPerson()
+    await call('/api/auth/login', {
+      json: { username: person.username, password: 'wrong' },
+      headers: { 'cf-connecting-ip': '198.51.100.7' },
+    })
+    await waitFor(async () => {
+      const { body } = await call<{ items: { event: string; outcome: string; ip: string }[] }>(
+        '/api/auth/events',
+        { token: person.token },
+      )
+      const failed = body.items.find((item) => item.event === 'login.failed')
+      return failed?.outcome === 'failure' && failed.ip === '198.51.100.7'
+    })
+    const other = await newPerson()
+    const { body } = await call<{ items: { user_id: number }[] }>('/api/auth/events', {
+      token: other.token,
+    })
+    expect(new Set(body.items.map((item) => item.user_id))).toEqual(new Set([other.id]))
+  })
+
+  it('shows administrators everybody, and people nothing of where those sat', async () => {
+    const admin = await newAdmin()
+    const person = await newPerson()
+    await asAdmin(admin)('PUT', `/api/admin/users/${person.id}`, { trust_level: 1 })
+    type Page = { items: Record<string, unknown>[]; next_cursor: string | null }
+    const page = await asAdmin(admin)<Page>(
+      'GET',
+      `/api/admin/audit?user_id=${person.id}&event=user.updated`,
+    )
+    expect(page.body.items).toMatchObject([
+      { actor_user_id: admin.id, details: { fields: 'trust_level', trust_level: 1 } },
+    ])
+    const own = await call<Page>('/api/auth/events?limit=1', { token: person.token })
+    expect(own.body.items).toMatchObject([{ event: 'user.updated', ip: null, user_agent: null }])
+    expect(own.body.next_cursor).not.toBeNull()
+    expect((await call('/api/admin/audit', { token: person.token })).status).toBe(403)
+  })
+
+  it('forgets by cron what is too old', async () => {
+    const person = await newPerson()
+    await sql`update audit_events set at = now() - interval '366 days' where user_id = ${person.id}`
+    const { stack } = await import('../../support/stack.ts')
+    await fetch(
+      `${stack.baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('17 * * * *')}`,
+    )
+    await waitFor(
+      async () => (await sql`select 1 from audit_events where user_id = ${person.id}`).length === 0,
+    )
+  })
+})

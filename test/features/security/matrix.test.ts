@@ -1,0 +1,208 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { redis } from '../../support/redis.ts'
+import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
+import { readSurface } from '../../support/surface.ts'
+import { workerWith } from '../../support/worker-with.ts'
+import { MATRIX, PAGES, type Row } from './matrix.ts'
+
+/** An id that nobody and nothing has. */
+const NO_ID = '2147483647'
+
+const surface = await readSurface()
+
+describe('the matrix', () => {
+  it('has every endpoint, with the access that it declares', () => {
+    const declared = Object.fromEntries(
+      surface.declared.map(({ method, path, auth }) => [`${method} ${path}`, auth]),
+    )
+    const expected = Object.fromEntries(
+      Object.entries(MATRIX).map(([route, { auth }]) => [route, auth]),
+    )
+    expect(declared).toEqual(expected)
+  })
+
+  it('has everything that the router holds', () => {
+    const known = new Set(
+      Object.keys(MATRIX).flatMap((route) => [route, route.replace(' /api/', ' /')]),
+    )
+    for (const page of Object.keys(PAGES)) known.add(page)
+    expect([...surface.routed].filter((route) => !known.has(route))).toEqual([])
+  })
+})
+
+interface Credentials {
+  person: TestPerson
+  admin: TestPerson
+  expired: string
+  revoked: string
+  disabled: string
+  modelManager: string
+  /** Keys: of a person and of an administrator, without scopes and with one of the other kind. */
+  plainKey: string
+  narrowKey: string
+  adminKey: string
+  /** A person's key that carries the scopes of administrative work. */
+  greedyKey: string
+  deletedKey: string
+  others: { session: string; 'api-key': string }
+}
+
+let have: Credentials
+
+async function withChange(change: (id: number) => Promise<unknown>): Promise<TestPerson> {
+  const person = await newPerson()
+  await change(person.id)
+  await redis('DEL', `person:${person.id}`)
+  return person
+}
+const setRole = (role: string) => (id: number) =>
+  sql`update users set role = ${role} where id = ${id}`
+
+async function createKey(token: string, scopes?: string[]) {
+  const { body } = await call<{ key: string; id: number }>('/api/api-keys', {
+    token,
+    json: { ...(scopes && { scopes }) },
+  })
+  return body
+}
+
+beforeAll(async () => {
+  await using shortLived = await workerWith({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.02' })
+  const [person, admin, modelManager, other, leaver, expiring] = await Promise.all([
+    newPerson(),
+    withChange(setRole('admin')),
+    withChange(setRole('model_manager')),
+    newPerson(),
+    newPerson(),
+    newPerson(shortLived.url),
+  ])
+  const disabled = await withChange(
+    (id) => sql`update users set is_active = false where id = ${id}`,
+  )
+  await call('/api/auth/logout', { method: 'POST', token: leaver.token })
+  const { token: expired } = expiring
+  await waitFor(async () => (await call('/api/auth/me', { token: expired })).status === 401)
+  const deleted = await createKey(person.token)
+  await call(`/api/api-keys/${deleted.id}`, { method: 'DELETE', token: person.token })
+  const { body: sessions } = await call<{ id: string }[]>('/api/auth/sessions', {
+    token: other.token,
+  })
+  have = {
+    person,
+    admin,
+    expired,
+    revoked: leaver.token,
+    disabled: disabled.token,
+    modelManager: modelManager.token,
+    plainKey: (await createKey(person.token)).key,
+    narrowKey: (await createKey(person.token, ['write:models'])).key,
+    adminKey: (await createKey(admin.token)).key,
+    greedyKey: (await createKey(person.token, ['read:users', 'write:users', 'read:audit'])).key,
+    deletedKey: deleted.key,
+    others: {
+      session: sessions[0]?.id ?? '',
+      'api-key': String((await createKey(other.token)).id),
+    },
+  }
+  // The person's account at the plug-in API is set up, so that every route can answer.
+  await waitFor(async () => {
+    const { body } = await call('/api/plugin-api/key', { token: person.token })
+    return body.state === 'ready'
+  })
+})
+
+function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string } = {}) {
+  const [method = '', path = ''] = route.split(' ')
+  return call<unknown>(path.replace(/:id(\{[^}]*\})?/, id), {
+    method,
+    ...(token && { token }),
+  })
+}
+
+const routes = Object.entries(MATRIX)
+const guarded = routes.filter(([, { auth }]) => auth !== 'public' && auth !== 'optional')
+const isFor = (kind: 'scope' | 'permission') => (entry: [string, Row]) =>
+  typeof entry[1].auth === 'object' && kind in entry[1].auth
+
+describe.each(guarded)('%s', (route, row) => {
+  it('refuses whoever shows nothing, under both of its addresses', async () => {
+    for (const address of new Set([route, route.replace(' /api/', ' /')])) {
+      const { status, headers } = await ask(address)
+      expect(status).toBe(401)
+      expect(headers.get('www-authenticate')).toBe('Bearer realm="shared-accounts"')
+    }
+  })
+
+  it('refuses what is wrong, expired or revoked', async () => {
+    const { person, expired, revoked, deletedKey } = have
+    const dead = { refresh: person.refreshToken, expired, revoked, deletedKey, junk: 'a.b.c' }
+    for (const [name, token] of Object.entries(dead)) {
+      const { status, headers } = await ask(route, { token })
+      expect(status, name).toBe(401)
+      expect(headers.get('www-authenticate'), name).toContain('error="invalid_token"')
+    }
+  })
+
+  it('refuses a disabled account', async () => {
+    expect((await ask(route, { token: have.disabled })).status).toBe(403)
+  })
+
+  it('lets the right credential through', async () => {
+    const needsAdmin = typeof row.auth === 'object' && 'permission' in row.auth
+    const { token } = needsAdmin ? have.admin : row.isFinal ? await newPerson() : have.person
+    expect((await ask(route, { token })).status).toBe(row.answers)
+  })
+})
+
+describe.each(routes.filter(([, { auth }]) => auth === 'session'))('%s', (route) => {
+  it('refuses an API key', async () => {
+    for (const token of [have.plainKey, have.greedyKey])
+      expect((await ask(route, { token })).status).toBe(403)
+  })
+})
+
+describe.each(routes.filter(isFor('scope')))('%s', (route, { answers }) => {
+  it('takes a key, unless it was narrowed to something else', async () => {
+    expect((await ask(route, { token: have.plainKey })).status).toBe(answers)
+    const { status, headers } = await ask(route, { token: have.narrowKey })
+    expect(status).toBe(403)
+    expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+  })
+})
+
+describe.each(routes.filter(isFor('permission')))('%s', (route) => {
+  it('refuses every other role, and keys that were not made for it', async () => {
+    const { person, modelManager, plainKey, greedyKey, adminKey } = have
+    const refused = { person: person.token, modelManager, plainKey, greedyKey, adminKey }
+    for (const [name, token] of Object.entries(refused))
+      expect((await ask(route, { token })).status, name).toBe(403)
+  })
+})
+
+describe.each(routes.filter(([, { owned }]) => owned))('%s', (route, { owned }) => {
+  it("does not know what is somebody else's", async () => {
+    const id = have.others[owned ?? 'session']
+    expect((await ask(route, { token: have.person.token, id })).status).toBe(404)
+  })
+})
+
+describe.each(routes.filter(([, { auth }]) => auth === 'public'))('%s', (route, { answers }) => {
+  it('is open to everybody, whatever they show', async () => {
+    expect((await ask(route)).status).toBe(answers)
+    expect((await ask(route, { token: have.revoked })).status).toBe(answers)
+  })
+})
+
+describe('POST /api/auth/logout', () => {
+  it('wants a credential that holds, and is not for keys', async () => {
+    const route = 'POST /api/auth/logout'
+    for (const token of [undefined, have.expired, have.revoked, have.person.refreshToken])
+      expect((await ask(route, { ...(token && { token }) })).status).toBe(401)
+    expect((await ask(route, { token: have.plainKey })).status).toBe(403)
+    expect((await ask(route, { token: have.disabled })).status).toBe(403)
+  })
+})
+
+it.each(Object.entries(PAGES))('%s is open to everybody', async (route, status) => {
+  expect((await ask(route.replace('*', 'nothing-of-ours'))).status).toBe(status)
+})

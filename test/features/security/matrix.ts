@@ -1,0 +1,110 @@
+import type { DeclaredEndpoint } from '../../support/surface.ts'
+
+/** What one endpoint is expected to say to whom. */
+export interface Row {
+  auth: DeclaredEndpoint['auth']
+  /** To the right credential, with an empty request that changes nothing; to anybody where it is public. */
+  answers: number
+  /** Of the two kinds of things that have owners, which one its `:id` names. */
+  owned?: 'session' | 'api-key'
+  /** The empty request does change something: it is made by somebody of its own. */
+  isFinal?: true
+}
+
+const session = { auth: 'session' } as const
+const readUsers = { auth: { permission: 'users:read' } } as const
+const writeUsers = { auth: { permission: 'users:write' } } as const
+const signingKeys = { auth: { permission: 'signing-keys:manage' } } as const
+const chat = { auth: { scope: 'chat' } } as const
+const models = { auth: { scope: 'read:models' } } as const
+const open = { auth: 'public' } as const
+
+/** Every endpoint below `/api` and at the root. One that is missing here fails the test. */
+export const MATRIX: Record<string, Row> = {
+  'GET /api/health': { ...open, answers: 200 },
+  'GET /.well-known/jwks.json': { ...open, answers: 200 },
+
+  'POST /api/auth/register': { ...open, answers: 400 },
+  'GET /api/auth/check-username': { ...open, answers: 422 },
+  'POST /api/auth/login': { ...open, answers: 400 },
+  'POST /api/auth/refresh': { ...open, answers: 401 },
+  'POST /api/auth/logout': { auth: 'optional', answers: 200, isFinal: true },
+  'POST /api/auth/forgot-password': { ...open, answers: 400 },
+  'POST /api/auth/request-password-reset': { ...open, answers: 400 },
+  'POST /api/auth/reset-password': { ...open, answers: 400 },
+  'POST /api/auth/verify-email': { ...open, answers: 400 },
+  'POST /api/auth/resend-verification': { ...open, answers: 400 },
+  'POST /api/auth/confirm-email': { ...open, answers: 400 },
+  'POST /api/auth/mfa/verify': { ...open, answers: 400 },
+  'POST /api/auth/mfa/enrol': { ...open, answers: 400 },
+  'POST /api/auth/mfa/enrol/confirm': { ...open, answers: 400 },
+
+  'GET /api/auth/me': { auth: { scope: 'read:users' }, answers: 200 },
+  'POST /api/auth/logout-all': { ...session, answers: 200, isFinal: true },
+  'GET /api/auth/sessions': { ...session, answers: 200 },
+  'GET /api/auth/sessions/current': { ...session, answers: 200 },
+  'DELETE /api/auth/sessions/:id': { ...session, answers: 404, owned: 'session' },
+  'POST /api/auth/change-password': { ...session, answers: 400 },
+  'POST /api/auth/change-email': { ...session, answers: 400 },
+  'GET /api/auth/mfa': { ...session, answers: 200 },
+  'POST /api/auth/mfa/totp': { ...session, answers: 200, isFinal: true },
+  'POST /api/auth/mfa/totp/confirm': { ...session, answers: 400 },
+  'POST /api/auth/mfa/disable': { ...session, answers: 400 },
+  'POST /api/auth/mfa/recovery-codes': { ...session, answers: 400 },
+  'GET /api/auth/events': { ...session, answers: 200 },
+
+  'GET /api/users/me': { auth: { scope: 'read:users' }, answers: 200 },
+  'PUT /api/users/me': { ...session, answers: 400 },
+  'DELETE /api/users/me': { ...session, answers: 200, isFinal: true },
+  'GET /api/users/me/export': { ...session, answers: 200 },
+
+  'POST /api/api-keys': { ...session, answers: 201, isFinal: true },
+  'GET /api/api-keys': { ...session, answers: 200 },
+  'GET /api/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
+  'DELETE /api/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
+  'POST /api/users/api-keys': { ...session, answers: 201, isFinal: true },
+  'GET /api/users/api-keys': { ...session, answers: 200 },
+  'GET /api/users/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
+  'DELETE /api/users/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
+
+  'GET /api/plugin-api/key': { ...session, answers: 200 },
+  'POST /api/plugin-api/oauth/authorize': { ...session, answers: 200, isFinal: true },
+  'POST /api/plugin-api/oauth/callback': { ...session, answers: 400 },
+  'GET /api/plugin-api/accounts': { ...session, answers: 200 },
+  'POST /api/plugin-api/chat/completions': { ...chat, answers: 400 },
+  'GET /api/plugin-api/models': { ...models, answers: 403 },
+  'POST /v1/chat/completions': { ...chat, answers: 400 },
+  'GET /v1/models': { ...models, answers: 403 },
+  'GET /v1/models/:id{.+}': { ...models, answers: 403 },
+
+  'GET /api/admin/audit': { auth: { permission: 'audit:read' }, answers: 200 },
+  'GET /api/admin/users': { ...readUsers, answers: 200 },
+  'POST /api/admin/users': { ...writeUsers, answers: 400 },
+  'GET /api/admin/users/:id': { ...readUsers, answers: 404 },
+  'PUT /api/admin/users/:id': { ...writeUsers, answers: 400 },
+  'DELETE /api/admin/users/:id': { ...writeUsers, answers: 404 },
+  'POST /api/admin/users/:id/ban': { ...writeUsers, answers: 404 },
+  'POST /api/admin/users/:id/unban': { ...writeUsers, answers: 404 },
+  'POST /api/admin/users/:id/logout': { ...writeUsers, answers: 404 },
+  'POST /api/admin/users/:id/reset-mfa': { ...writeUsers, answers: 404 },
+  'POST /api/admin/users/:id/unlock': { ...writeUsers, answers: 404 },
+  'POST /api/users/add_user': { ...writeUsers, answers: 400 },
+  'POST /api/users/delete_user': { ...writeUsers, answers: 400 },
+  'PUT /api/users/update_username': { ...writeUsers, answers: 400 },
+  'PUT /api/users/update_password': { ...writeUsers, answers: 400 },
+  'PUT /api/users/set_user_active_status': { ...writeUsers, answers: 400 },
+  'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },
+  'POST /api/admin/signing-keys/rotate': { ...signingKeys, answers: 200, isFinal: true },
+}
+
+/** Pages and descriptions beside the endpoints, open to everybody. */
+export const PAGES: Record<string, number> = {
+  'GET /': 200,
+  'GET /api/openapi.json': 200,
+  'GET /openapi.json': 200,
+  'GET /api/docs': 200,
+  'GET /docs': 200,
+  'GET /api/redoc': 200,
+  'GET /redoc': 200,
+  'GET /assets/*': 404,
+}

@@ -1,0 +1,29 @@
+import { stack } from './stack.ts'
+
+/** Sends one command to the shared Redis, past the Worker. */
+export async function redis<Result = unknown>(...command: (string | number)[]): Promise<Result> {
+  const response = await fetch(stack.bindings.UPSTASH_REDIS_REST_URL ?? '', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
+    body: JSON.stringify(command),
+  })
+  return ((await response.json()) as { result: Result }).result
+}
+
+/** What the stores have been asked since `mark`; for counting round trips. */
+export async function storeRequests() {
+  const [redisLog, sqlLog] = await Promise.all([
+    readLog(new URL('/__requests', stack.bindings.UPSTASH_REDIS_REST_URL), true),
+    readLog(new URL('/__requests', stack.bindings.NEON_FETCH_ENDPOINT), false),
+  ])
+  return { redis: redisLog, sql: sqlLog }
+}
+
+async function readLog(url: URL, needsToken: boolean) {
+  const response = await fetch(url, {
+    headers: needsToken
+      ? { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` }
+      : {},
+  })
+  return (await response.json()) as { seq: number; requests: { seq: number }[] }
+}

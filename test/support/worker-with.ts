@@ -1,0 +1,19 @@
+import { startWorker } from '../../dev/worker/server.ts'
+import { stack } from './stack.ts'
+
+/** A Worker of a test's own, in front of the shared stores. */
+export interface OwnWorker extends AsyncDisposable {
+  url: string
+  /** What it has logged so far. */
+  logs: string[]
+}
+
+/** Starts one with settings that differ from the shared Worker's; an empty text unsets a setting. */
+export async function workerWith(settings: Record<string, string>): Promise<OwnWorker> {
+  const logs: string[] = []
+  const bindings = Object.fromEntries(
+    Object.entries({ ...stack.bindings, ...settings }).filter(([, value]) => value !== ''),
+  )
+  const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
+  return { url: worker.url, logs, [Symbol.asyncDispose]: () => worker.close() }
+}
