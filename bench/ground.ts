@@ -7,7 +7,7 @@ import { type Stack, startStack } from '../dev/stack/stack.ts'
 import { type SupervisedPart, supervise } from '../dev/stack/supervisor.ts'
 import { bundleWorker } from '../dev/worker/bundle.ts'
 import { readWranglerConfig } from '../dev/worker/server.ts'
-import { SETTING_NAMES } from '../src/config.ts'
+import { isSettingName } from '../src/config.ts'
 import { startBare } from './contenders/bare.ts'
 import {
   type Absent,
@@ -136,7 +136,7 @@ export async function prepareGround(
     bare: ground.startBare,
     antigravity: () => ground.startOurs('antigravity'),
     openai: () => {
-      if (SETTING_NAMES.includes(DIALECT_SETTING)) return ground.startOurs('openai')
+      if (isSettingName(DIALECT_SETTING)) return ground.startOurs('openai')
       throw new Error(`there is no setting ${DIALECT_SETTING}`)
     },
     portkey: async () => {
@@ -160,7 +160,5 @@ function bearer(key: string): Record<string, string> {
 }
 
 function known(settings: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([name]) => SETTING_NAMES.includes(name)),
-  )
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => isSettingName(name)))
 }
