@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `unit` needs nothing; `dev` starts the parts of the local stack that it tests; the others share one stack. */
+/** `unit` needs nothing; `dev` starts the parts of the local stack that it tests; the others share one stack; `browser` also needs Chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +17,15 @@ export default defineConfig({
         test: {
           name: 'features',
           include: ['test/features/**/*.test.ts', 'test/seeds/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

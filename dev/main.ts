@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SETTING_NAMES } from '../src/config.ts'
+import { isSettingName } from '../src/config.ts'
 import { describe } from './seed/describe.ts'
 import { type Demo, seed } from './seed/seed.ts'
 import { startCron } from './stack/cron.ts'
@@ -10,6 +10,8 @@ import { readDevVars, readSettings, type StackSettings } from './stack/settings.
 import { type Stack, startStack } from './stack/stack.ts'
 import { readWranglerConfig } from './worker/server.ts'
 
+const PARENT_CHECK_MS = 250
+
 /** `npm run dev`: the whole system on this machine. `--fresh` starts over. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } })
@@ -17,7 +19,7 @@ async function main(): Promise<void> {
   if (values.fresh)
     await rm(resolve(environment.DATA_DIR || '.data'), { recursive: true, force: true })
 
-  const settings = await readSettings(environment, SETTING_NAMES)
+  const settings = await readSettings(environment, Object.keys(environment).filter(isSettingName))
   let stack: Stack | undefined
   let cron: { stop(): void } | undefined
   let isEnding = false
@@ -31,6 +33,9 @@ async function main(): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void end(0))
+  // Killed without a word, npm leaves this process to somebody else.
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && void end(0), PARENT_CHECK_MS).unref()
 
   const earlier = await readDevFile(settings.dataDir)
   let demo: Demo | null = null

@@ -13,6 +13,7 @@ import { passwordEndpoints } from './features/passwords/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
+import { ssoEndpoints } from './features/sso/index.ts'
 import { userEndpoints } from './features/users/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
@@ -28,9 +29,9 @@ import type { MountedEndpoints } from './platform/http/openapi.ts'
 
 /** The JSON API; mounted at `/api` and, as an alias, at `/`. */
 export const apiEndpoints: readonly Endpoint[] = [
-  ...opsEndpoints,
   ...accountEndpoints,
   ...sessionEndpoints,
+  ...ssoEndpoints,
   ...passwordEndpoints,
   ...emailAddressEndpoints,
   ...mfaEndpoints,
@@ -43,12 +44,13 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...apiKeyAliasEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
+  ...opsEndpoints,
 ]
 
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
+  { prefix: '', endpoints: [...gatewayEndpoints, ...keySetEndpoints] },
   { prefix: '/api', endpoints: apiEndpoints },
-  { prefix: '', endpoints: [...keySetEndpoints, ...gatewayEndpoints] },
 ]
 
 /** The whole surface: middleware in their order, then the slices. */

@@ -1,6 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import * as z from 'zod'
+import {
+  isOidcSettingName,
+  LOGIN_PROVIDER_SETTING_NAMES,
+  type LoginProviderSettings,
+  parseLoginProviders,
+} from './config-login-providers.ts'
 import { JWT_ALGORITHMS } from './db/schema/signing-keys.ts'
 import { ROLES } from './db/schema/users.ts'
 import { parseRange } from './platform/address.ts'
@@ -15,6 +21,8 @@ import type { RatePolicy } from './platform/rate-limit.ts'
  */
 
 const MIN_SECRET_LENGTH = 32
+/** A random secret of 32 characters has far more; `aaaa…` does not. */
+const MIN_DISTINCT_CHARACTERS = 8
 
 /** Values from examples and documents that must never protect a real deployment. */
 const EXAMPLE_SECRET =
@@ -76,6 +84,7 @@ const schema = z.object({
     .pipe(z.enum(LOG_LEVELS)),
   PUBLIC_URL: origin.optional(),
   CORS_ORIGINS: list,
+  FRONTEND_URL: origin.optional(),
   API_DOCS: flag().optional(),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
@@ -123,6 +132,7 @@ const schema = z.object({
   PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
   PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
 
+  LOGIN_PROVIDER_TIMEOUT_SECONDS: seconds(10, 10),
   MAIL_FROM: z.string().min(3).max(320).optional(),
   SMTP_HOST: z.string().min(1).optional(),
   SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(587),
@@ -139,8 +149,12 @@ const schema = z.object({
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
 })
 
-/** The names of everything that can be set. */
-export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape)
+/** Whether something of this name can be set. */
+export function isSettingName(name: string): boolean {
+  return (
+    name in schema.shape || LOGIN_PROVIDER_SETTING_NAMES.includes(name) || isOidcSettingName(name)
+  )
+}
 
 type Settings = z.output<typeof schema>
 
@@ -154,6 +168,8 @@ export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
   sessionMaxSeconds: number
   /** AES-256-GCM keys, newest first: the first writes, all of them read. */
   encryptionKeys: Uint8Array<ArrayBuffer>[]
+  /** Where people may sign in beside here. */
+  loginProviders: LoginProviderSettings[]
   rateLimits: Record<'person' | 'guest' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
   isProduction: boolean
 }
@@ -183,15 +199,15 @@ export function parseConfig(bindings: Record<string, unknown>): Config {
   const parsed = schema.safeParse(texts)
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map(({ path, message, code }) => {
+    : parsed.error.issues.map(({ path, message }) => {
         const name = String(path[0])
-        return name in texts
-          ? `${name}: ${code === 'custom' ? message : message}`
-          : `${name}: is missing`
+        return name in texts ? `${name}: ${message}` : `${name}: is missing`
       })
   problems.push(...crossChecks(texts as Record<string, string>))
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.sort())
-  return derive(parsed.data)
+  const login = parseLoginProviders(texts as Record<string, string>)
+  problems.push(...login.problems)
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)].sort())
+  return derive(parsed.data, login.providers)
 }
 
 function crossChecks(env: Record<string, string>): string[] {
@@ -205,8 +221,11 @@ function crossChecks(env: Record<string, string>): string[] {
     'PLUGIN_API_ENCRYPTION_KEY',
   ]) {
     const value = env[name]
-    if (production && value && EXAMPLE_SECRET.test(value)) {
+    if (!production || !value) continue
+    if (EXAMPLE_SECRET.test(value)) {
       problems.push(`${name}: is an example value; generate a secret of your own`)
+    } else if (value.length >= MIN_SECRET_LENGTH && new Set(value).size < MIN_DISTINCT_CHARACTERS) {
+      problems.push(`${name}: repeats a few characters; generate a random secret`)
     }
   }
   if (env.PLUGIN_API_BASE_URL) {
@@ -262,7 +281,7 @@ function mailProblems(env: Record<string, string>, production: boolean): string[
   return problems
 }
 
-function derive(settings: Settings): Config {
+function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Config {
   const isProduction = settings.APP_ENV === 'production'
   return {
     ...settings,
@@ -290,6 +309,7 @@ function derive(settings: Settings): Config {
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
     },
+    loginProviders,
     isProduction,
   }
 }

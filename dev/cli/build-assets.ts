@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -15,6 +15,15 @@ await mkdir(target, { recursive: true })
 await Promise.all([
   copyFile(join(swagger, 'swagger-ui.css'), join(target, 'swagger-ui.css')),
   copyFile(join(swagger, 'swagger-ui-bundle.js'), join(target, 'swagger-ui-bundle.js')),
-  copyFile(join(redoc, 'bundles/redoc.standalone.js'), join(target, 'redoc.standalone.js')),
+  copyRedoc(),
   ...(await readdir(own)).map((name) => copyFile(join(own, name), join(target, name))),
 ])
+
+/** ReDoc shows a logo from its vendor's server; nothing here asks another server for anything. */
+async function copyRedoc(): Promise<void> {
+  const bundle = await readFile(join(redoc, 'bundles/redoc.standalone.js'), 'utf8')
+  await writeFile(
+    join(target, 'redoc.standalone.js'),
+    bundle.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w./-]+/g, 'data:,'),
+  )
+}

@@ -52,15 +52,20 @@ class PgliteBackend implements Backend {
 
   async run(request: SqlRequest, signal: AbortSignal): Promise<StatementResult[]> {
     this.#checkCredentials(request.credentials)
-    return this.#mutex.run(async () => {
-      if (signal.aborted) throw new HttpError(499, 'the client closed the connection')
-      const pglite = await this.#usableEngine()
+    const outcome = Promise.withResolvers<StatementResult[]>()
+    void this.#mutex.run(async () => {
       try {
-        return await runQueries(pglite, request, signal)
-      } finally {
-        if (pglite.usable) await this.#cleanUp(pglite)
+        if (signal.aborted) throw new HttpError(499, 'the client closed the connection')
+        const pglite = await this.#usableEngine()
+        outcome.resolve(await runQueries(pglite, request, signal))
+      } catch (error) {
+        outcome.reject(error)
       }
+      // The client need not wait for this, only the next request. A failure leaves an unusable
+      // engine, which the next request replaces.
+      if (this.#pglite.usable) await this.#cleanUp(this.#pglite).catch(() => undefined)
     })
+    return outcome.promise
   }
 
   async ping(): Promise<void> {

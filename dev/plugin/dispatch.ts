@@ -19,7 +19,8 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', plugin.url)
+  // A proxy's form of request, with a whole address, is none that this server knows.
+  const url = URL.parse(plugin.url + (request.url ?? '/')) ?? new URL(plugin.url)
   const isControl = url.pathname.startsWith(CONTROL)
   const record = isControl
     ? new RequestLog().begin(request, url)

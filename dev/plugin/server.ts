@@ -68,6 +68,7 @@ export async function startPlugin(options: PluginOptions): Promise<RunningPart> 
     url: plugin.url,
     close: async () => {
       plugin.pacer.stop()
+      plugin.upstream?.stop()
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       // Requests outlive their connections; what they settle has to reach the file.

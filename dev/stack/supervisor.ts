@@ -83,7 +83,6 @@ async function launch<Options>(
   const child = fork(spec.entry, [], {
     // A group of its own: Ctrl-C is handled here, in order, and nothing it started survives it.
     detached: true,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', spec.silent ? 'ignore' : 'inherit', 'inherit', 'ipc'],
   })
   // A parent that is killed without a word takes its parts with it: they see the channel close.

@@ -2,6 +2,17 @@
 
 import { binary } from './wire.ts'
 
+/** A request's path and query as they were sent: a URL object would fold `/a/../b`. */
+export interface Target {
+  path: string
+  query: string
+}
+
+export function parseTarget(url: string): Target {
+  const at = url.indexOf('?')
+  return at < 0 ? { path: url, query: '' } : { path: url.slice(0, at), query: url.slice(at + 1) }
+}
+
 export type Operation =
   | { kind: 'command'; command: string[] }
   | { kind: 'pipeline' | 'multi-exec'; commands: string[][] }
@@ -24,9 +35,9 @@ const badRequest = (message: string) => new RequestError(400, `ERR ${message}`)
  *
  * @throws RequestError
  */
-export function parseOperation(method: string, url: URL, body: Buffer): Operation {
+export function parseOperation(method: string, target: Target, body: Buffer): Operation {
   const withBody = method === 'POST' || method === 'PUT'
-  const segments = url.pathname.split('/').slice(1)
+  const segments = target.path.split('/').slice(1)
   if (segments.at(-1) === '') segments.pop()
   const [first] = segments
   if (first === undefined) {
@@ -45,7 +56,7 @@ export function parseOperation(method: string, url: URL, body: Buffer): Operatio
     return { kind: name, names: words.slice(1) }
   }
   if (withBody && body.length) words.push(body.toString('latin1'))
-  return { kind: 'command', command: [...words, ...queryWords(url)] }
+  return { kind: 'command', command: [...words, ...queryWords(target.query)] }
 }
 
 function parseJson(body: Buffer): unknown {
@@ -74,9 +85,9 @@ function parseCommand(value: unknown): string[] {
 }
 
 /** `?EX=100&NX` as the words `EX 100 NX`. */
-function queryWords(url: URL): string[] {
+function queryWords(query: string): string[] {
   const words: string[] = []
-  for (const part of url.search.slice(1).split('&')) {
+  for (const part of query.split('&')) {
     const [name = '', value = ''] = part.split(/=(.*)/s)
     if (!name || name === '_token') continue
     words.push(decode(name.replaceAll('+', ' ')))

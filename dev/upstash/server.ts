@@ -7,7 +7,7 @@ import { type Backend, BackendUnavailable } from './backend.ts'
 import { RedisError, type Reply } from './core/reply.ts'
 import { embeddedBackend } from './embedded.ts'
 import { streamCommands, streamMessages } from './events.ts'
-import { type Operation, parseOperation, RequestError } from './operation.ts'
+import { type Operation, parseOperation, parseTarget, RequestError } from './operation.ts'
 import { redisServerBackend } from './redis-server.ts'
 import { RequestLog } from './request-log.ts'
 import { type Access, accessOf, mayWrite, refusal, type Tokens } from './tokens.ts'
@@ -85,6 +85,8 @@ class RestServer {
     try {
       await this.#route(request, response)
     } catch (error) {
+      // The client went away: nobody is left to answer.
+      if (response.destroyed) return
       if (error instanceof RequestError) {
         this.#reply(response, error.status, errorBody(utf8(error.message)))
       } else if (error instanceof BackendUnavailable) {
@@ -97,18 +99,18 @@ class RestServer {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(`http://127.0.0.1${request.url}`)
-    if (url.pathname === '/__requests') {
-      const after = Number(url.searchParams.get('after') ?? 0) || 0
+    const target = parseTarget(request.url ?? '/')
+    if (target.path === '/__requests') {
+      const after = Number(new URLSearchParams(target.query).get('after')) || 0
       return this.#reply(response, 200, JSON.stringify(this.#log.after(after)))
     }
     const method = request.method ?? 'GET'
     if (!METHODS.includes(method)) throw new RequestError(405, 'ERR method not allowed')
-    const access = accessOf(request, url, this.#options)
+    const access = accessOf(request, target, this.#options)
     if (!access) throw new RequestError(401, 'WRONGPASS invalid or missing auth token')
     const body = await readBody(request, this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
-    const operation = parseOperation(method, url, body)
-    this.#note(url, operation)
+    const operation = parseOperation(method, target, body)
+    this.#note(target.path, operation)
     if (operation.kind === 'monitor') {
       if (access !== 'full') throw new RequestError(400, refusal(access, ['monitor'])!.message)
       return streamCommands(this.#monitors, response)
@@ -156,7 +158,7 @@ class RestServer {
     return this.#backend.run(command)
   }
 
-  #note(url: URL, operation: Operation): void {
+  #note(path: string, operation: Operation): void {
     const commands =
       operation.kind === 'command'
         ? [operation.command]
@@ -164,7 +166,7 @@ class RestServer {
           ? operation.commands
           : [[operation.kind, ...('names' in operation ? operation.names : [])]]
     this.#log.add(
-      url.pathname,
+      path,
       commands.map((command) => command.map(utf8)),
     )
     for (const command of commands) for (const monitor of this.#monitors) monitor(command)

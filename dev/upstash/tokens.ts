@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { RedisError } from './core/reply.ts'
 import { commandTable, resolve } from './core/table.ts'
+import type { Target } from './operation.ts'
 
 export type Access = 'full' | 'read-only'
 
@@ -13,9 +14,13 @@ export interface Tokens {
 }
 
 /** What the request's token (`Authorization: Bearer` or `?_token=`) allows; `undefined` if nothing. */
-export function accessOf(request: IncomingMessage, url: URL, tokens: Tokens): Access | undefined {
+export function accessOf(
+  request: IncomingMessage,
+  target: Target,
+  tokens: Tokens,
+): Access | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const given = bearer ?? url.searchParams.get('_token') ?? ''
+  const given = bearer ?? new URLSearchParams(target.query).get('_token') ?? ''
   if (same(given, tokens.token)) return 'full'
   const { readOnlyToken } = tokens
   return readOnlyToken !== undefined && same(given, readOnlyToken) ? 'read-only' : undefined

@@ -30,3 +30,8 @@ function isBrokenTransfer(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof SyntaxError) return true
   return error instanceof Error && error.message.startsWith('Network connection lost')
 }
+
+/** The SQLSTATE of a refused statement, for the log: unlike the message it contains no values. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return databaseError(error)?.code
+}

@@ -145,25 +145,38 @@ async function applyOne(sql: NeonClient, migration: PreparedMigration): Promise<
   }
 }
 
+/**
+ * Creates the bookkeeping table, unless it is there: a role that may not create schemas can then
+ * still find out that all is well.
+ *
+ * IF NOT EXISTS does not help when two runs create the same thing at once, not even under a lock:
+ * a session may remember from before its wait that the schema is missing. The slower run gets a
+ * unique violation in PostgreSQL's catalogue instead, after the faster one has committed.
+ */
 async function createBookkeeping(sql: NeonClient): Promise<void> {
-  // Asked first so that a role which may not create schemas can still find out that all is well.
-  const [found] = await sql.query(`select to_regclass('migrations.applied') is not null as found`)
-  if (found?.found === true) return
-  await sql.transaction(
-    [
-      // IF NOT EXISTS alone is not safe when two runs create the same thing at the same time.
-      sql.query(LOCK),
-      sql.query('create schema if not exists migrations'),
-      sql.query(
-        `create table if not exists migrations.applied (
-           name text not null constraint ${NAME_CONSTRAINT} primary key,
-           hash text not null,
-           applied_at timestamptz not null default clock_timestamp()
-         )`,
-      ),
-    ],
-    { isolationLevel: 'ReadCommitted', readOnly: false },
-  )
+  if (await hasBookkeeping(sql)) return
+  try {
+    await sql.transaction(
+      [
+        sql.query('create schema if not exists migrations'),
+        sql.query(
+          `create table if not exists migrations.applied (
+             name text not null constraint ${NAME_CONSTRAINT} primary key,
+             hash text not null,
+             applied_at timestamptz not null default clock_timestamp()
+           )`,
+        ),
+      ],
+      { isolationLevel: 'ReadCommitted', readOnly: false },
+    )
+  } catch (error) {
+    if (!(await hasBookkeeping(sql))) throw error
+  }
+}
+
+async function hasBookkeeping(sql: NeonClient): Promise<boolean> {
+  const [row] = await sql.query(`select to_regclass('migrations.applied') is not null as found`)
+  return row?.found === true
 }
 
 async function readRecorded(sql: NeonClient): Promise<Map<string, string>> {

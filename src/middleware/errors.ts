@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
-import { isDatabaseOutage } from '../db/errors.ts'
+import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
 import { AppError, toOAuthError, toOpenAIError, toProblem, unavailable } from '../errors.ts'
 import { errorName } from '../platform/logger.ts'
 
@@ -51,13 +51,17 @@ export function answerNotFound(c: Context<AppEnv>): Response {
   return encode(new AppError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c)
 }
 
+/** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */
+const SOCIAL_LOGIN = /^\/oauth\/[^/]+\/(login|callback)$/
+
 function encode(error: AppError, c: Context<AppEnv>): Response {
   const status = error.status as 500
   const { path } = c.req
   if (path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')) {
     return c.json(toOpenAIError(error), status)
   }
-  if (path.startsWith('/oauth/')) return c.json(toOAuthError(error), status)
+  if (path.startsWith('/oauth/') && !SOCIAL_LOGIN.test(path))
+    return c.json(toOAuthError(error), status)
   return c.json(toProblem(error, c.get('requestId')), status, {
     'content-type': 'application/problem+json',
   })
@@ -78,6 +82,7 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
     request_id: c.get('requestId'),
     code: error.code,
     error: errorName(cause),
+    sqlstate: sqlStateOf(cause),
     // The stack's frames without its first line, which is the message.
     at:
       cause instanceof Error

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
+import type { RunningPart } from '../../dev/stack/part.ts'
+import { startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
+import { checkAgainstDescription } from './description.ts'
 
 /** The stack that all tests of the project share. */
 export const stack = inject('stack')
@@ -18,32 +21,34 @@ interface ApiRequest {
   method?: string
   token?: string
   json?: unknown
+  /** A body that is sent as it is. */
+  text?: string
   headers?: Record<string, string>
   baseUrl?: string
 }
 
-/** One call of the Worker over HTTP; a JSON body is parsed. */
+/** One call of the Worker over HTTP; a JSON body is parsed, and every answer is held against the API's description. */
 export async function call<Body = Record<string, unknown>>(
   path: string,
-  { method, token, json, headers, baseUrl = stack.baseUrl }: ApiRequest = {},
+  { method, token, json, text, headers, baseUrl = stack.baseUrl }: ApiRequest = {},
 ): Promise<ApiAnswer<Body>> {
+  const payload = json === undefined ? text : JSON.stringify(json)
+  const verb = method ?? (json === undefined ? 'GET' : 'POST')
   const response = await fetch(baseUrl + path, {
-    method: method ?? (json === undefined ? 'GET' : 'POST'),
+    method: verb,
     redirect: 'manual',
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),
       ...(json !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(json !== undefined && { body: JSON.stringify(json) }),
+    ...(payload !== undefined && { body: payload }),
   })
-  const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (isJson ? JSON.parse(text) : text) as Body,
-  }
+  const answer = await response.text()
+  const contentType = response.headers.get('content-type') ?? ''
+  const body = /json/.test(contentType) ? JSON.parse(answer) : answer
+  await checkAgainstDescription({ method: verb, path, status: response.status, contentType, body })
+  return { status: response.status, headers: response.headers, body: body as Body }
 }
 
 export interface TestPerson {
@@ -145,4 +150,27 @@ export async function standIn<Answer = unknown>(path: string, json?: unknown): P
     }),
   })
   return (await response.json()) as Answer
+}
+
+/** Fires a cron trigger, as Cloudflare does when it is due. */
+export async function fireCron(expression: string, baseUrl = stack.baseUrl): Promise<void> {
+  const response = await fetch(
+    `${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(expression)}`,
+  )
+  if (!response.ok) throw new Error(`cron ${expression} answered ${response.status}`)
+}
+
+/** Another Worker on the same stores, with some settings changed; `''` takes a setting away. */
+export async function workerWith(
+  overrides: Record<string, string>,
+): Promise<RunningPart & { logs: string[] }> {
+  const logs: string[] = []
+  const bindings = Object.entries({ ...stack.bindings, ...overrides }).filter(
+    ([, value]) => value !== '',
+  )
+  const worker = await startWorker({
+    bindings: Object.fromEntries(bindings),
+    onLog: (line) => logs.push(line),
+  })
+  return { ...worker, logs }
 }

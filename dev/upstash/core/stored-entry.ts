@@ -12,7 +12,6 @@ interface StoredStream {
     name: string
     lastId: string
     pending: [id: string, consumer: string, deliveredAt: number, deliveries: number][]
-    consumers: [name: string, seenAt: number][]
   }[]
 }
 
@@ -64,7 +63,6 @@ function storeStream(stream: Stream): StoredStream {
         deliveredAt,
         deliveries,
       ]),
-      consumers: [...group.consumers],
     })),
   }
 }
@@ -102,7 +100,7 @@ function restoreStream(stored: StoredStream): Stream {
   const stream = new Stream()
   stream.entries = stored.entries.map(([id, fields]) => ({ id: parseId(id), fields }))
   stream.lastId = parseId(stored.lastId)
-  for (const { name, lastId, pending, consumers } of stored.groups) {
+  for (const { name, lastId, pending } of stored.groups) {
     stream.groups.set(name, {
       lastId: parseId(lastId),
       pending: new Map(
@@ -111,7 +109,6 @@ function restoreStream(stored: StoredStream): Stream {
           { consumer, deliveredAt, deliveries },
         ]),
       ),
-      consumers: new Map(consumers),
     })
   }
   return stream

@@ -15,8 +15,6 @@ export interface Group {
   lastId: StreamId
   /** What was delivered and not yet acknowledged, in the order of IDs. */
   pending: Map<StreamId, Pending>
-  /** Consumers, and when each was last seen. */
-  consumers: Map<string, number>
 }
 
 export class Stream {
@@ -80,7 +78,6 @@ export function cloneStream(stream: Stream): Stream {
     copy.groups.set(name, {
       lastId: group.lastId,
       pending: new Map([...group.pending].map(([id, pending]) => [id, { ...pending }])),
-      consumers: new Map(group.consumers),
     })
   }
   return copy

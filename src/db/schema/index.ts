@@ -1,5 +1,6 @@
 export * from './api-keys.ts'
 export * from './audit-events.ts'
+export * from './identities.ts'
 export * from './mail-outbox.ts'
 export * from './one-time-tokens.ts'
 export * from './plugin-accounts.ts'

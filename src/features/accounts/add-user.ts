@@ -2,6 +2,7 @@ import type { Ctx } from '../../context.ts'
 import type { Statement } from '../../db/batch.ts'
 import type { Role } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
+import { deriveUsername } from './derive-username.ts'
 import { foldName } from './folding.ts'
 import { insertUser, type NewPersonRefs, type UserRow } from './queries.ts'
 
@@ -10,13 +11,17 @@ const MAX_NAME_ATTEMPTS = 5
 const PLUGIN_NAME_PREFIX_LENGTH = 60
 
 interface AddUserInput {
-  /** Derived from the e-mail address when absent. */
+  /** Derived when absent. */
   username?: string | undefined
+  /** What it is derived from: any text; the e-mail address when absent. */
+  usernameWish?: string | undefined
   email?: string | undefined
   passwordHash: string | null
   role?: Role
   trustLevel?: number
   emailVerifiedAt?: Date | null
+  avatarUrl?: string | null
+  isSilenced?: boolean
 }
 
 /**
@@ -31,10 +36,11 @@ export async function addUser(
   input: AddUserInput,
   alongside?: (person: NewPersonRefs) => (Statement | null)[],
 ): Promise<UserRow> {
-  const { username: wanted, ...columns } = input
+  const { username: wanted, usernameWish, ...columns } = input
   const email = input.email ?? null
+  const wish = usernameWish ?? email?.split('@')[0] ?? ''
   for (let attempt = 0; attempt < MAX_NAME_ATTEMPTS; attempt++) {
-    const username = wanted ?? deriveUsername(ctx, email ?? '', attempt)
+    const username = wanted ?? deriveUsername(ctx.random, wish, attempt)
     const result = await insertUser(
       ctx.services.db,
       {
@@ -54,14 +60,4 @@ export async function addUser(
     if (wanted) throw new AppError('username_taken', 'This username is taken. Choose another one.')
   }
   throw new AppError('username_taken', 'No free username was found. Choose one yourself.')
-}
-
-/** The local part of the address, made a valid user name; a random suffix after the first attempt. */
-function deriveUsername(ctx: Pick<Ctx, 'random'>, email: string, attempt: number): string {
-  const local = (email.split('@')[0] ?? '')
-    .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-  const base = (local || 'user').slice(0, 40)
-  const needsSuffix = attempt > 0 || base.length < 3
-  return needsSuffix ? `${base}-${ctx.random.uuid().slice(0, 6)}` : base
 }

@@ -15,6 +15,8 @@ export interface NewUser {
   role?: Role
   trustLevel?: number
   emailVerifiedAt?: Date | null
+  avatarUrl?: string | null
+  isSilenced?: boolean
   /** Unique name of the plug-in user that will be made for this person. */
   pluginName: string
   now: Date

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { getMimeType } from 'hono/utils/mime'
 import type { AppEnv } from '../../app-env.ts'
 import { describeApi, type MountedEndpoints } from '../../platform/http/openapi.ts'
 
@@ -85,10 +86,16 @@ export function docsRoutes(groups: readonly MountedEndpoints[]): Hono<AppEnv> {
     }
   }
 
-  app.get('/assets/*', (c) => {
+  app.get('/assets/*', async (c) => {
     const { ASSETS } = c.env
     if (!c.get('ctx').config.API_DOCS || !ASSETS) return c.notFound()
-    return ASSETS.fetch(c.req.raw)
+    const file = await ASSETS.fetch(c.req.raw)
+    const type = getMimeType(c.req.path)
+    // Not every server of the files knows their types, and `nosniff` makes browsers insist.
+    return new Response(file.body, {
+      status: file.status,
+      headers: { ...(type && { 'content-type': type }) },
+    })
   })
   return app
 }

@@ -86,6 +86,16 @@ export async function listDue(db: Database, now: Date, limit: number): Promise<n
   return rows.map((row) => row.userId)
 }
 
+/** Whether anybody waits for provisioning, due or not. */
+export async function isAnyPending(db: Database): Promise<boolean> {
+  const rows = await db
+    .select({ userId: pluginAccounts.userId })
+    .from(pluginAccounts)
+    .where(eq(pluginAccounts.state, 'pending'))
+    .limit(1)
+  return rows.length > 0
+}
+
 export type PluginDeletionRow = typeof pluginDeletions.$inferSelect
 
 /** Takes the right to make the next attempt at the deletions that are due. */

@@ -22,7 +22,7 @@ export interface SecondStep {
  */
 export async function completeLogin(
   ctx: Ctx,
-  { user, generation }: CheckedPerson,
+  { user, generation }: Pick<CheckedPerson, 'user'> & Partial<CheckedPerson>,
   password?: string,
 ): Promise<SignedIn | SecondStep> {
   requireVerifiedAddress(ctx, user)

@@ -20,7 +20,7 @@ const IV_BYTES = 12
 
 interface BoxKey {
   kid: string
-  key: Promise<CryptoKey>
+  key: ReturnType<typeof crypto.subtle.importKey>
 }
 
 /**

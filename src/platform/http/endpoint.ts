@@ -35,7 +35,7 @@ export interface EndpointSpec<
   /** False: a request without a body is read as `{}`. */
   bodyRequired?: boolean
   answer: {
-    status: 200 | 201 | 202 | 204
+    status: 200 | 201 | 202 | 204 | 303
     description: string
     schema?: Answer
     /** Other media types of the same answer. */

@@ -181,14 +181,20 @@ function toSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Jso
     $defs,
     $schema: _,
     ...json
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json }
-  const lifted = lift({ ...json }) as Json
-  for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = lift(definition)
-  const id = json.id ?? schema.meta()?.id
-  if (typeof id !== 'string') return lifted
-  const { id: __, ...named } = lifted
-  schemas[id] = named
-  return { $ref: `#/components/schemas/${id}` }
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & {
+    $defs?: Json
+  }
+  for (const [name, definition] of Object.entries($defs ?? {}))
+    schemas[name] = withoutId(lift(definition) as Json)
+  const lifted = lift(json) as Json
+  // A schema that has a name may come as a mere reference to its definition.
+  if (typeof json.id !== 'string') return lifted
+  schemas[json.id] = withoutId(lifted)
+  return { $ref: `#/components/schemas/${json.id}` }
+}
+
+function withoutId({ id: _, ...schema }: Json): Json {
+  return schema
 }
 
 function lift(value: unknown): unknown {

@@ -32,9 +32,13 @@ describe.each(engines)('/sql protocol on %s', (engine) => {
   })
 
   it.each(['GET', 'PUT', 'DELETE'])('refuses %s', async (method) => {
-    const response = await fetch(neon.sqlUrl, { method })
+    const body = method === 'GET' ? {} : { body: '{"query":"select 1"}' }
+    const headers = { 'Neon-Connection-String': neon.connectionString }
+    const response = await fetch(neon.sqlUrl, { method, headers, ...body })
     expect(response.status).toBe(400)
-    expect(Object.keys((await response.json()) as object)).toEqual(ERROR_FIELDS)
+    const error = (await response.json()) as Record<string, unknown>
+    expect(Object.keys(error)).toEqual(ERROR_FIELDS)
+    expect(error.message).toBe('query is not supported')
   })
 
   it('answers a query in the driver’s mode: arrays of text, fields with table and column', async () => {
@@ -167,6 +171,7 @@ describe.each(engines)('/sql protocol on %s', (engine) => {
       const answer = await post(neon, body)
       expect([body, answer.status]).toEqual([body, 400])
       expect(Object.keys(answer.body)).toEqual(ERROR_FIELDS)
+      expect(answer.body.message).toMatch(/request body|field "|null character/)
     }
   })
 
@@ -177,6 +182,7 @@ describe.each(engines)('/sql protocol on %s', (engine) => {
       const response = await fetch(neon.sqlUrl, init)
       const text = await response.text()
       expect(text).not.toContain('hunter2')
+      expect(text).toMatch(/^{"message":"(missing header|invalid connection string)/)
       return response.status
     }
     expect(await refused(undefined)).toBe(400)

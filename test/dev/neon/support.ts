@@ -40,6 +40,11 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
+/** The process that was started last, even if it has not answered yet. */
+export function latestFork(): ChildProcess | undefined {
+  return Array.from(children).at(-1)
+}
+
 /** Starts the endpoint in a process of its own: PGlite would block the test runner. */
 export async function forkNeon(options: NeonOptions): Promise<Endpoint> {
   const main = fileURLToPath(new URL('../../../dev/neon/main.ts', import.meta.url))

@@ -86,6 +86,7 @@ describe.each(engines)('/sql values on %s', (engine) => {
 
   it('answers a lone surrogate or a null character without losing the session', async () => {
     expect(await cell('select $1::text', ['a\ud800b'])).toBe('a\ufffdb')
+    expect(await cell('select $1::text', ['é\udc00b'])).toBe('é\ufffdb')
     expect(await cell('select $1::text', ['a\0b'])).toMatchObject({ code: '22021' })
     expect(await cell('select 1')).toBe(1)
   })
@@ -94,7 +95,10 @@ describe.each(engines)('/sql values on %s', (engine) => {
     const many = Array.from({ length: 2_000 }, (_, i) => i)
     const sum = many.map((i) => `$${i + 1}::int`).join('+')
     expect(await cell(`select ${sum}`, many)).toBe(1_999_000)
-    const { status } = await post(neon, { query: 'select 1', params: Array(65_536).fill(null) })
-    expect(status).toBe(400)
+    const tooMany = { query: 'select 1', params: Array(65_536).fill(null) }
+    expect(await post(neon, tooMany)).toMatchObject({
+      status: 400,
+      body: { message: 'too many parameters (max is 65535)' },
+    })
   })
 })

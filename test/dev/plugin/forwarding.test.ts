@@ -194,6 +194,20 @@ describe('forwarding', () => {
     }
   })
 
+  it('does not wait for the other server when it closes', async () => {
+    const { port } = server.address() as AddressInfo
+    const own = await start({ upstreamBaseUrl: `http://127.0.0.1:${port}/v1` })
+    const someone = await own.newUser()
+    await own.addAccount(someone)
+    const asked = new Promise<void>((resolve) => {
+      answer = () => resolve()
+    })
+    const lost = own.chat(someone, { model: 'llama-7b' }).catch(() => 'lost')
+    await asked
+    await own.close()
+    expect(await lost).toBe('lost')
+  }, 5_000)
+
   it('answers 500 when the other server cannot be reached', async () => {
     answer = (response) => response.destroy()
     const got = await ask({ stream: false })

@@ -92,7 +92,7 @@ describe('using', () => {
   it('over-charges parallel calls: three that used 0.3 debit 0.9 and log three equal rows', async () => {
     const user = await plugin.newUser()
     await plugin.addAccount(user, { shared: 1 })
-    await plugin.control('/config', { consumption: 0.1, chat: { finishDelayMs: 150 } })
+    await plugin.control('/config', { consumption: 0.1, chat: { finishDelayMs: 400 } })
     await Promise.all([1, 2, 3].map(() => plugin.chat(user, { stream: false })))
     await plugin.control('/config', { consumption: 0.01, chat: { finishDelayMs: 0 } })
     expect(await pool(plugin, user)).toEqual({ quota: 1.1, max: 2 })
@@ -116,9 +116,9 @@ describe('using', () => {
   it('charges 0 when the quota was reset during the request', async () => {
     const user = await plugin.newUser()
     const cookie = await plugin.addAccount(user, { form: { quota: '0.3' } })
-    await plugin.control('/config', { chat: { finishDelayMs: 150 } })
+    await plugin.control('/config', { chat: { finishDelayMs: 500 } })
     const answer = plugin.chat(user, { stream: false })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 150))
     await plugin.control('/account', { cookie_id: cookie, resetNow: true })
     await answer
     await plugin.control('/config', { chat: { finishDelayMs: 0 } })

@@ -175,6 +175,13 @@ describe('bodies that are no JSON answers', () => {
     expect(answer.text).toContain('Cannot GET /api/nothing')
   })
 
+  it('survives request targets that are no paths', async () => {
+    for (const path of ['//', '//api//users', '/api/accounts/%', '/%2e%2e/']) {
+      expect((await plugin.call('GET', path, ADMIN_KEY)).type).toContain('text/html')
+    }
+    expect((await plugin.call('GET', '/')).status).toBe(200)
+  })
+
   it('answers malformed JSON with 400 HTML', async () => {
     for (const body of ['{"name":', 'null', '"text"']) {
       const answer = await plugin.fetch('/api/users', {

@@ -52,7 +52,6 @@ function claim({ db }: Context, args: string[]): Reply {
     group.lastId = options.lastId
     db.touched(key)
   }
-  group.consumers.set(consumer, db.time)
   const reply: Reply[] = []
   for (const id of ids) {
     const entry = stream!.entries.find((candidate) => candidate.id === id)
@@ -131,7 +130,6 @@ function autoClaim({ db }: Context, args: string[]): Reply {
   const { count, justId } = parseAutoOptions(words)
   const stream = db.get(key, 'stream')
   const group = groupOf(stream, key, groupName)
-  group.consumers.set(consumer, db.time)
   const { next, claimed, deleted } = sweep(stream!, group, {
     consumer,
     minIdle,

@@ -58,7 +58,7 @@ function create(context: Context, args: string[]): Reply {
   if (stream.groups.has(name)) {
     throw new RedisError('BUSYGROUP Consumer Group name already exists')
   }
-  stream.groups.set(name, { lastId, pending: new Map(), consumers: new Map() })
+  stream.groups.set(name, { lastId, pending: new Map() })
   db.touched(key)
   return OK
 }
@@ -96,7 +96,6 @@ function readGroup({ db, name }: Context, args: string[]): Reply {
     if (after === undefined) {
       const fresh = stream.entries.filter(({ id }) => id > group.lastId)
       if (!fresh.length) continue
-      group.consumers.set(consumer, db.time)
       const taken = fresh.slice(0, request.count || fresh.length)
       for (const { id } of taken) {
         group.lastId = id
@@ -104,7 +103,6 @@ function readGroup({ db, name }: Context, args: string[]): Reply {
       }
       reply.push([key, taken.map(showEntry)])
     } else {
-      group.consumers.set(consumer, db.time)
       reply.push([key, history(stream, group, consumer, after, request.count, db.time)])
     }
     db.touched(key)

@@ -187,12 +187,12 @@ export function parseRead(name: string, args: string[]): ReadRequest {
 function readStreams({ db, name }: Context, args: string[]): Reply {
   const request = parseRead(name, args)
   const sources = request.streams.map(([key, from]) => {
+    const stream = db.get(key, 'stream')
     if (from === '>') {
       throw new RedisError(
         'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
       )
     }
-    const stream = db.get(key, 'stream')
     return { key, stream, after: from === '$' ? (stream?.lastId ?? 0n) : parseId(from) }
   })
   const reply: Reply[] = []

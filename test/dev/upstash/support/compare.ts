@@ -35,6 +35,9 @@ export function comparable(command: string[], reply: Plain): Plain {
     }
     if (/^(eval|evalsha)(_ro)?$/.test(name)) return reply.toSorted(order)
   }
+  // Times given absolutely are far in the future; the others depend on when the command ran.
+  const seconds = name === 'expiretime' ? reply : name === 'pexpiretime' ? Number(reply) / 1000 : 0
+  if (typeof seconds === 'number' && seconds > 1 && seconds < 3e9) return 'relative'
   if (TIMES.has(name) && typeof reply === 'number' && reply > 0) {
     return Math.round(reply / (name === 'ttl' ? 100 : 100_000))
   }

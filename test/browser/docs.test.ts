@@ -1,0 +1,103 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newPerson, stack } from '../support/stack.ts'
+
+/** The pages of the API description in a real browser. */
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-sync',
+    ],
+  })
+})
+
+afterAll(() => browser.close())
+
+/** Opens a page and collects what the browser complains about. */
+async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    const { origin } = new URL(request.url())
+    if (/^https?:/.test(request.url()) && origin !== stack.baseUrl)
+      complaints.push(`asked ${origin}`)
+  })
+  await page.goto(stack.baseUrl + path)
+  return { page, complaints }
+}
+
+describe('Swagger UI', () => {
+  it('shows the API and signs in with it', async () => {
+    const person = await newPerson()
+    const { page, complaints } = await open('/api/docs')
+    const login = page.locator('#operations-Sign-in-login')
+    await login.waitFor()
+    await login.locator('.opblock-summary').click()
+    await login.getByRole('button', { name: 'Try it out' }).click()
+    await login
+      .locator('textarea')
+      .fill(JSON.stringify({ username: person.username, password: person.password }))
+    await login.getByRole('button', { name: 'Execute' }).click()
+    await login
+      .locator('.live-responses-table .response-col_status', { hasText: '200' })
+      .first()
+      .waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
+
+describe('ReDoc', () => {
+  it('shows the API', async () => {
+    const { page, complaints } = await open('/api/redoc')
+    await page.locator('h2', { hasText: 'Who am I' }).waitFor()
+    expect(await page.getByText('OpenAI-compatible').count()).toBeGreaterThan(0)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
+
+describe("the stand-in's consent page", () => {
+  it('gives the address to hand in', async () => {
+    const person = await newPerson()
+    const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' }
+    await expect
+      .poll(async () => {
+        const response = await fetch(`${stack.baseUrl}/api/plugin-api/key`, { headers })
+        return ((await response.json()) as { state: string }).state
+      })
+      .toBe('ready')
+    const response = await fetch(`${stack.baseUrl}/api/plugin-api/oauth/authorize`, {
+      method: 'POST',
+      headers,
+      body: '{}',
+    })
+    const { data } = (await response.json()) as { data: { auth_url: string } }
+
+    const page = await browser.newPage()
+    await page.goto(data.auth_url)
+    expect(await page.textContent('body')).toMatch(/development/i)
+    await page.locator('input[name=email]').fill(`${person.username}@example.com`)
+    await page.locator('button[value=approve]').click()
+    const address = await page.locator('code').textContent()
+    const done = await fetch(`${stack.baseUrl}/api/plugin-api/oauth/callback`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ callback_url: address }),
+    })
+    expect(done.status).toBe(200)
+    await page.close()
+  })
+})

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, parseConfig } from '../../src/config.ts'
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64')
+
+const enough = {
+  DATABASE_URL: 'postgres://u:p@ep.example.com/db',
+  UPSTASH_REDIS_REST_URL: 'https://redis.example.com',
+  UPSTASH_REDIS_REST_TOKEN: 'token',
+  JWT_SECRET_KEY: KEY,
+}
+
+const production = {
+  ...enough,
+  APP_ENV: 'production',
+  PUBLIC_URL: 'https://accounts.example.com',
+}
+
+function problemsOf(bindings: Record<string, unknown>): string[] {
+  try {
+    parseConfig(bindings)
+    return []
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).problems
+  }
+}
+
+describe('parseConfig', () => {
+  it('needs little, and knows the rest', () => {
+    expect(parseConfig(enough)).toMatchObject({
+      APP_ENV: 'development',
+      accessTokenTtlSeconds: 86_400,
+      refreshTokenTtlSeconds: 604_800,
+      API_DOCS: true,
+      PRINCIPAL_CACHE_SECONDS: 5,
+    })
+  })
+
+  it('reports everything that is missing at once, by name', () => {
+    expect(problemsOf({})).toEqual([
+      'DATABASE_URL: is missing',
+      'JWT_SECRET_KEY: is missing',
+      'UPSTASH_REDIS_REST_TOKEN: is missing',
+      'UPSTASH_REDIS_REST_URL: is missing',
+    ])
+  })
+
+  it('never shows a value', () => {
+    const bindings = {
+      ...enough,
+      JWT_SECRET_KEY: 'hunter2',
+      DATABASE_URL: 'mysql://secret@host',
+      PLUGIN_API_ENCRYPTION_KEY: 'zzz-secret',
+    }
+    const text = problemsOf(bindings).join('\n')
+    expect(text).toContain('JWT_SECRET_KEY: must have at least 32 characters')
+    expect(text).toContain('DATABASE_URL')
+    expect(text).not.toMatch(/hunter2|secret@host|zzz-secret/)
+  })
+
+  it('lets ACCESS_TOKEN_EXPIRE_MINUTES win over JWT_EXPIRE_HOURS', () => {
+    expect(parseConfig({ ...enough, JWT_EXPIRE_HOURS: '2' }).accessTokenTtlSeconds).toBe(7_200)
+    expect(
+      parseConfig({ ...enough, JWT_EXPIRE_HOURS: '2', ACCESS_TOKEN_EXPIRE_MINUTES: '30' })
+        .accessTokenTtlSeconds,
+    ).toBe(1_800)
+  })
+
+  it('takes encryption keys in the form of a Fernet key, several at once', () => {
+    const url = Buffer.alloc(32, 255).toString('base64url')
+    expect(
+      parseConfig({ ...enough, PLUGIN_API_ENCRYPTION_KEY: `${KEY},${url}` }).encryptionKeys,
+    ).toHaveLength(2)
+    expect(problemsOf({ ...enough, PLUGIN_API_ENCRYPTION_KEY: 'c2hvcnQ=' })).toHaveLength(1)
+  })
+
+  it('asks for the keys that the plug-in API needs', () => {
+    expect(problemsOf({ ...enough, PLUGIN_API_BASE_URL: 'http://localhost:8045' })).toEqual([
+      'PLUGIN_API_ADMIN_KEY: is missing (PLUGIN_API_BASE_URL is set)',
+      'PLUGIN_API_ENCRYPTION_KEY: is missing (PLUGIN_API_BASE_URL is set)',
+    ])
+  })
+
+  it.each(['*', 'https://app.example.com/', 'app.example.com', 'https://app.example.com,*'])(
+    'refuses %j as CORS_ORIGINS',
+    (origins) => {
+      expect(problemsOf({ ...enough, CORS_ORIGINS: origins })).toHaveLength(1)
+    },
+  )
+
+  it('turns the API description off in production unless asked', () => {
+    expect(parseConfig(production).API_DOCS).toBe(false)
+    expect(parseConfig({ ...production, API_DOCS: 'true' }).API_DOCS).toBe(true)
+  })
+
+  it.each([
+    [{ JWT_SECRET_KEY: 'your-secret-key-change-this-in-production' }, 'JWT_SECRET_KEY'],
+    [{ JWT_SECRET_KEY: 'short' }, 'JWT_SECRET_KEY'],
+    [{ JWT_SECRET_KEY: 'a'.repeat(64) }, 'JWT_SECRET_KEY'],
+    [{ PUBLIC_URL: 'http://accounts.example.com' }, 'PUBLIC_URL'],
+    [{ PUBLIC_URL: '' }, 'PUBLIC_URL'],
+    [{ NEON_FETCH_ENDPOINT: 'http://127.0.0.1:1/sql' }, 'NEON_FETCH_ENDPOINT'],
+  ])('refuses %j in production', (change, name) => {
+    const problems = problemsOf({ ...production, ...change })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(name)
+  })
+})
