@@ -142,7 +142,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
     const { status } = ERROR_KINDS[code]
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
-  const isOpenAI = path.startsWith('/v1')
+  const isOpenAI = path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')
   const content = isOpenAI
     ? { 'application/json': { schema: { $ref: '#/components/schemas/OpenAIError' } } }
     : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
