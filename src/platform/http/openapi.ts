@@ -20,7 +20,7 @@ export interface MountedEndpoints {
 }
 
 /** What every route can answer whatever it does. */
-const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable']
+const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable', 'address_refused']
 const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
 const SCOPE_ERRORS: ErrorCode[] = ['forbidden', 'insufficient_scope']
 const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
@@ -133,6 +133,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
   const codes = [
     ...COMMON_ERRORS,
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
+    ...(spec.method === 'get' ? [] : (['cross_site_request'] as const)),
     ...(spec.limit ? (['rate_limited'] as const) : []),
     ...(typeof spec.auth === 'object' ? SCOPE_ERRORS : []),
     ...(spec.body ? BODY_ERRORS : []),
@@ -144,7 +145,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
     const { status } = ERROR_KINDS[code]
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
-  const isOpenAI = path.startsWith('/v1')
+  const isOpenAI = path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')
   const content = isOpenAI
     ? { 'application/json': { schema: { $ref: '#/components/schemas/OpenAIError' } } }
     : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -53,6 +53,7 @@ export const MATRIX: Record<string, Row> = {
   'POST /api/auth/mfa/recovery-codes': { ...session, answers: 400 },
   'GET /api/auth/events': { ...session, answers: 200 },
 
+  // Without a provider that is configured there is none by any name.
   'GET /api/auth/sso/initiate': { ...open, answers: 404 },
   'GET /api/auth/sso/callback': { ...open, answers: 404 },
   'GET /api/auth/github/login': { ...open, answers: 404 },
