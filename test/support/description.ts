@@ -80,7 +80,7 @@ function unwrapped(seen: SeenAnswer): SeenAnswer {
   if (typeof body !== 'object' || body === null || !('status_code' in body && 'success' in body))
     return seen
   if ('data' in body) return { ...seen, body: body.data }
-  const { message, error_code, details } = body as Envelope
+  const { message, error_code, details } = body as unknown as Envelope
   const problem = {
     type: 'about:blank',
     title: '',
