@@ -9,7 +9,7 @@ import { dictionary } from '@zxcvbn-ts/language-common'
 
 const TARGET = join(import.meta.dirname, '../../src/features/password-policy/common-passwords.ts')
 const MIN_LENGTH = 8
-const COUNT = 5_000
+const COUNT = 3_000
 const LINE_LENGTH = 180
 
 const words = Object.values(dictionary['passwords-common'] ?? [])

@@ -31,6 +31,8 @@ interface StackEvents {
   onRestart?: () => void
   watch?: boolean
   silent?: boolean
+  /** An open file that receives the Worker's log. */
+  workerLog?: number
 }
 
 /**
@@ -47,12 +49,14 @@ export async function startStack(settings: StackSettings, events: StackEvents): 
     name: string,
     folder: string,
     options: Options,
+    output?: number,
   ) => {
     const part = await supervise({
       name,
       entry: join(DEV, folder, 'main.ts'),
       options,
       onRestart: () => events.onRestart?.(),
+      output,
       ...(events.silent && { silent: true }),
     })
     parts.push(part)
@@ -89,11 +93,12 @@ export async function startStack(settings: StackSettings, events: StackEvents): 
       log: (line) => events.onProgress?.(`  ${line}`),
     })
     events.onProgress?.('Starting the Worker …')
-    const worker = await start<WorkerOptions>('The Worker', 'worker', {
-      port,
-      bindings,
-      ...(events.watch && { watch: true }),
-    })
+    const worker = await start<WorkerOptions>(
+      'The Worker',
+      'worker',
+      { port, bindings, ...(events.watch && { watch: true }) },
+      events.workerLog,
+    )
     return { worker, bindings, database, redis, plugin, mail, stop }
   } catch (error) {
     await stop()

@@ -21,8 +21,9 @@ interface PartSpec<Options extends { port?: number }> {
   options: Options
   /** Told when the part died and runs again. */
   onRestart?: (part: SupervisedPart) => void
-  /** Receives the part's output line-wise; the terminal when absent. */
   silent?: boolean
+  /** An open file that receives the part's output; the terminal when absent. */
+  output?: number | undefined
 }
 
 /**
@@ -77,13 +78,13 @@ export async function supervise<Options extends { port?: number }>(
 }
 
 async function launch<Options>(
-  spec: { name: string; entry: string; silent?: boolean },
+  spec: { name: string; entry: string; silent?: boolean; output?: number | undefined },
   options: Options,
 ) {
   const child = fork(spec.entry, [], {
     // A group of its own: Ctrl-C is handled here, in order, and nothing it started survives it.
     detached: true,
-    stdio: ['ignore', spec.silent ? 'ignore' : 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', spec.output ?? (spec.silent ? 'ignore' : 'inherit'), 'inherit', 'ipc'],
   })
   // A parent that is killed without a word takes its parts with it: they see the channel close.
   process.once('exit', () => killGroup(child))

@@ -26,7 +26,7 @@ export const JOBS: Record<string, Record<string, Job>> = {
     'plugin-deletion': deleteDuePluginUsers,
     'ended-bans': liftEndedBans,
   },
-  '17 * * * *': {
+  '17 3 * * *': {
     'signing-keys': rotateDue,
     'audit-retention': expireAuditEvents,
     'mail-tokens': expireTokens,

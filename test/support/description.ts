@@ -36,7 +36,8 @@ async function load() {
 const validators = new Map<string, ValidateFunction>()
 
 /** @throws {Error} when the answer is not one that the description allows */
-export async function checkAgainstDescription(seen: SeenAnswer): Promise<void> {
+export async function checkAgainstDescription(answer: SeenAnswer): Promise<void> {
+  const seen = unwrapped(answer)
   loading ??= load()
   const { description, ajv } = await loading
   const template = findTemplate(Object.keys(description.paths), seen.path)
@@ -71,6 +72,30 @@ export async function checkAgainstDescription(seen: SeenAnswer): Promise<void> {
   if (!validate(seen.body)) {
     throw new Error(`${where} does not match its description: ${ajv.errorsText(validate.errors)}`)
   }
+}
+
+/** The description is about bare answers: of an envelope, what it holds is looked at. */
+function unwrapped(seen: SeenAnswer): SeenAnswer {
+  const { body } = seen
+  if (typeof body !== 'object' || body === null || !('status_code' in body && 'success' in body))
+    return seen
+  if ('data' in body) return { ...seen, body: body.data }
+  const { message, error_code, details } = body as unknown as Envelope
+  const problem = {
+    type: 'about:blank',
+    title: '',
+    status: seen.status,
+    detail: message,
+    code: error_code.toLowerCase(),
+    ...details,
+  }
+  return { ...seen, body: problem, contentType: 'application/problem+json' }
+}
+
+interface Envelope {
+  message: string
+  error_code: string
+  details: object
 }
 
 /** The template that a path belongs to; the JSON API also answers without its prefix. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { readSettings } from '../../dev/stack/settings.ts'
 import { startStack } from '../../dev/stack/stack.ts'
 import { createDatabase } from './databases.ts'
+import { leaksInLog, secretsOf } from './leaks.ts'
 
 /** What the tests know about the stack that they share. */
 export interface SharedStack {
@@ -43,11 +44,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       DATA_DIR: dataDir,
       DATABASE_URL: database ? database.url : undefined,
       REDIS_URL: process.env.REDIS_URL,
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: 'debug',
     },
     ['LOG_LEVEL'],
   )
-  const stack = await startStack(settings, { silent: true })
+  const logFile = join(dataDir, 'worker.log')
+  const log = await open(logFile, 'a')
+  const stack = await startStack(settings, { silent: true, workerLog: log.fd })
   project.provide('stack', {
     baseUrl: stack.worker.url,
     bindings: stack.bindings,
@@ -59,8 +62,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   })
   return async () => {
     await stack.stop()
+    await log.close()
+    const leaks = leaksInLog(await readFile(logFile, 'utf8'), secretsOf(stack.bindings))
     if (database) await database.drop()
     await rm(dataDir, { recursive: true, force: true })
+    // vitest only prints what a teardown throws.
+    if (leaks.length > 0) process.exitCode = 1
+    if (leaks.length > 0) throw new Error(`The Worker's log holds:\n${leaks.join('\n')}`)
   }
 }
 

@@ -3,6 +3,7 @@ import { inject } from 'vitest'
 import { type RunningWorker, startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
 import { checkAgainstDescription } from './description.ts'
+import { leaksInAnswer } from './leaks.ts'
 
 /** The stack that all tests of the project share. */
 export const stack = inject('stack')
@@ -46,8 +47,15 @@ export async function call<Body = Record<string, unknown>>(
   const answer = await response.text()
   const contentType = response.headers.get('content-type') ?? ''
   const body = /json/.test(contentType) ? JSON.parse(answer) : answer
+  refuseLeaks(answer, json)
   await checkAgainstDescription({ method: verb, path, status: response.status, contentType, body })
   return { status: response.status, headers: response.headers, body: body as Body }
+}
+
+/** No answer, whatever it is about, repeats a password or shows what is inside. */
+function refuseLeaks(answer: string, json: unknown): void {
+  const leaks = leaksInAnswer(answer, json)
+  if (leaks.length > 0) throw new Error(`The answer holds ${leaks.join(', ')}: ${answer}`)
 }
 
 export interface TestPerson {

@@ -1,4 +1,5 @@
 import { startWorker } from '../../dev/worker/server.ts'
+import { leaksInLog, secretsOf } from './leaks.ts'
 import { stack } from './stack.ts'
 
 /** A Worker of a test's own, in front of the shared stores. */
@@ -15,5 +16,13 @@ export async function workerWith(settings: Record<string, string>): Promise<OwnW
     Object.entries({ ...stack.bindings, ...settings }).filter(([, value]) => value !== ''),
   )
   const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
-  return { url: worker.url, logs, [Symbol.asyncDispose]: () => worker.close() }
+  return {
+    url: worker.url,
+    logs,
+    async [Symbol.asyncDispose]() {
+      await worker.close()
+      const leaks = leaksInLog(logs.join('\n'), secretsOf(bindings))
+      if (leaks.length > 0) throw new Error(`The Worker's log holds:\n${leaks.join('\n')}`)
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { bigint, index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { users } from './users.ts'
 
 /** A person's authenticator app (RFC 6238). It counts from the moment at which a first code was right. */
@@ -24,6 +24,8 @@ export const recoveryCodes = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     usedAt: timestamp('used_at', { withTimezone: true, mode: 'date' }),
+    /** The one request that used it; what that request writes down is conditional on this. */
+    usedBy: uuid('used_by'),
   },
   (table) => [index('recovery_codes_user_index').on(table.userId)],
 )

@@ -28,10 +28,10 @@ export const Username = z
     'Use letters, digits, ".", "_" and "-"; start with a letter or digit.',
   )
 
-/** Length and strength are judged by the policy, which says what to change. */
+/** Strength is judged by the policy, which says what to change. */
 export const Password = z
   .string()
-  .min(1)
+  .min(8, 'Use at least 8 characters.')
   .max(1024)
   .describe('8 to 256 characters; not a common password, nor built from name or address.')
 

@@ -100,10 +100,15 @@ export function insertRecoveryCodes(
 }
 
 /** Uses up a recovery code: of many at once, one succeeds. */
-export function useRecoveryCode(db: Database, userId: number, hash: string, now: Date) {
+export function useRecoveryCode(
+  db: Database,
+  userId: number,
+  hash: string,
+  { claimId, now }: { claimId: string; now: Date },
+) {
   return db
     .update(recoveryCodes)
-    .set({ usedAt: now })
+    .set({ usedAt: now, usedBy: claimId })
     .where(
       and(
         eq(recoveryCodes.hash, hash),
@@ -122,10 +127,10 @@ export async function countRecoveryCodes(db: Database, userId: number): Promise<
   return row?.left ?? 0
 }
 
-/** Whether the code was used up at exactly this moment. */
-export function codeUsedAt(userId: number, hash: string, now: Date) {
-  return sql`exists (select 1 from ${recoveryCodes} where hash = ${hash}
-    and user_id = ${userId} and used_at = ${now.toISOString()}::timestamptz)`
+/** Whether this very request has used up the code. */
+export function codeUsedBy(hash: string, claimId: string) {
+  return sql`exists (select 1 from ${recoveryCodes}
+    where hash = ${hash} and used_by = ${claimId}::uuid)`
 }
 
 /** The person's address as a `source` for mails, where `condition` holds. */

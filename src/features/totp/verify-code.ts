@@ -5,7 +5,7 @@ import { auditRowIf, recordSoon } from '../audit/index.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
 import { clearCodeAttempts, takeCodeAttempt } from './attempts.ts'
 import { hashRecoveryCode, matchingStep } from './codes.ts'
-import { addressIf, codeUsedAt, findFactor, useRecoveryCode, useStep } from './queries.ts'
+import { addressIf, codeUsedBy, findFactor, useRecoveryCode, useStep } from './queries.ts'
 import { secretOwner } from './secret-owner.ts'
 
 /** One of the two. */
@@ -59,9 +59,10 @@ async function isRightRecoveryCode(ctx: Ctx, userId: number, code: string): Prom
   const hash = hashRecoveryCode(userId, code)
   const now = new Date(ctx.clock.now())
   const mail = await composeMail(ctx, { kind: 'recovery_code_used' })
-  const isUsed = codeUsedAt(userId, hash, now)
+  const claimId = ctx.random.uuid()
+  const isUsed = codeUsedBy(hash, claimId)
   const [used] = await atomically(db, [
-    useRecoveryCode(db, userId, hash, now),
+    useRecoveryCode(db, userId, hash, { claimId, now }),
     auditRowIf(ctx, { event: 'second_factor.recovery_code_used', userId }, isUsed),
     mail && outboxRowFor(db, mail, addressIf(userId, isUsed)),
   ])

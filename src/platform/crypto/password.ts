@@ -1,3 +1,4 @@
+import { oneAtATime } from './one-at-a-time.ts'
 import { argon2id, hashArgon2id, isCurrentArgon2id, NOBODY } from './password-formats/argon2id.ts'
 import { bcrypt } from './password-formats/bcrypt.ts'
 import type { PasswordFormat } from './password-formats/format.ts'
@@ -14,7 +15,7 @@ const FORMATS: readonly PasswordFormat[] = [argon2id, bcrypt, werkzeug]
  * @returns a PHC string, `$argon2id$v=19$m=…,t=…,p=…$salt$tag`
  */
 export async function hashPassword(password: string, salt: Uint8Array): Promise<string> {
-  return hashArgon2id(password.normalize('NFC'), salt)
+  return oneAtATime(() => hashArgon2id(password.normalize('NFC'), salt))
 }
 
 /**
@@ -22,11 +23,15 @@ export async function hashPassword(password: string, salt: Uint8Array): Promise<
  *
  * @param stored null when there is nobody to compare with: the answer is false, after the same work
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+export function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  return oneAtATime(() => verifyNow(password, stored))
+}
+
+async function verifyNow(password: string, stored: string | null): Promise<boolean> {
   const hash = stored ?? NOBODY
   const format = FORMATS.find((candidate) => candidate.reads(hash))
   // A hash that nobody can read must not be told apart from a wrong password by its speed.
-  if (!format) return verifyPassword(password, null)
+  if (!format) return verifyNow(password, null)
   const normal = password.normalize('NFC')
   if (await format.verify(normal, hash)) return stored !== null
   // The other systems hashed what the keyboard sent.

@@ -42,7 +42,7 @@ export interface EndpointSpec<
     alsoAs?: string[]
   }
   /** Answers with another status that are no errors of ours. */
-  otherAnswers?: Partial<Record<number, { description: string; schema: z.ZodType }>>
+  otherAnswers?: Partial<Record<number, { description: string; schema?: z.ZodType }>>
   /** What can go wrong beside what every route can answer. */
   errors?: readonly ErrorCode[]
 }
@@ -138,27 +138,37 @@ function validate(
   schema: z.ZodType,
   required = true,
 ): MiddlewareHandler<AppEnv> {
-  const validator = zValidator(target, schema, (result) => {
-    if (result.success) return
+  const refuse = (issues: readonly z.core.$ZodIssue[]): never => {
     throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
-      errors: result.error.issues.map((issue) => ({
+      errors: issues.map((issue) => ({
         path: issue.path.map(String).join('.') || target,
         message: issue.message,
       })),
     })
+  }
+  const validator = zValidator(target, schema, (result) => {
+    if (!result.success) refuse(result.error.issues)
   }) as MiddlewareHandler<AppEnv>
   if (target !== 'json') return validator
   return async (c, next) => {
-    if (!/^application\/([a-z0-9.+-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
-      // Without a JSON type Hono's validator sees {}; a body of another type deserves a word about it.
-      const text = await c.req.text()
-      if (text !== '') {
-        throw new AppError(
-          'malformed_request',
-          'Send the body as JSON with "Content-Type: application/json".',
-        )
-      }
+    const isJson = /^application\/([a-z0-9.+-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')
+    if (isJson && required) return validator(c, next)
+    if ((await c.req.text()) === '') {
       if (required) throw new AppError('malformed_request', 'This call needs a JSON body.')
+      // Many clients name a JSON body whether they send one or not.
+      const parsed = await schema.safeParseAsync({})
+      c.req.addValidatedData(
+        'json',
+        (parsed.success ? parsed.data : refuse(parsed.error.issues)) as object,
+      )
+      return next()
+    }
+    if (!isJson) {
+      // Hono's validator would see {}; a body of another type deserves a word about it.
+      throw new AppError(
+        'malformed_request',
+        'Send the body as JSON with "Content-Type: application/json".',
+      )
     }
     return validator(c, next)
   }

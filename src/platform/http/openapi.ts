@@ -21,7 +21,7 @@ export interface MountedEndpoints {
 }
 
 /** What every route can answer whatever it does. */
-const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable']
+const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable', 'address_refused']
 const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
 const SCOPE_ERRORS: ErrorCode[] = ['forbidden', 'insufficient_scope']
 const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
@@ -114,9 +114,11 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
           status,
           {
             description: other?.description,
-            content: {
-              'application/json': { schema: other && toSchema(other.schema, 'output', schemas) },
-            },
+            ...(other?.schema && {
+              content: {
+                'application/json': { schema: toSchema(other.schema, 'output', schemas) },
+              },
+            }),
           },
         ]),
       ),
@@ -136,6 +138,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
   const codes = [
     ...COMMON_ERRORS,
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
+    ...(spec.method === 'get' ? [] : (['cross_site_request'] as const)),
     ...(spec.limit ? (['rate_limited'] as const) : []),
     ...(typeof spec.auth === 'object' ? SCOPE_ERRORS : []),
     ...(spec.body ? BODY_ERRORS : []),

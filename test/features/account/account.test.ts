@@ -135,7 +135,7 @@ describe('the audit log', () => {
     await sql`update audit_events set at = now() - interval '366 days' where user_id = ${person.id}`
     const { stack } = await import('../../support/stack.ts')
     await fetch(
-      `${stack.baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('17 * * * *')}`,
+      `${stack.baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('17 3 * * *')}`,
     )
     await waitFor(
       async () => (await sql`select 1 from audit_events where user_id = ${person.id}`).length === 0,

@@ -113,7 +113,7 @@ beforeAll(async () => {
 
 function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string } = {}) {
   const [method = '', path = ''] = route.split(' ')
-  return call<unknown>(path.replace(/:id(\{[^}]*\})?/, id), {
+  return call<unknown>(path.replace(/:id(\{[^}]*\})?/, id).replace(':provider', 'nobody'), {
     method,
     ...(token && { token }),
   })

@@ -53,6 +53,23 @@ export const MATRIX: Record<string, Row> = {
   'POST /api/auth/mfa/recovery-codes': { ...session, answers: 400 },
   'GET /api/auth/events': { ...session, answers: 200 },
 
+  // Without a provider that is configured there is none by any name.
+  'GET /api/auth/sso/initiate': { ...open, answers: 404 },
+  'GET /api/auth/sso/callback': { ...open, answers: 404 },
+  'GET /api/auth/github/login': { ...open, answers: 404 },
+  'POST /api/auth/github/callback': { ...open, answers: 400 },
+  'GET /api/auth/oidc/providers': { ...open, answers: 200 },
+  'GET /api/auth/oidc/:provider/login': { ...open, answers: 404 },
+  'GET /api/auth/oidc/:provider/callback': { ...open, answers: 404 },
+  'POST /api/auth/oidc/:provider/callback': { ...open, answers: 400 },
+  'POST /api/auth/oauth/:provider': { ...open, answers: 400 },
+  'GET /api/oauth/:provider/login': { ...open, answers: 404 },
+  'GET /api/oauth/:provider/callback': { ...open, answers: 404 },
+  'GET /api/auth/identities': { ...session, answers: 200 },
+  'POST /api/auth/identities/:provider': { ...session, answers: 404 },
+  'POST /api/auth/identities/:id/sync': { ...session, answers: 404 },
+  'DELETE /api/auth/identities/:id': { ...session, answers: 404 },
+
   'GET /api/users/me': { auth: { scope: 'read:users' }, answers: 200 },
   'PUT /api/users/me': { ...session, answers: 400 },
   'DELETE /api/users/me': { ...session, answers: 200, isFinal: true },

@@ -106,7 +106,7 @@ describe('rotation', () => {
     const { access_token } = await signIn(admin, one.url)
     const kid = kidOf(access_token)
     const cron = () =>
-      fetch(`${one.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('17 * * * *')}`)
+      fetch(`${one.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('17 3 * * *')}`)
     await cron()
     expect(
       await sql`select 1 from signing_keys where id = ${kid} and retired_at is null`,

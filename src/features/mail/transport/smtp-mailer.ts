@@ -71,24 +71,9 @@ async function converse(
     capabilities = await hello(connection)
   }
   if (login) await logIn(connection, capabilities, login)
-  const data = await compose(mail, from)
+  const { composeMessage } = await import('./compose-message.ts')
+  const data = composeMessage(mail, from)
   await transfer(connection, { from: parseAddress(from).email, to: mail.to, data })
-}
-
-async function compose(mail: Mail, from: string): Promise<string> {
-  const { Email } = await import('worker-mailer')
-  const sender = parseAddress(from)
-  return new Email({
-    from: sender,
-    to: mail.to,
-    subject: mail.subject,
-    text: mail.text,
-    html: mail.html,
-    headers: {
-      'Message-ID': `<${mail.id}@${sender.email.split('@').pop()}>`,
-      'Auto-Submitted': 'auto-generated',
-    },
-  }).getEmailData()
 }
 
 function secureTransport(security: SmtpSettings['security']): 'on' | 'starttls' | 'off' {

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newPersonOf } from '../../support/admin.ts'
+import { mailsTo, mailTo, tokenIn } from '../../support/mail.ts'
+import { codeOf } from '../../support/second-factor.ts'
+import { call, newPerson, waitFor } from '../../support/stack.ts'
+import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+
+let worker: OwnWorker
+
+beforeAll(async () => {
+  worker = await workerWith({
+    REQUIRE_VERIFIED_EMAIL: 'true',
+    MFA_REQUIRED_ROLES: 'admin,model_manager',
+  })
+})
+
+afterAll(async () => {
+  await worker?.[Symbol.asyncDispose]()
+})
+
+const post = (path: string, json: unknown) => call(path, { json, baseUrl: worker.url })
+
+describe('where addresses have to be confirmed', () => {
+  it('nobody signs in before', async () => {
+    const email = `${randomUUID()}@example.com`
+    const person = {
+      username: `v${randomUUID().slice(0, 10)}`,
+      email,
+      password: `pw-${randomUUID()}`,
+    }
+    expect((await post('/api/auth/register', person)).status).toBe(202)
+    expect(await post('/api/auth/login', person)).toMatchObject({
+      status: 403,
+      body: { code: 'email_not_verified' },
+    })
+    const wrong = await post('/api/auth/login', { ...person, password: 'wrong' })
+    expect(wrong.status).toBe(401)
+    await post('/api/auth/verify-email', { token: tokenIn(await mailTo(email, /Confirm/)) })
+    expect((await post('/api/auth/login', person)).status).toBe(200)
+  })
+
+  it('registration answers alike for an address that is taken, and tells its owner', async () => {
+    const owner = await newPerson()
+    const register = (email: string) =>
+      post('/api/auth/register', { email, password: `pw-${randomUUID()}` })
+    const fresh = await register(`${randomUUID()}@example.com`)
+    const taken = await register(owner.email.toUpperCase())
+    expect(taken.status).toBe(202)
+    expect(taken.body).toEqual(fresh.body)
+    const mail = await mailTo(owner.email, /have an account already/)
+    expect(mail.text).not.toContain('#token=')
+    await waitFor(async () => (await mailsTo(owner.email)).length >= 2)
+  })
+
+  it('registration needs an address', async () => {
+    const { status, body } = await post('/api/auth/register', {
+      username: `v${randomUUID().slice(0, 10)}`,
+      password: `pw-${randomUUID()}`,
+    })
+    expect(status).toBe(422)
+    expect(body.errors).toMatchObject([{ path: 'email' }])
+  })
+})
+
+describe('where a role must have a second factor', () => {
+  it('people of it add an app in the middle of their sign-in', async () => {
+    const admin = await newPersonOf('admin')
+    await post('/api/auth/verify-email', { token: tokenIn(await mailTo(admin.email, /Confirm/)) })
+    const login = await post('/api/auth/login', {
+      username: admin.username,
+      password: admin.password,
+    })
+    expect(login.body).toMatchObject({ mfa_required: true, enrolment_required: true })
+    const { mfa_token } = login.body
+    expect((await post('/api/auth/mfa/verify', { mfa_token, code: '000000' })).status).toBe(401)
+    const begun = await post('/api/auth/mfa/enrol', { mfa_token })
+    const secret = String(begun.body.secret)
+    const done = await post('/api/auth/mfa/enrol/confirm', { mfa_token, code: codeOf(secret) })
+    expect(done.body).toMatchObject({ role: 'admin', access_token: expect.any(String) })
+    expect(done.body.recovery_codes).toHaveLength(10)
+    const disable = await call('/api/auth/mfa/disable', {
+      token: String(done.body.access_token),
+      json: { password: admin.password, code: codeOf(secret, 1) },
+      baseUrl: worker.url,
+    })
+    expect(disable.status).toBe(403)
+    const again = await post('/api/auth/login', {
+      username: admin.username,
+      password: admin.password,
+    })
+    expect(again.body).toMatchObject({ mfa_required: true, enrolment_required: false })
+  })
+
+  it('others sign in as before', async () => {
+    const person = await newPerson()
+    await post('/api/auth/verify-email', { token: tokenIn(await mailTo(person.email, /Confirm/)) })
+    expect((await post('/api/auth/login', person)).body.access_token).toBeDefined()
+  })
+})
