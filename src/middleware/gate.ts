@@ -25,7 +25,7 @@ export function gate({ auth, limit }: EndpointSpec): MiddlewareHandler<AppEnv> {
     // After the handler: a Response of its own making drops what was set before.
     const tightest = verdicts[0]
     if (!tightest) return
-    for (const [name, value] of Object.entries(headersOf(c, tightest))) c.header(name, value)
+    addHeaders(c, headersOf(c, tightest))
   }
 }
 
@@ -44,6 +44,18 @@ function check(c: Context<AppEnv>, requirement: AuthRequirement): void {
   if (typeof requirement !== 'object') return
   if ('scope' in requirement) requireScope(ctx, requirement.scope)
   else requirePermission(ctx, requirement.permission)
+}
+
+/** In place where that is possible: Hono makes a new Response for every header that it adds to one. */
+function addHeaders(c: Context<AppEnv>, headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      c.res.headers.set(name, value)
+    } catch {
+      // The headers of a redirect, or of another server's answer, cannot be changed.
+      c.header(name, value)
+    }
+  }
 }
 
 function headersOf(c: Context<AppEnv>, verdict: RateVerdict): Record<string, string> {
