@@ -132,6 +132,13 @@ const schema = z.object({
   PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
   PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
 
+  PLUGIN_API_DIALECT: z
+    .enum(['antigravity', 'openai'], 'must be antigravity or openai')
+    .default('antigravity'),
+  UPSTREAM_API_KEY: z.string().min(1).optional(),
+  UPSTREAM_STREAM_USAGE: z
+    .enum(['as_asked', 'always'], 'must be as_asked or always')
+    .default('as_asked'),
   LOGIN_PROVIDER_TIMEOUT_SECONDS: seconds(10, 10),
   MAIL_FROM: z.string().min(3).max(320).optional(),
   SMTP_HOST: z.string().min(1).optional(),
@@ -147,6 +154,9 @@ const schema = z.object({
 
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
+  UPSTREAM_MAX_SECONDS: seconds(1_200),
+  STREAM_KEEPALIVE_SECONDS: seconds(15, 300),
+  CALL_LEASE_SECONDS: seconds(30, 600),
 })
 
 /** Whether something of this name can be set. */
@@ -219,6 +229,7 @@ function crossChecks(env: Record<string, string>): string[] {
     'REFRESH_TOKEN_SECRET_KEY',
     'PLUGIN_API_ADMIN_KEY',
     'PLUGIN_API_ENCRYPTION_KEY',
+    'UPSTREAM_API_KEY',
   ]) {
     const value = env[name]
     if (!production || !value) continue
@@ -228,7 +239,8 @@ function crossChecks(env: Record<string, string>): string[] {
       problems.push(`${name}: repeats a few characters; generate a random secret`)
     }
   }
-  if (env.PLUGIN_API_BASE_URL) {
+  // A plain OpenAI-compatible server knows no accounts, hence no administrator and no keys to keep.
+  if (env.PLUGIN_API_BASE_URL && env.PLUGIN_API_DIALECT !== 'openai') {
     if (!env.PLUGIN_API_ADMIN_KEY)
       problems.push('PLUGIN_API_ADMIN_KEY: is missing (PLUGIN_API_BASE_URL is set)')
     if (!env.PLUGIN_API_ENCRYPTION_KEY)
