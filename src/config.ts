@@ -254,6 +254,8 @@ function crossChecks(env: Record<string, string>): string[] {
     if (!env.PUBLIC_URL) problems.push('PUBLIC_URL: is missing')
     else if (!env.PUBLIC_URL.startsWith('https://'))
       problems.push('PUBLIC_URL: must be https in production')
+    if (env.FRONTEND_URL?.startsWith('http://'))
+      problems.push('FRONTEND_URL: must be https in production')
     if (env.NEON_FETCH_ENDPOINT) problems.push('NEON_FETCH_ENDPOINT: is for local development only')
   }
   return problems
@@ -286,6 +288,10 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
   return {
     ...settings,
     PUBLIC_URL: settings.PUBLIC_URL,
+    // The front end is the first to call from elsewhere.
+    CORS_ORIGINS: settings.FRONTEND_URL
+      ? [...new Set([...settings.CORS_ORIGINS, new URL(settings.FRONTEND_URL).origin])]
+      : settings.CORS_ORIGINS,
     API_DOCS: settings.API_DOCS ?? !isProduction,
     issuer: settings.JWT_ISSUER ?? settings.PUBLIC_URL ?? 'shared-accounts',
     accessTokenTtlSeconds: Math.round(

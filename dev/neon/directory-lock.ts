@@ -36,10 +36,14 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   }
 }
 
-/** Socket paths are limited to about 100 bytes, so that the directory itself is no good place. */
+/** A longer path of a socket is refused, or worse, cut off. */
+const MAX_SOCKET_PATH = 100
+
 function addressOf(path: string): string {
   const name = `neon-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
-  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`
+  const inside = join(path, 'lock.sock')
+  return inside.length <= MAX_SOCKET_PATH ? inside : join(tmpdir(), `${name}.sock`)
 }
 
 function listen(address: string): Promise<Server | undefined> {

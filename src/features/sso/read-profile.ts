@@ -42,14 +42,8 @@ export async function profileOfClaims(
   // OpenID Connect Core §5.3.2: else an access token of somebody else's could be slipped in.
   if (userInfo.sub !== claims.sub) throw provider.http.failure('user_info', 'other_subject')
   // An address and whether it is verified must come from the same place.
-  const { email: _, email_verified: __, ...rest } = userInfo
-  return toProfile(
-    provider,
-    claims.email === undefined
-      ? { ...claims, ...userInfo }
-      : { ...claims, ...rest, sub: claims.sub },
-    null,
-  )
+  const { email, email_verified } = claims.email === undefined ? userInfo : claims
+  return toProfile(provider, { ...claims, ...userInfo, email, email_verified }, null)
 }
 
 /** The profile that an access token opens. @throws {AppError} `provider_failed` */

@@ -33,6 +33,11 @@ const finishErrors: ErrorCode[] = [
   'cross_site_request',
 ]
 
+/** What people get in a browser. */
+const onward = {
+  303: { description: 'The way to the front end; on failure with `error` in its query.' },
+}
+
 /** Where a front end asks for the address to send the person to. */
 function beginEndpoint(path: string, operationId: string, summary: string, provider: string) {
   return endpoint(
@@ -74,6 +79,7 @@ const fixedEndpoints: Endpoint[] = [
         description: 'The tokens of a new session, or what is needed for the second factor.',
         schema: Finished,
       },
+      otherAnswers: onward,
       errors: finishErrors,
     },
     async (c, { query }) => finishByRedirect(c, 'linuxdo', query),
@@ -160,6 +166,7 @@ const generalEndpoints: Endpoint[] = [
         description: 'The tokens of a new session, or what is needed for the second factor.',
         schema: Finished,
       },
+      otherAnswers: onward,
       errors: finishErrors,
     },
     async (c, { params, query }) => finishByRedirect(c, params.provider, query),
@@ -258,6 +265,7 @@ const pageEndpoints: Endpoint[] = [
         description: 'The tokens of a new session, or what is needed for the second factor.',
         schema: Finished,
       },
+      otherAnswers: onward,
       errors: finishErrors,
     },
     async (c, { params, query }) => finishByRedirect(c, params.provider, query),

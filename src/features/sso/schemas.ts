@@ -105,7 +105,7 @@ export const Identity = z
     email_verified: z.boolean(),
     avatar_url: z.string().nullable(),
     created_at: z.iso.datetime(),
-    last_login_at: z.iso.datetime().nullable(),
+    last_login_at: z.iso.datetime().nullable().describe('When the provider vouched for it last.'),
   })
   .meta({ id: 'Identity', description: 'Who the person is at a sign-in provider.' })
 
@@ -114,8 +114,9 @@ export const IdentityList = z.object({ identities: z.array(Identity) })
 export const IdentityParams = z.object({
   id: z
     .string()
-    .regex(/^[1-9]\d{0,8}$/)
-    .transform(Number),
+    .regex(/^[1-9]\d{0,9}$/)
+    .transform(Number)
+    .pipe(z.int32()),
 })
 
 export const LinkedIdentity = z

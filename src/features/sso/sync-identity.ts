@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts'
 import { findUserById } from '../accounts/index.ts'
 import { prepare } from './discovery.ts'
 import { seeAgain } from './identify.ts'
+import type { Profile } from './profile.ts'
 import { freshAccessToken, NO_TOKENS } from './provider-tokens.ts'
 import { findOwnIdentity, type IdentityRow } from './queries.ts'
 import { readUserInfo } from './read-profile.ts'
@@ -28,14 +29,33 @@ export async function syncIdentity(ctx: Ctx, identityId: number): Promise<Identi
 
   const user = await findUserById(db, userId)
   if (!user) throw notFound
-  const now = new Date(ctx.clock.now())
-  const { issuer } = identity
   await seeAgain(
     ctx,
     { identity, user },
-    { provider: provider.id, issuer, profile, ...NO_TOKENS, now },
+    {
+      provider: provider.id,
+      issuer: identity.issuer,
+      profile: withKnown(profile, identity),
+      ...NO_TOKENS,
+      now: new Date(ctx.clock.now()),
+    },
   )
   const updated = await findOwnIdentity(db, userId, identityId)
   if (!updated) throw notFound
   return updated
+}
+
+/** What the provider tells in ID tokens only, which come with a sign-in, stays as it was. */
+function withKnown(profile: Profile, identity: IdentityRow): Profile {
+  const { email, isEmailVerified } =
+    profile.email === null
+      ? { email: identity.email, isEmailVerified: identity.emailVerified }
+      : profile
+  return {
+    ...profile,
+    username: profile.username ?? identity.username,
+    avatarUrl: profile.avatarUrl ?? identity.avatarUrl,
+    email,
+    isEmailVerified,
+  }
 }

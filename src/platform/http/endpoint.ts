@@ -42,7 +42,7 @@ export interface EndpointSpec<
     alsoAs?: string[]
   }
   /** Answers with another status that are no errors of ours. */
-  otherAnswers?: Partial<Record<number, { description: string; schema: z.ZodType }>>
+  otherAnswers?: Partial<Record<number, { description: string; schema?: z.ZodType }>>
   /** What can go wrong beside what every route can answer. */
   errors?: readonly ErrorCode[]
 }

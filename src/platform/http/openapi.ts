@@ -109,9 +109,11 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
           status,
           {
             description: other?.description,
-            content: {
-              'application/json': { schema: other && toSchema(other.schema, 'output', schemas) },
-            },
+            ...(other?.schema && {
+              content: {
+                'application/json': { schema: toSchema(other.schema, 'output', schemas) },
+              },
+            }),
           },
         ]),
       ),

@@ -9,6 +9,7 @@ import {
   post,
   scalar,
   startEmpty,
+  untilAsked,
 } from '../neon/support.ts'
 import {
   appliedNames,
@@ -72,13 +73,10 @@ describe.each(engines)('db:migrate on %s', (engine) => {
   it('can be killed midway: the next run completes', async () => {
     const project = projectWith({
       ...BASIC,
-      '0002_slow': ['create table slow ()', 'select pg_sleep(1.5)', 'create table slow_2 ()'],
+      '0002_slow': ['create table slow ()', 'select pg_sleep(1.75)', 'create table slow_2 ()'],
     })
     const { child, result } = startCli(project, environmentOf(neon))
-    await new Promise<void>((resolve) => {
-      child.stdout?.on('data', (chunk) => String(chunk).includes('0001_second') && resolve())
-    })
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await untilAsked(neon, 'pg_sleep(1.75)')
     child.kill('SIGKILL')
     await result
     expect(await appliedNames(neon)).toEqual(['0000_first', '0001_second'])
@@ -160,17 +158,15 @@ describe('db:migrate without a usable database', () => {
   it('completes after the server itself was killed during a migration', async () => {
     const project = projectWith({
       ...BASIC,
-      '0002_slow': ['create table slow ()', 'select pg_sleep(1)'],
+      '0002_slow': ['create table slow ()', 'select pg_sleep(10)'],
     })
     const dataDir = join(project.directory, 'data')
     const first = await forkNeon({ ...LOGIN, dataDir })
-    const { child, result } = startCli(project, environmentOf(first))
-    await new Promise<void>((resolve) => {
-      child.stdout?.on('data', (chunk) => String(chunk).includes('0001_second') && resolve())
-    })
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const { result } = startCli(project, environmentOf(first))
+    await untilAsked(first, 'pg_sleep(10)')
     await first.kill()
     expect((await result).status).toBe(1)
+    project.write({ ...BASIC, '0002_slow': ['create table slow ()'] })
     const second = await forkNeon({ ...LOGIN, dataDir })
     try {
       expect(await tableExists(second, 'slow')).toBe(false)

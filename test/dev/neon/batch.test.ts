@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Endpoint, engines, post, scalar, startEmpty } from './support.ts'
+import { type Endpoint, engines, post, scalar, startEmpty, untilAsked } from './support.ts'
 
 const LEVELS = {
   ReadUncommitted: 'read uncommitted',
@@ -156,16 +156,18 @@ describe.each(engines)('/sql batches on %s', (engine) => {
     const client = new AbortController()
     const queries = [
       'insert into t values (900)',
-      'select pg_sleep(1)',
+      'select pg_sleep(1.25)',
       'insert into t values (901)',
     ]
     const body = { queries: queries.map((query) => ({ query })) }
     const lost = post(neon, body, {}, { signal: client.signal })
-    setTimeout(() => client.abort(), 300)
-    await expect(lost).rejects.toThrow()
+    const rejected = expect(lost).rejects.toThrow()
+    await untilAsked(neon, 'pg_sleep(1.25)')
+    client.abort()
+    await rejected
     // On one connection this waits for the sleep to end.
     expect(await scalar(neon, 'select 1')).toBe('1')
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(await scalar(neon, 'select count(*) from t where i >= 900')).toBe('0')
   })
 

@@ -161,3 +161,13 @@ export async function scalar(endpoint: Endpoint, query: string, params: unknown[
   if (status !== 200) throw new Error(String(body.message))
   return (body.rows[0] as (string | null)[])[0]
 }
+
+/** Waits until the endpoint has received a query that contains `text`. */
+export async function untilAsked(endpoint: Endpoint, text: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${endpoint.baseUrl}/__requests`)
+    const { requests } = (await response.json()) as { requests: { queries: string[] }[] }
+    if (requests.some((one) => one.queries.some((query) => query.includes(text)))) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -67,8 +67,8 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/oauth/:provider/callback': { ...open, answers: 404 },
   'GET /api/auth/identities': { ...session, answers: 200 },
   'POST /api/auth/identities/:provider': { ...session, answers: 404 },
-  'POST /api/auth/identities/:id/sync': { ...session, answers: 422 },
-  'DELETE /api/auth/identities/:id': { ...session, answers: 422 },
+  'POST /api/auth/identities/:id/sync': { ...session, answers: 404 },
+  'DELETE /api/auth/identities/:id': { ...session, answers: 404 },
 
   'GET /api/users/me': { auth: { scope: 'read:users' }, answers: 200 },
   'PUT /api/users/me': { ...session, answers: 400 },

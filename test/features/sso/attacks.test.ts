@@ -263,13 +263,16 @@ describe('the e-mail address', () => {
   it('verified in one place and named in another proves nothing', async () => {
     const owner = await newPerson(worker.url)
     await sql`update users set email_verified_at = now() where id = ${owner.id}`
-    const sub = freshSubject()
-    acme.next({
-      claims: { sub, email: owner.email },
-      userInfo: { sub, email: freshEmail(), email_verified: true },
-    })
-    const { body } = await new Browser(worker.url).login('acme', '', 'application/json')
-    expect(body.user_id).not.toBe(owner.id)
+    for (const [claims, userInfo] of [
+      [{ email: owner.email }, { email: freshEmail(), email_verified: true }],
+      [{ email: owner.email }, { email: owner.email, email_verified: true }],
+      [{ email_verified: true }, { email: owner.email }],
+    ]) {
+      const sub = freshSubject()
+      acme.next({ claims: { sub, ...claims }, userInfo: { sub, ...userInfo } })
+      const { body } = await new Browser(worker.url).login('acme', '', 'application/json')
+      expect(body.user_id).not.toBe(owner.id)
+    }
   })
 })
 

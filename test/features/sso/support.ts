@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AddressInfo, createServer } from 'node:net'
 import { OAuth2Server } from 'oauth2-mock-server'
 import { startWorker } from '../../../dev/worker/server.ts'
+import { checkAgainstDescription } from '../../support/description.ts'
 import { type ApiAnswer, stack } from '../../support/stack.ts'
 
 /** What an identity server says about whoever signs in next, and how it misbehaves. */
@@ -212,11 +213,17 @@ export class Browser {
     }
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? JSON.parse(text) : { text },
+    const body = isJson ? JSON.parse(text) : { text }
+    if (target.origin === this.baseUrl) {
+      await checkAgainstDescription({
+        method: json === undefined ? 'GET' : 'POST',
+        path: target.pathname,
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        body: isJson ? body : text,
+      })
     }
+    return { status: response.status, headers: response.headers, body }
   }
 }
 

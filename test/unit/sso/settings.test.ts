@@ -113,6 +113,7 @@ describe('the settings of sign-in providers', () => {
       problemsOf({
         APP_ENV: 'production',
         PUBLIC_URL: 'https://x.example',
+        FRONTEND_URL: 'http://app.example',
         GITHUB_CLIENT_ID: 'your-github-client-id',
         GITHUB_CLIENT_SECRET: 'b',
         GITHUB_TOKEN_ENDPOINT: 'http://ghe.example/token',
@@ -120,12 +121,22 @@ describe('the settings of sign-in providers', () => {
         OIDC_KC_ISSUER: 'http://kc.example',
         OIDC_KC_CLIENT_ID: 'a',
         OIDC_KC_CLIENT_SECRET: 'b',
-      }).filter((problem) => /^(GITHUB|OIDC)/.test(problem)),
+      }).filter((problem) => /^(FRONTEND|GITHUB|OIDC)/.test(problem)),
     ).toEqual([
+      'FRONTEND_URL: must be https in production',
       'GITHUB_CLIENT_ID: is an example value',
       'GITHUB_TOKEN_ENDPOINT: must be https in production',
       'OIDC_KC_ISSUER: must be https in production',
     ])
+  })
+
+  it('let the front end call from its own origin', () => {
+    const { CORS_ORIGINS } = parseConfig({
+      ...BASE,
+      FRONTEND_URL: 'https://app.example/start/',
+      CORS_ORIGINS: 'https://other.example',
+    })
+    expect(CORS_ORIGINS).toEqual(['https://other.example', 'https://app.example'])
   })
 
   it('are passed on to the local stack, also those whose names the list makes', () => {

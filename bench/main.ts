@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type Ground, prepareGround } from './ground.ts'
+import { chosenFrom, FULL, QUICK } from './plan.ts'
+import { useTemporaryFolder } from './processes/temporary-folder.ts'
+import { report } from './report/report.ts'
+import { judge } from './report/targets.ts'
+import { type Results, runScenarios } from './run.ts'
+
+/** `npm run bench`: what the gateway costs beside others, in one run on this machine. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      json: { type: 'string' },
+    },
+  })
+  const size = values.quick ? QUICK : FULL
+  const plan = values.only ? chosenFrom(size, values.only) : size
+  const startedAt = performance.now()
+  // Each of the many processes is watched for the bench's own end.
+  process.setMaxListeners(50)
+  useTemporaryFolder()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Nothing of a run is worth keeping: the end of this process takes all others with it.
+    process.on(signal, () => process.exit(130))
+  }
+  await using resources = new AsyncDisposableStack()
+
+  const progress = (message: string) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+    console.error(`${seconds.padStart(4)} s  ${message}`)
+  }
+  const ground = await prepareGround(resources, progress)
+  const hasTime = () => performance.now() - startedAt < plan.budgetMs
+  const results = await runScenarios(ground, plan, hasTime, progress)
+  console.log(`\n${report(results, ground.absent)}`)
+  if (values.json) await writeFile(values.json, `${toJson(results, ground)}\n`)
+}
+
+function toJson(results: Results, { absent }: Ground): string {
+  return JSON.stringify(
+    { ...results, absent, targets: judge(results) },
+    (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value),
+    2,
+  )
+}
+
+try {
+  await main()
+  process.exit(0)
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}

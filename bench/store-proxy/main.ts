@@ -1,0 +1,4 @@
+import { runPart } from '../../dev/stack/part.ts'
+import { type StoreProxyOptions, startStoreProxy } from './server.ts'
+
+runPart<StoreProxyOptions>(startStoreProxy)
