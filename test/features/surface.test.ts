@@ -78,6 +78,7 @@ describe('the API description', () => {
       APP_ENV: 'production',
       PUBLIC_URL: 'https://accounts.example.com',
       NEON_FETCH_ENDPOINT: '',
+      MAIL_API_URL: '',
     })
     for (const path of [
       '/api/openapi.json',

@@ -69,9 +69,15 @@ describe('parseConfig', () => {
 
   it('takes encryption keys in the form of a Fernet key, several at once', () => {
     const url = Buffer.alloc(32, 255).toString('base64url')
-    expect(
-      parseConfig({ ...enough, PLUGIN_API_ENCRYPTION_KEY: `${KEY},${url}` }).encryptionKeys,
-    ).toHaveLength(2)
+    const { encryptionKeys } = parseConfig({
+      ...enough,
+      PLUGIN_API_ENCRYPTION_KEY: `${KEY},${url}`,
+    })
+    expect(encryptionKeys.slice(0, 2)).toEqual(
+      [KEY, url].map((key) => new Uint8Array(Buffer.from(key, 'base64'))),
+    )
+    // The last one is derived, for what was sealed while no key was configured.
+    expect(encryptionKeys).toHaveLength(3)
     expect(problemsOf({ ...enough, PLUGIN_API_ENCRYPTION_KEY: 'c2hvcnQ=' })).toHaveLength(1)
   })
 
