@@ -6,7 +6,11 @@ import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
 import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
 import { auditEndpoints } from './features/audit/index.ts'
 import { emailAddressEndpoints } from './features/email-address/index.ts'
-import { gatewayEndpoints, pluginGatewayEndpoints } from './features/gateway/index.ts'
+import {
+  answerUnknownPath,
+  gatewayEndpoints,
+  pluginGatewayEndpoints,
+} from './features/gateway/index.ts'
 import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
@@ -69,6 +73,9 @@ export function createApp(): Hono<AppEnv> {
   app.use(limitBody)
 
   mount(app, [...keySetEndpoints, ...gatewayEndpoints], gate)
+  for (const path of ['/v1', '/v1/*', '/v1beta/*', '/chat/completions']) {
+    app.all(path, answerUnknownPath)
+  }
   const api = new Hono<AppEnv>()
   mount(api, apiEndpoints, gate)
   app.route('/api', api)

@@ -125,6 +125,8 @@ interface AppErrorOptions {
   retryAfterSeconds?: number
   /** Name of the offending parameter (`error.param` on the OpenAI-compatible face). */
   param?: string
+  /** `error.code` on the OpenAI-compatible face where the AI service named a finer one than ours. */
+  openaiCode?: string
   /** Further response headers. */
   headers?: Record<string, string>
   /** For the log only; never leaves the Worker. */
@@ -137,6 +139,7 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldError[] | undefined
   readonly param: string | undefined
+  readonly openaiCode: string | undefined
   readonly headers: Record<string, string>
 
   constructor(code: ErrorCode, detail?: string, options: AppErrorOptions = {}) {
@@ -144,6 +147,7 @@ export class AppError extends Error {
     this.code = code
     this.errors = options.errors
     this.param = options.param
+    this.openaiCode = options.openaiCode
     this.headers = { ...options.headers }
     if (options.retryAfterSeconds !== undefined) {
       this.headers['retry-after'] = String(Math.max(1, Math.ceil(options.retryAfterSeconds)))
@@ -188,7 +192,34 @@ export function toOpenAIError(error: AppError) {
       message: error.message,
       type: ERROR_KINDS[error.code].openaiType as string,
       param: error.param ?? error.errors?.[0]?.path ?? null,
-      code: isPlainCode ? null : (error.code as string),
+      code: error.openaiCode ?? (isPlainCode ? null : (error.code as string)),
+    },
+  }
+}
+
+/** Names of Google's error space (google.rpc.Code) by HTTP status. */
+const GOOGLE_STATUS: Record<number, string> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  405: 'UNIMPLEMENTED',
+  413: 'INVALID_ARGUMENT',
+  422: 'INVALID_ARGUMENT',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+}
+
+/** Google's error object, for `/v1beta`: https://cloud.google.com/apis/design/errors#http_mapping. */
+export function toGoogleError(error: AppError) {
+  return {
+    error: {
+      code: error.status,
+      message: error.message,
+      status: GOOGLE_STATUS[error.status] ?? 'UNKNOWN',
     },
   }
 }

@@ -23,6 +23,12 @@ export interface WorkerOptions {
   onLog?: (line: string) => void
 }
 
+/** A Worker in a workerd of its own. */
+export interface RunningWorker extends RunningPart {
+  /** workerd's, for whoever measures it or has it die. */
+  pid: number
+}
+
 interface WranglerConfig {
   compatibility_date: string
   compatibility_flags: string[]
@@ -40,7 +46,7 @@ export async function readWranglerConfig(): Promise<WranglerConfig> {
  *
  * @throws {Error} when the source does not build or workerd does not start, in one line
  */
-export async function startWorker(options: WorkerOptions): Promise<RunningPart> {
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { compatibility_date, compatibility_flags } = await readWranglerConfig()
   const folder = await mkdtemp(join(tmpdir(), 'shared-accounts-worker-'))
   const script = join(folder, 'worker.js')
@@ -63,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningPart> 
   const { process: child, port } = await serve(folder, options)
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     close: async () => {
       await watching?.dispose()
       child.kill('SIGTERM')

@@ -8,6 +8,7 @@ import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
+import { settleStragglers } from '../features/usage/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -20,6 +21,7 @@ type Job = (ctx: Ctx) => Promise<number>
 export const JOBS: Record<string, Record<string, Job>> = {
   '*/5 * * * *': {
     'plugin-provisioning': provisionDue,
+    'usage-stragglers': settleStragglers,
     mail: deliverDue,
     'plugin-deletion': deleteDuePluginUsers,
     'ended-bans': liftEndedBans,

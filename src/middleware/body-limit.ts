@@ -15,11 +15,24 @@ export const limitBody: MiddlewareHandler<AppEnv> = (c, next) =>
 const limitModelCall = limitTo(50)
 const limitJson = limitTo(1)
 
+/** More than this is not read even to be thrown away. */
+const MAX_DRAINED_BYTES = 128 * MEBIBYTE
+const DRAIN_MS = 10_000
+
 function limitTo(mebibytes: number): MiddlewareHandler<AppEnv> {
   return bodyLimit({
     maxSize: mebibytes * MEBIBYTE,
-    onError: () => {
+    onError: async (c) => {
+      await drain(c.req.raw)
       throw new AppError('payload_too_large', `The body may have at most ${mebibytes} MB.`)
     },
   })
+}
+
+/** Most clients read no answer before they have sent everything: they would see a broken connection. */
+async function drain({ headers, body }: Request): Promise<void> {
+  if (!body || body.locked || Number(headers.get('content-length')) > MAX_DRAINED_BYTES) return
+  const nowhere = new WritableStream<Uint8Array>()
+  const signal = AbortSignal.timeout(DRAIN_MS)
+  await body.pipeTo(nowhere, { signal }).catch(() => undefined)
 }

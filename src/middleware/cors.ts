@@ -2,20 +2,42 @@ import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { AppEnv } from '../app-env.ts'
 
+/** Calls to a model: their only credential is a header that a page has to know, never a cookie. */
+const MODEL_CALL = /^\/v1(beta)?(\/|$)/
+
+const allowMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+const exposeHeaders = [
+  'X-Request-Id',
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'RateLimit-Policy',
+  'WWW-Authenticate',
+  'Preference-Applied',
+]
+const OPENAI_HEADERS = ['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-requests`)
+const maxAge = 86_400
+
 /** Cross-origin access for the origins in `CORS_ORIGINS`, with credentials. */
-export const corsFromConfig: MiddlewareHandler<AppEnv> = cors({
+const forKnownOrigins: MiddlewareHandler<AppEnv> = cors({
   origin: (origin, c) => (c.get('ctx').config.CORS_ORIGINS.includes(origin) ? origin : null),
   credentials: true,
-  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-  exposeHeaders: [
-    'X-Request-Id',
-    'Retry-After',
-    'RateLimit-Limit',
-    'RateLimit-Remaining',
-    'RateLimit-Reset',
-    'RateLimit-Policy',
-    'WWW-Authenticate',
-    'Preference-Applied',
-  ],
-  maxAge: 86_400,
+  allowMethods,
+  exposeHeaders,
+  maxAge,
 })
+
+/** Any page may call a model with a key that its user has given it, as it may at OpenAI's. */
+const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD', 'POST'],
+  exposeHeaders: [...exposeHeaders, ...OPENAI_HEADERS],
+  maxAge,
+})
+
+export const corsFromConfig: MiddlewareHandler<AppEnv> = (c, next) => {
+  const origin = c.req.header('origin') ?? ''
+  const isOpen = MODEL_CALL.test(c.req.path) && !c.get('ctx').config.CORS_ORIGINS.includes(origin)
+  return (isOpen ? forEveryOrigin : forKnownOrigins)(c, next)
+}

@@ -4,7 +4,15 @@ import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
 import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
-import { AppError, toOAuthError, toOpenAIError, toProblem, unavailable } from '../errors.ts'
+import {
+  AppError,
+  toGoogleError,
+  toOAuthError,
+  toOpenAIError,
+  toProblem,
+  unavailable,
+} from '../errors.ts'
+import { errorFaceOf } from '../platform/http/error-face.ts'
 import { errorName } from '../platform/logger.ts'
 
 /** Whatever was thrown, as the one kind of failure that clients are told about. */
@@ -51,20 +59,20 @@ export function answerNotFound(c: Context<AppEnv>): Response {
   return encode(new AppError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c)
 }
 
-/** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */
-const SOCIAL_LOGIN = /^\/oauth\/[^/]+\/(login|callback)$/
-
 function encode(error: AppError, c: Context<AppEnv>): Response {
   const status = error.status as 500
-  const { path } = c.req
-  if (path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')) {
-    return c.json(toOpenAIError(error), status)
+  switch (errorFaceOf(c.req.path)) {
+    case 'openai':
+      return c.json(toOpenAIError(error), status)
+    case 'google':
+      return c.json(toGoogleError(error), status)
+    case 'oauth':
+      return c.json(toOAuthError(error), status)
+    case 'problem':
+      return c.json(toProblem(error, c.get('requestId')), status, {
+        'content-type': 'application/problem+json',
+      })
   }
-  if (path.startsWith('/oauth/') && !SOCIAL_LOGIN.test(path))
-    return c.json(toOAuthError(error), status)
-  return c.json(toProblem(error, c.get('requestId')), status, {
-    'content-type': 'application/problem+json',
-  })
 }
 
 /** RFC 6750 §3: no error code when no credential was sent at all. */

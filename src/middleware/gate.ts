@@ -3,7 +3,8 @@ import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
 import { requirePermission, requireScope } from '../permissions.ts'
 import type { AuthRequirement, EndpointSpec } from '../platform/http/endpoint.ts'
-import { type RateVerdict, rateHeaders } from '../platform/rate-limit.ts'
+import { errorFaceOf } from '../platform/http/error-face.ts'
+import { openAIRateHeaders, type RateVerdict, rateHeaders } from '../platform/rate-limit.ts'
 import { identify, identifyIfPossible } from './identify.ts'
 import { takeAddressLimit } from './limits.ts'
 
@@ -18,13 +19,13 @@ export function gate({ auth, limit }: EndpointSpec): MiddlewareHandler<AppEnv> {
       identifyAs(c, auth),
     ])
     const verdicts = [ofAddress, ofRole].filter((verdict) => verdict !== null)
-    for (const verdict of verdicts) if (!verdict.isAllowed) throw tooMany(verdict)
+    for (const verdict of verdicts) if (!verdict.isAllowed) throw tooMany(c, verdict)
     check(c, auth)
     await next()
     // After the handler: a Response of its own making drops what was set before.
     const tightest = verdicts[0]
     if (!tightest) return
-    for (const [name, value] of Object.entries(rateHeaders(tightest))) c.header(name, value)
+    for (const [name, value] of Object.entries(headersOf(c, tightest))) c.header(name, value)
   }
 }
 
@@ -45,9 +46,14 @@ function check(c: Context<AppEnv>, requirement: AuthRequirement): void {
   else requirePermission(ctx, requirement.permission)
 }
 
-function tooMany(verdict: RateVerdict): AppError {
+function headersOf(c: Context<AppEnv>, verdict: RateVerdict): Record<string, string> {
+  const isOpenAI = errorFaceOf(c.req.path) === 'openai'
+  return { ...rateHeaders(verdict), ...(isOpenAI && openAIRateHeaders(verdict)) }
+}
+
+function tooMany(c: Context<AppEnv>, verdict: RateVerdict): AppError {
   return new AppError('rate_limited', 'Too many requests. Slow down.', {
     retryAfterSeconds: verdict.resetSeconds,
-    headers: rateHeaders(verdict),
+    headers: headersOf(c, verdict),
   })
 }

@@ -86,5 +86,6 @@ function countAgain(ctx: Ctx): Promise<RateVerdict> {
  */
 function readCredential(c: Context<AppEnv>): string | undefined {
   const bearer = /^bearer +([\w.~+/=-]+) *$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  return bearer ?? (c.req.header('x-api-key')?.trim() || undefined)
+  const bare = c.req.header('x-api-key') ?? c.req.header('x-goog-api-key')
+  return bearer ?? (bare?.trim() || undefined)
 }

@@ -69,3 +69,12 @@ export function rateHeaders({ policy, remaining, resetSeconds }: RateVerdict) {
     'ratelimit-policy': `${policy.limit};w=${policy.windowSeconds}`,
   }
 }
+
+/** The same in OpenAI's words, which its SDKs and their users look for. */
+export function openAIRateHeaders({ policy, remaining, resetSeconds }: RateVerdict) {
+  return {
+    'x-ratelimit-limit-requests': String(policy.limit),
+    'x-ratelimit-remaining-requests': String(remaining),
+    'x-ratelimit-reset-requests': `${resetSeconds}s`,
+  }
+}

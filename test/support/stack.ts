@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
-import type { RunningPart } from '../../dev/stack/part.ts'
-import { startWorker } from '../../dev/worker/server.ts'
+import { type RunningWorker, startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
 import { checkAgainstDescription } from './description.ts'
 import { leaksInAnswer } from './leaks.ts'
@@ -171,7 +170,7 @@ export async function fireCron(expression: string, baseUrl = stack.baseUrl): Pro
 /** Another Worker on the same stores, with some settings changed; `''` takes a setting away. */
 export async function workerWith(
   overrides: Record<string, string>,
-): Promise<RunningPart & { logs: string[] }> {
+): Promise<RunningWorker & { logs: string[] }> {
   const logs: string[] = []
   const bindings = Object.entries({ ...stack.bindings, ...overrides }).filter(
     ([, value]) => value !== '',

@@ -1,12 +1,34 @@
 import * as z from 'zod'
 import { AppError } from '../../errors.ts'
 
-/** The part of a chat request that the gateway itself looks at; every other field passes untouched. */
-const Envelope = z.looseObject({
+const ContentPart = z.looseObject({ type: z.string() })
+const Message = z.looseObject({
+  role: z.string(),
+  content: z.union([z.string(), z.array(ContentPart)]).nullish(),
+  tool_calls: z.array(z.looseObject({})).nullish(),
+})
+const number = z.number().nullish()
+
+/**
+ * What a server behind us would stumble over, since it may hardly check anything itself; every
+ * field that is not named here passes untouched.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+const Fields = z.looseObject({
   model: z.string().min(1).max(200),
-  messages: z.array(z.unknown()).min(1),
+  messages: z.array(Message).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  temperature: number,
+  top_p: number,
+  top_k: number,
+  max_tokens: number,
+  max_completion_tokens: number,
+  tools: z
+    .array(
+      z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }),
+    )
+    .nullish(),
 })
 
 export interface ChatRequest {
@@ -14,37 +36,47 @@ export interface ChatRequest {
   stream: boolean
   /** Whether the client asked for the usage chunk at the end of its stream. */
   includeUsage: boolean
-  /** What goes to the plug-in: the client's bytes, with `stream` made explicit where it was absent. */
-  body: Uint8Array<ArrayBuffer>
+  /** The body as it came. */
+  bytes: Uint8Array<ArrayBuffer>
+  /** The body as it was read. */
+  fields: z.output<typeof Fields>
 }
 
 /**
- * Reads a chat request. The body is parsed once and never written anew.
+ * Reads a chat request. The body is parsed once, and passes on as the bytes that came.
  *
  * @throws {AppError} `malformed_request`, `invalid_request`
  */
 export function readChatRequest(bytes: Uint8Array<ArrayBuffer>): ChatRequest {
-  const parsed = Envelope.safeParse(parseJson(bytes))
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const param = issue?.path.map(String).join('.') || undefined
-    throw new AppError(
-      'invalid_request',
-      `${param ? `"${param}": ` : ''}${issue?.message ?? 'not valid'}`,
-      {
-        ...(param && { param }),
-      },
-    )
-  }
+  const parsed = Fields.safeParse(parseJson(bytes))
+  if (!parsed.success) throw notValid(parsed.error)
   const { model, stream, stream_options } = parsed.data
-  const isExplicit = typeof stream === 'boolean'
   return {
     model,
     stream: stream ?? false,
     includeUsage: stream_options?.include_usage ?? false,
-    // The plug-in streams when the field is absent; OpenAI's default is the opposite.
-    body: isExplicit ? bytes : withStreamOff(bytes, stream === null),
+    bytes,
+    fields: parsed.data,
   }
+}
+
+/** The texts that a model would read; images and tools are not among them. */
+export function promptTexts({ fields }: ChatRequest): string[] {
+  return fields.messages.flatMap(({ content }) =>
+    Array.isArray(content)
+      ? content.flatMap((part) => (typeof part.text === 'string' ? [part.text] : []))
+      : (content ?? []),
+  )
+}
+
+function notValid({ issues }: z.ZodError): AppError {
+  const [issue] = issues
+  const param = issue?.path.map(String).join('.') || undefined
+  return new AppError(
+    'invalid_request',
+    `${param ? `"${param}": ` : ''}${issue?.message ?? 'not valid'}`,
+    { ...(param && { param }) },
+  )
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -56,22 +88,4 @@ function parseJson(bytes: Uint8Array): unknown {
       "We could not parse the JSON body of your request. Send a JSON object as OpenAI's API expects it.",
     )
   }
-}
-
-const OPENING_BRACE = 0x7b
-const STREAM_OFF = new TextEncoder().encode('"stream":false,')
-
-/** Puts `"stream":false` into the object; after the last brace's position would need a parse, the first does not. */
-function withStreamOff(bytes: Uint8Array<ArrayBuffer>, isNull: boolean): Uint8Array<ArrayBuffer> {
-  if (isNull) {
-    // A later `"stream": null` would win over one put in front: this rare body is written anew.
-    const object = parseJson(bytes) as object
-    return Uint8Array.from(new TextEncoder().encode(JSON.stringify({ ...object, stream: false })))
-  }
-  const start = bytes.indexOf(OPENING_BRACE) + 1
-  const spliced = new Uint8Array(bytes.byteLength + STREAM_OFF.byteLength)
-  spliced.set(bytes.subarray(0, start))
-  spliced.set(STREAM_OFF, start)
-  spliced.set(bytes.subarray(start), start + STREAM_OFF.byteLength)
-  return spliced
 }

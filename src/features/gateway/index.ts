@@ -1,1 +1,2 @@
 export { gatewayEndpoints, pluginGatewayEndpoints } from './routes.ts'
+export { answerUnknownPath } from './unknown-path.ts'

@@ -1,44 +1,40 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { readLimited } from '../../platform/http/read-limited.ts'
-import { antigravity } from './dialects/antigravity.ts'
-import { ModelList } from './schemas.ts'
-import { callUpstream } from './upstream.ts'
+import { startTimer } from '../../platform/timer.ts'
+import { dialectOf } from './dialects/index.ts'
+import type { ModelList } from './schemas.ts'
+import { callUpstream, readText, silent } from './upstream.ts'
 
+const PATH = '/v1/models'
 const CACHE_MS = 60_000
 const MAX_CACHED = 1_000
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
+/** A list is no answer that a model has to think about. */
+const PATIENCE_MS = 15_000
 
 type Models = z.output<typeof ModelList>
+
+/** What servers list, more or less in OpenAI's form. */
+const Listed = z.object({
+  data: z.array(
+    z.object({
+      id: z.string().min(1),
+      created: z.coerce.number().int().catch(0),
+      owned_by: z.string().catch('unknown'),
+    }),
+  ),
+})
 
 /** Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute. */
 const cache = new Map<number, { models: Models; freshUntil: number }>()
 
 /** The models that the person may ask for. */
-export async function listModels(ctx: Ctx): Promise<Models> {
+export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
   const { userId } = requirePerson(ctx)
   const now = ctx.clock.now()
   const cached = cache.get(userId)
   if (cached && cached.freshUntil > now) return cached.models
-
-  const upstream = await callUpstream(ctx, {
-    method: 'GET',
-    path: '/v1/models',
-    accept: 'application/json',
-  })
-  const text = await readLimited(upstream, MAX_ANSWER_BYTES).catch(() => '')
-  if (!upstream.ok) {
-    // The plug-in lists the models of the caller's own accounts, and fails when there are none.
-    if (upstream.status === 500) {
-      throw new AppError(
-        'no_account',
-        'You have no AI account yet. Add one at /api/plugin-api/oauth/authorize.',
-      )
-    }
-    throw antigravity.failure(upstream.status, text)
-  }
-  const models = readModels(text)
+  const models = await askForModels(ctx, accountType)
   if (cache.size >= MAX_CACHED) cache.clear()
   cache.set(userId, { models, freshUntil: now + CACHE_MS })
   return models
@@ -52,20 +48,51 @@ export async function getModel(ctx: Ctx, id: string): Promise<Models['data'][num
   throw new AppError(
     'model_not_found',
     `The model '${id}' does not exist or you do not have access to it.`,
-    {
-      param: 'model',
-    },
+    { param: 'model' },
   )
+}
+
+async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
+  const dialect = dialectOf(ctx)
+  const controller = new AbortController()
+  const timer = startTimer(PATIENCE_MS, () => controller.abort(silent()))
+  const { signal } = controller
+  try {
+    const upstream = await callUpstream(ctx, {
+      method: 'GET',
+      path: PATH,
+      accept: 'application/json',
+      accountType,
+      signal,
+    })
+    const text = await readText(upstream, signal)
+    if (upstream.ok) return readModels(text)
+    const { status, headers } = upstream
+    const names = status === 500 ? await dialect.borrowedModels?.(ctx) : undefined
+    if (names) return listOf(names, ctx.clock.now())
+    throw await dialect.explain(ctx, { status, headers, text, model: null })
+  } finally {
+    timer.cancel()
+  }
 }
 
 function readModels(text: string): Models {
   try {
-    return ModelList.parse(JSON.parse(text))
+    const { data } = Listed.parse(JSON.parse(text))
+    return { object: 'list', data: data.map((model) => ({ ...model, object: 'model' })) }
   } catch (cause) {
     throw new AppError(
       'upstream_error',
       'The AI service sent an answer that is not a list of models.',
       { cause },
     )
+  }
+}
+
+function listOf(names: readonly string[], now: number): Models {
+  const created = Math.floor(now / 1000)
+  return {
+    object: 'list',
+    data: names.map((id) => ({ id, object: 'model', created, owned_by: 'shared-pool' })),
   }
 }

@@ -41,3 +41,25 @@ export const ChatCompletion = z
       .optional(),
   })
   .meta({ id: 'ChatCompletion' })
+
+/** `X-Api-Type`: the account system that a caller without a key of its own draws from. */
+export const AccountTypeHeader = z.enum(['antigravity', 'kiro']).optional()
+
+/** https://ai.google.dev/api/generate-content, as far as pictures need it. */
+export const GenerateContentRequest = z
+  .looseObject({
+    contents: z.array(z.looseObject({ parts: z.array(z.looseObject({})) })),
+    generationConfig: z.looseObject({}).optional(),
+  })
+  .meta({ id: 'GenerateContentRequest' })
+
+export const GenerateContentAnswer = z
+  .looseObject({
+    candidates: z.array(
+      z.looseObject({
+        content: z.looseObject({ role: z.string(), parts: z.array(z.looseObject({})) }),
+        finishReason: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'GenerateContentAnswer' })

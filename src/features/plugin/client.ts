@@ -47,10 +47,10 @@ export interface PluginClient {
 
 const Refusal = z.object({ error: z.string() })
 
-/** Null while `PLUGIN_API_BASE_URL` is not set. */
+/** Null while `PLUGIN_API_BASE_URL` is not set, and where a plain server without accounts stands there. */
 export function createPluginClient(config: Config): PluginClient | null {
   const { PLUGIN_API_BASE_URL: baseUrl, PLUGIN_API_ADMIN_KEY: adminKey } = config
-  if (!baseUrl || !adminKey) return null
+  if (!baseUrl || !adminKey || config.PLUGIN_API_DIALECT === 'openai') return null
   return {
     baseUrl,
     async call(caller, { method, path, body }, schema) {

@@ -1,2 +1,3 @@
-export type { UsageRow } from './queries.ts'
-export { recordUsage } from './record.ts'
+export { openCall } from './open-call.ts'
+export type { UsageRow } from './row.ts'
+export { settleStragglers } from './stragglers.ts'

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ERROR_KINDS, type ErrorCode } from '../../errors.ts'
 import type { Endpoint, EndpointSpec } from './endpoint.ts'
+import { type ErrorFace, errorFaceOf } from './error-face.ts'
 
 /** OpenAPI 3.1 speaks JSON Schema 2020-12, which is what zod writes: no translation in between. */
 
@@ -27,7 +28,11 @@ const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'pay
 
 /** Describes the endpoints as an OpenAPI 3.1 document. */
 export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoints[]): Json {
-  const schemas: Json = { Problem: problemSchema, OpenAIError: openAIErrorSchema }
+  const schemas: Json = {
+    Problem: problemSchema,
+    OpenAIError: openAIErrorSchema,
+    GoogleError: googleErrorSchema,
+  }
   const paths: Record<string, Json> = {}
   for (const { prefix, endpoints } of groups) {
     for (const { spec } of endpoints) {
@@ -145,10 +150,7 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
     const { status } = ERROR_KINDS[code]
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
-  const isOpenAI = path.startsWith('/v1') || path.endsWith('/plugin-api/chat/completions')
-  const content = isOpenAI
-    ? { 'application/json': { schema: { $ref: '#/components/schemas/OpenAIError' } } }
-    : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  const content = errorContent(errorFaceOf(path))
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
@@ -233,6 +235,30 @@ const problemSchema = {
         type: 'object',
         required: ['path', 'message'],
         properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+}
+
+function errorContent(face: ErrorFace): Json {
+  const schema = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
+  if (face === 'openai') return { 'application/json': schema('OpenAIError') }
+  if (face === 'google') return { 'application/json': schema('GoogleError') }
+  return { 'application/problem+json': schema('Problem') }
+}
+
+const googleErrorSchema = {
+  type: 'object',
+  description: "Google's error object.",
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'status'],
+      properties: {
+        code: { type: 'integer', description: 'The HTTP status.' },
+        message: { type: 'string' },
+        status: { type: 'string' },
       },
     },
   },

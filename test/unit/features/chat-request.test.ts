@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readChatRequest } from '../../../src/features/gateway/chat-request.ts'
+import { explicitBody } from '../../../src/features/gateway/dialects/antigravity/request-body.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -9,7 +10,7 @@ describe('readChatRequest', () => {
   it('passes a body with an explicit stream untouched, to the byte', () => {
     const body = encode(` {"model":"m", ${messages} ,"stream" : true,"x":1.0e2}`)
     const request = readChatRequest(body)
-    expect(request.body).toBe(body)
+    expect(explicitBody(request)).toBe(body)
     expect(request).toMatchObject({ model: 'm', stream: true, includeUsage: false })
   })
 
@@ -19,7 +20,10 @@ describe('readChatRequest', () => {
   ])('makes %s (stream %s) explicit', (text) => {
     const request = readChatRequest(encode(text))
     expect(request.stream).toBe(false)
-    expect(JSON.parse(decode(request.body))).toEqual({ ...JSON.parse(text), stream: false })
+    expect(JSON.parse(decode(explicitBody(request)))).toEqual({
+      ...JSON.parse(text),
+      stream: false,
+    })
   })
 
   it('sees whether usage was asked for', () => {

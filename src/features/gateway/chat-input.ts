@@ -1,0 +1,18 @@
+import type { CallRecord } from './call-record.ts'
+
+/** Path of the call, ours and the server's behind us. */
+export const CHAT_PATH = '/v1/chat/completions'
+
+/** What the chat gets from its adapter. */
+export interface ChatInput {
+  readBody(): Promise<ArrayBuffer>
+  /** Fires when the client goes away, as far as the platform notices. */
+  clientSignal: AbortSignal
+  /** The account system that the caller asked for; a key carries its own. */
+  accountType?: string | undefined
+}
+
+/** Unique, unlike the plug-in's own. */
+export function completionId(call: CallRecord): string {
+  return `chatcmpl-${call.id.replaceAll('-', '')}`
+}

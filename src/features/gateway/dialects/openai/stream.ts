@@ -1,0 +1,101 @@
+import { AppError } from '../../../../errors.ts'
+import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
+import type { StreamTranslator, TokenUsage } from '../dialect.ts'
+import { isObject, type JsonObject, parseJson, tokensOf, usageOf } from '../fields.ts'
+import { explainEvent } from './refusal.ts'
+
+/**
+ * Listens to a stream that is OpenAI's already. Its events leave as they came; with `hide` the
+ * usage that the client did not ask for is kept back.
+ */
+export class OpenAIStream implements StreamTranslator {
+  hasBegun = false
+  isDone = false
+  failure: AppError | null = null
+  usage: TokenUsage | null = null
+  producedBytes = 0
+  readonly #usageOption: 'keep' | 'hide'
+  readonly #sse = new SseReader()
+  #hasFinished = false
+
+  constructor(usageOption: 'keep' | 'hide') {
+    this.#usageOption = usageOption
+  }
+
+  push(bytes: Uint8Array): string {
+    try {
+      return this.#listen(this.#sse.push(bytes))
+    } catch {
+      this.failure = brokenOff()
+      return ''
+    }
+  }
+
+  end(): string {
+    const out = this.isDone ? '' : this.#listen(this.#sse.end())
+    // Without the end mark and without a finish the answer may be anything but whole.
+    if (!this.failure && !this.isDone && !this.#hasFinished) this.failure = brokenOff()
+    return this.failure ? out : out + sseEvent(DONE)
+  }
+
+  #listen(events: string[]): string {
+    let out = ''
+    for (const data of events) {
+      if (this.failure || this.isDone) return out
+      if (data === DONE) {
+        this.isDone = true
+        continue
+      }
+      const chunk = parseJson(data)
+      if (!isObject(chunk)) {
+        this.failure = brokenOff()
+        return out
+      }
+      out += this.#hear(chunk, data)
+    }
+    return out
+  }
+
+  #hear(chunk: JsonObject, data: string): string {
+    if (chunk.error !== undefined && chunk.error !== null) {
+      this.failure = explainEvent(chunk)
+      return ''
+    }
+    this.hasBegun = true
+    const usage = usageOf(chunk.usage)
+    if (usage) this.usage = tokensOf(usage)
+    const choices = Array.isArray(chunk.choices) ? chunk.choices : []
+    for (const choice of choices) {
+      if (!isObject(choice)) continue
+      if (choice.finish_reason) this.#hasFinished = true
+      if (isObject(choice.delta)) this.producedBytes += spokenBytes(choice.delta)
+    }
+    if (this.#usageOption === 'keep') return sseEvent(data)
+    if (choices.length === 0) return ''
+    if (!('usage' in chunk)) return sseEvent(data)
+    const { usage: _, ...rest } = chunk
+    return sseEvent(JSON.stringify(rest))
+  }
+}
+
+/** What a delta adds to the answer; the role is no part of it. */
+function spokenBytes(delta: JsonObject): number {
+  let size = 0
+  for (const [name, value] of Object.entries(delta)) {
+    if (name === 'role') continue
+    if (typeof value === 'string') size += byteLength(value)
+    else if (value && typeof value === 'object') size += JSON.stringify(value).length
+  }
+  return size
+}
+
+/** Exact for ASCII; other characters count three bytes, as nearly all of them have. */
+function byteLength(text: string): number {
+  let extra = 0
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) extra += 2
+  return text.length + extra
+}
+
+function brokenOff(): AppError {
+  return new AppError('upstream_error', 'The AI service broke the answer off.')
+}

@@ -1,0 +1,71 @@
+import type { Ctx } from '../../context.ts'
+import { sleep } from '../../platform/timer.ts'
+
+export type BatchCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil' | 'config'>
+
+/** Settlements that happen within this time are written together. */
+const COLLECT_MS = 100
+/** How often a request looks whether somebody else has written its item. */
+const LOOK_MS = 400
+/** Longer than any write may take, over all its attempts. */
+const WRITE_LIMIT_MS = 8_000
+
+interface Entry<Item> {
+  item: Item
+  /** When somebody began to write it; null while it waits. */
+  takenAt: number | null
+  isWritten: boolean
+}
+
+/**
+ * Collects what the requests of one isolate want written and lets one of them write it all. Each
+ * request stays until its own item is written, since the one that writes may be cancelled with its
+ * own request: then another takes over. Writing twice must therefore be harmless.
+ */
+export class Batch<Item> {
+  readonly #write: (ctx: BatchCtx, items: Item[]) => Promise<void>
+  #waiting: Entry<Item>[] = []
+  #collectingUntil = 0
+
+  /** @param write must not throw */
+  constructor(write: (ctx: BatchCtx, items: Item[]) => Promise<void>) {
+    this.#write = write
+  }
+
+  /** Has the item written soon after. */
+  add(ctx: BatchCtx, item: Item): void {
+    const entry: Entry<Item> = { item, takenAt: null, isWritten: false }
+    this.#waiting.push(entry)
+    ctx.waitUntil(this.#see(ctx, entry))
+  }
+
+  async #see(ctx: BatchCtx, entry: Entry<Item>): Promise<void> {
+    if (ctx.clock.now() >= this.#collectingUntil) {
+      this.#collectingUntil = ctx.clock.now() + COLLECT_MS
+      await sleep(COLLECT_MS)
+      await this.#writeWaiting(ctx)
+    }
+    while (!entry.isWritten) {
+      await sleep(LOOK_MS)
+      if (entry.isWritten) return
+      if (entry.takenAt === null) await this.#writeWaiting(ctx)
+      else if (ctx.clock.now() - entry.takenAt > WRITE_LIMIT_MS) await this.#writeAll(ctx, [entry])
+    }
+  }
+
+  async #writeWaiting(ctx: BatchCtx): Promise<void> {
+    const entries = this.#waiting
+    this.#waiting = []
+    if (entries.length > 0) await this.#writeAll(ctx, entries)
+  }
+
+  async #writeAll(ctx: BatchCtx, entries: Entry<Item>[]): Promise<void> {
+    const now = ctx.clock.now()
+    for (const entry of entries) entry.takenAt = now
+    await this.#write(
+      ctx,
+      entries.map((entry) => entry.item),
+    )
+    for (const entry of entries) entry.isWritten = true
+  }
+}

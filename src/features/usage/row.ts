@@ -1,0 +1,30 @@
+import * as z from 'zod'
+
+const count = z.int().nonnegative()
+
+/**
+ * One row of the books as it travels: through Redis while PostgreSQL is away, and into the one
+ * statement that writes many.
+ */
+export const UsageRow = z.object({
+  id: z.uuid(),
+  requestId: z.string(),
+  userId: z.int(),
+  apiKeyId: z.int().nullable(),
+  endpoint: z.string(),
+  model: z.string().nullable(),
+  stream: z.boolean(),
+  /** HTTP status that the client saw, or would have seen had the stream not begun; 499: it left. */
+  status: z.int(),
+  errorCode: z.string().nullable(),
+  promptTokens: count.nullable(),
+  completionTokens: count.nullable(),
+  /** Whether the tokens are our estimate. */
+  estimated: z.boolean(),
+  timeToFirstByteMs: z.int().nullable(),
+  durationMs: z.int(),
+  /** ISO time. */
+  createdAt: z.iso.datetime(),
+})
+
+export type UsageRow = z.output<typeof UsageRow>

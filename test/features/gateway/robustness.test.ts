@@ -1,0 +1,174 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
+import { ErrorAnswer } from '../../support/openai-schemas.ts'
+import { call, newChatter, standIn, type TestPerson, workerWith } from '../../support/stack.ts'
+
+const MEBIBYTE = 1024 * 1024
+const MUTATIONS = 10_000
+const SEED = 20_261_120
+
+let person: TestPerson & { key: string }
+beforeAll(async () => {
+  person = await newChatter()
+  // Thousands of requests must not use the account up, nor wait between words.
+  await standIn('config', { consumption: 0, chat: { eventDelayMs: 0, finishDelayMs: 0 } })
+  return () => standIn('reset-config', {})
+})
+
+/** Deterministic noise (mulberry32). */
+function noise(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+const VALID = {
+  model: MODEL,
+  stream: false,
+  stream_options: { include_usage: true },
+  temperature: 0.5,
+  max_tokens: 100,
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Hi' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+      ],
+    },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    },
+    { role: 'tool', tool_call_id: 'c1', content: 'done' },
+    { role: 'user', content: 'And now?' },
+  ],
+  tools: [
+    { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
+  ],
+}
+const JUNK: unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1e308,
+  '',
+  'x',
+  '\u0000',
+  '\ud800',
+  '错误',
+  [],
+  {},
+  [[]],
+  [null],
+  { a: 1 },
+  '__proto__',
+  'a'.repeat(300),
+  { valueOf: 1 },
+  { length: -1 },
+  Number.MAX_SAFE_INTEGER,
+]
+
+/** A valid body with one to three things replaced, removed, added, or with its text damaged. */
+function mutate(random: () => number): string {
+  const body = structuredClone(VALID) as unknown
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
+    let parent = body as Record<string, unknown>
+    for (;;) {
+      const key = pick(Object.keys(parent))
+      if (key === undefined) break
+      const child = parent[key]
+      if (typeof child === 'object' && child !== null && random() < 0.7) {
+        parent = child as Record<string, unknown>
+        continue
+      }
+      const action = random()
+      if (action < 0.6) parent[key] = pick(JUNK)
+      else if (action < 0.8) delete parent[key]
+      else parent[JSON.stringify(pick(JUNK))] = pick(JUNK)
+      break
+    }
+  }
+  const text = JSON.stringify(body)
+  if (random() > 0.1) return text
+  const at = Math.floor(random() * text.length)
+  return random() < 0.5
+    ? text.slice(0, at)
+    : text.slice(0, at) + pick(['}', '"', '\\', ',', '\u0001']) + text.slice(at)
+}
+
+describe('requests of every make', () => {
+  it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 240_000 }, async () => {
+    const worker = await workerWith({ RATE_LIMIT: '1000000/1m' })
+    const random = noise(SEED)
+    const bodies = Array.from({ length: MUTATIONS }, () => mutate(random))
+    const seen = new Map<number, number>()
+    const failures: string[] = []
+    const work = async () => {
+      for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
+        const response = await fetch(worker.url + CHAT, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
+          body,
+        })
+        const text = await response.text()
+        seen.set(response.status, (seen.get(response.status) ?? 0) + 1)
+        if (response.status >= 500) failures.push(`${response.status} ${text} for ${body}`)
+        else if (response.status >= 400) ErrorAnswer.parse(JSON.parse(text))
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, work)).finally(() => worker.close())
+    expect(failures.slice(0, 5)).toEqual([])
+    expect(seen.get(200)).toBeGreaterThan(500)
+    expect(seen.get(400)).toBeGreaterThan(500)
+    // Whatever text was in them, each has its row.
+    await usageRows(person.id, MUTATIONS)
+  })
+})
+
+describe('large requests', () => {
+  const withImage = (bytes: number) => ({
+    model: MODEL,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What is this?' },
+          ...Array.from({ length: Math.ceil(bytes / (4 * MEBIBYTE)) }, () => ({
+            type: 'image_url',
+            image_url: { url: `data:image/png;base64,${'A'.repeat(4 * MEBIBYTE)}` },
+          })),
+        ],
+      },
+    ],
+  })
+
+  it('pass with 30 MB of images', async () => {
+    const { status, body } = await call(CHAT, { token: person.key, json: withImage(30 * MEBIBYTE) })
+    expect({ status, body }).toMatchObject({ status: 200 })
+  })
+
+  it('are refused with 60 MB', async () => {
+    const { status, body } = await call(CHAT, { token: person.key, json: withImage(60 * MEBIBYTE) })
+    expect(status).toBe(413)
+    expect(ErrorAnswer.parse(body).error.code).toBe('payload_too_large')
+  })
+})
+
+it('what is no JSON is refused as OpenAI refuses it', async () => {
+  for (const text of ['', '{', 'null', '[]', '"x"', '{"model":']) {
+    const { status, body } = await call(CHAT, { method: 'POST', token: person.key, text })
+    expect(status).toBe(400)
+    expect(ErrorAnswer.parse(body).error.type).toBe('invalid_request_error')
+  }
+  expect((await chat({ key: person.key })).status).toBe(200)
+})

@@ -1,0 +1,95 @@
+import * as z from 'zod'
+
+/**
+ * What OpenAI publishes about its answers, restated: https://github.com/openai/openai-openapi,
+ * schemas CreateChatCompletionResponse, CreateChatCompletionStreamResponse, CompletionUsage,
+ * ChatCompletionMessageToolCall(Chunk), ErrorResponse and ListModelsResponse. Fields that the
+ * document requires are required here, `nullable` is nullable, enumerations are complete.
+ */
+
+const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call'])
+const seconds = z.int().min(1_000_000_000).max(9_999_999_999)
+
+export const Usage = z.object({
+  prompt_tokens: z.int().nonnegative(),
+  completion_tokens: z.int().nonnegative(),
+  total_tokens: z.int().nonnegative(),
+})
+
+const ToolCall = z.object({
+  id: z.string().min(1),
+  type: z.literal('function'),
+  function: z.object({ name: z.string().min(1), arguments: z.string() }),
+})
+
+export const Completion = z.object({
+  id: z.string().min(1),
+  object: z.literal('chat.completion'),
+  created: seconds,
+  model: z.string().min(1),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      finish_reason: finishReason,
+      logprobs: z.object({}).nullable(),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string().nullable(),
+        refusal: z.string().nullable(),
+        tool_calls: z.array(ToolCall).optional(),
+      }),
+    }),
+  ),
+  usage: Usage.optional(),
+})
+
+export const Chunk = z.object({
+  id: z.string().min(1),
+  object: z.literal('chat.completion.chunk'),
+  created: seconds,
+  model: z.string().min(1),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      finish_reason: finishReason.nullable(),
+      delta: z.object({
+        role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']).optional(),
+        content: z.string().nullish(),
+        tool_calls: z
+          .array(
+            z.object({
+              index: z.int(),
+              id: z.string().min(1).optional(),
+              type: z.literal('function').optional(),
+              function: z
+                .object({ name: z.string().optional(), arguments: z.string().optional() })
+                .optional(),
+            }),
+          )
+          .optional(),
+      }),
+    }),
+  ),
+  usage: Usage.nullish(),
+})
+
+export const ErrorAnswer = z.object({
+  error: z.object({
+    message: z.string().min(1),
+    type: z.string().min(1),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+})
+
+export const ModelListAnswer = z.object({
+  object: z.literal('list'),
+  data: z.array(
+    z.object({
+      id: z.string().min(1),
+      object: z.literal('model'),
+      created: z.int(),
+      owned_by: z.string(),
+    }),
+  ),
+})
