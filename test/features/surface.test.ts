@@ -123,7 +123,7 @@ describe('CORS', () => {
   it('lets the configured origins in, with credentials, and nobody else', async () => {
     const worker = await workerWith({ CORS_ORIGINS: 'https://app.example.com' })
     const preflight = (origin: string) =>
-      call('/v1/chat/completions', {
+      call('/api/auth/login', {
         method: 'OPTIONS',
         baseUrl: worker.url,
         headers: {

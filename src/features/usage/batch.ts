@@ -3,8 +3,12 @@ import { sleep } from '../../platform/timer.ts'
 
 export type BatchCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil' | 'config'>
 
-/** Settlements that happen within this time are written together. */
+/** Shortest time between two writes: what comes in between is written together. */
 const COLLECT_MS = 100
+/** The last byte of an answer gets ahead of its row. */
+const HEADWAY_MS = 20
+/** By how much the one who writes next may be late before somebody else does it. */
+const GRACE_MS = 50
 /** How often a request looks whether somebody else has written its item. */
 const LOOK_MS = 400
 /** Longer than any write may take, over all its attempts. */
@@ -25,7 +29,8 @@ interface Entry<Item> {
 export class Batch<Item> {
   readonly #write: (ctx: BatchCtx, items: Item[]) => Promise<void>
   #waiting: Entry<Item>[] = []
-  #collectingUntil = 0
+  #nextWriteAt = 0
+  #collectorUntil = 0
 
   /** @param write must not throw */
   constructor(write: (ctx: BatchCtx, items: Item[]) => Promise<void>) {
@@ -40,9 +45,17 @@ export class Batch<Item> {
   }
 
   async #see(ctx: BatchCtx, entry: Entry<Item>): Promise<void> {
-    if (ctx.clock.now() >= this.#collectingUntil) {
-      this.#collectingUntil = ctx.clock.now() + COLLECT_MS
-      await sleep(COLLECT_MS)
+    const now = ctx.clock.now()
+    const wait = this.#nextWriteAt - now
+    if (wait <= 0) {
+      this.#nextWriteAt = now + COLLECT_MS
+      await sleep(HEADWAY_MS)
+      await this.#writeWaiting(ctx)
+    } else if (now >= this.#collectorUntil) {
+      this.#collectorUntil = this.#nextWriteAt + GRACE_MS
+      await sleep(wait)
+      this.#collectorUntil = 0
+      this.#nextWriteAt = ctx.clock.now() + COLLECT_MS
       await this.#writeWaiting(ctx)
     }
     while (!entry.isWritten) {

@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
+import { CHAT, chat, MODEL } from '../../support/chat.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
-import { call, newChatter, standIn, type TestPerson, workerWith } from '../../support/stack.ts'
+import {
+  call,
+  newChatter,
+  sql,
+  standIn,
+  type TestPerson,
+  waitFor,
+  workerWith,
+} from '../../support/stack.ts'
 
 const MEBIBYTE = 1024 * 1024
 const MUTATIONS = 10_000
@@ -109,6 +117,7 @@ function mutate(random: () => number): string {
 describe('requests of every make', () => {
   it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 240_000 }, async () => {
     const worker = await workerWith({ RATE_LIMIT: '1000000/1m' })
+    const busy = await newChatter()
     const random = noise(SEED)
     const bodies = Array.from({ length: MUTATIONS }, () => mutate(random))
     const seen = new Map<number, number>()
@@ -117,7 +126,7 @@ describe('requests of every make', () => {
       for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
         const response = await fetch(worker.url + CHAT, {
           method: 'POST',
-          headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
+          headers: { authorization: `Bearer ${busy.key}`, 'content-type': 'application/json' },
           body,
         })
         const text = await response.text()
@@ -126,12 +135,17 @@ describe('requests of every make', () => {
         else if (response.status >= 400) ErrorAnswer.parse(JSON.parse(text))
       }
     }
-    await Promise.all(Array.from({ length: 8 }, work)).finally(() => worker.close())
+    await Promise.all(Array.from({ length: 8 }, work))
     expect(failures.slice(0, 5)).toEqual([])
     expect(seen.get(200)).toBeGreaterThan(500)
     expect(seen.get(400)).toBeGreaterThan(500)
     // Whatever text was in them, each has its row.
-    await usageRows(person.id, MUTATIONS)
+    const counted = async () => {
+      const [row] = await sql`select count(*)::int as n from usage_logs where user_id = ${busy.id}`
+      return Number(row?.n)
+    }
+    await waitFor(async () => (await counted()) === MUTATIONS)
+    await worker.close()
   })
 })
 
