@@ -13,6 +13,7 @@ import {
 } from './features/gateway/index.ts'
 import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
+import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
@@ -80,6 +81,7 @@ export function createApp(): Hono<AppEnv> {
   mount(api, apiEndpoints, gate)
   app.route('/api', api)
   app.route('/', api)
+  app.route('/', pageRoutes())
   app.route('/', docsRoutes(describedEndpoints))
   return app
 }

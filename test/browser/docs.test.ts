@@ -1,47 +1,13 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newPerson, stack } from '../support/stack.ts'
+import { openPage } from './browser.ts'
 
-/** The pages of the API description in a real browser. */
-
-let browser: Browser
-
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-sync',
-    ],
-  })
-})
-
-afterAll(() => browser.close())
-
-/** Opens a page and collects what the browser complains about. */
-async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('request', (request) => {
-    const { origin } = new URL(request.url())
-    if (/^https?:/.test(request.url()) && origin !== stack.baseUrl)
-      complaints.push(`asked ${origin}`)
-  })
-  await page.goto(stack.baseUrl + path)
-  return { page, complaints }
-}
+/** The pages of the API description, and the stand-in's own, in a real browser. */
 
 describe('Swagger UI', () => {
   it('shows the API and signs in with it', async () => {
     const person = await newPerson()
-    const { page, complaints } = await open('/api/docs')
+    const { page, complaints } = await openPage('/api/docs')
     const login = page.locator('#operations-Sign-in-login')
     await login.waitFor()
     await login.locator('.opblock-summary').click()
@@ -61,7 +27,7 @@ describe('Swagger UI', () => {
 
 describe('ReDoc', () => {
   it('shows the API', async () => {
-    const { page, complaints } = await open('/api/redoc')
+    const { page, complaints } = await openPage('/api/redoc')
     await page.locator('h2', { hasText: 'Who am I' }).waitFor()
     expect(await page.getByText('OpenAI-compatible').count()).toBeGreaterThan(0)
     expect(complaints).toEqual([])
@@ -86,8 +52,7 @@ describe("the stand-in's consent page", () => {
     })
     const { data } = (await response.json()) as { data: { auth_url: string } }
 
-    const page = await browser.newPage()
-    await page.goto(data.auth_url)
+    const { page } = await openPage(data.auth_url)
     expect(await page.textContent('body')).toMatch(/development/i)
     await page.locator('input[name=email]').fill(`${person.username}@example.com`)
     await page.locator('button[value=approve]').click()

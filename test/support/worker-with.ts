@@ -9,11 +9,18 @@ export interface OwnWorker extends AsyncDisposable {
   logs: string[]
 }
 
-/** Starts one with settings that differ from the shared Worker's; an empty text unsets a setting. */
-export async function workerWith(settings: Record<string, string>): Promise<OwnWorker> {
+/**
+ * Starts one with settings that differ from the shared Worker's; an empty text unsets a setting.
+ *
+ * @param base where the other settings come from: another stack than the shared one
+ */
+export async function workerWith(
+  settings: Record<string, string>,
+  base: Record<string, string> = stack.bindings,
+): Promise<OwnWorker> {
   const logs: string[] = []
   const bindings = Object.fromEntries(
-    Object.entries({ ...stack.bindings, ...settings }).filter(([, value]) => value !== ''),
+    Object.entries({ ...base, ...settings }).filter(([, value]) => value !== ''),
   )
   const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
   return {

@@ -32,19 +32,19 @@ export async function resetPassword(
   const owner = await findLiveToken(db, hash, 'reset_password', now)
   if (!owner) throw expired()
   requireGoodPassword(input.new_password, owner, 'new_password')
-  const passwordHash = await hashPassword(input.new_password, ctx.random.bytes(16))
   const mail = await composeMail(ctx, { kind: 'password_changed' })
 
   const claimId = ctx.random.uuid()
   const claimed = claimedUser(hash, claimId)
-  const [claims] = await whileSignedOut(ctx, owner.userId, () =>
-    atomically(db, [
+  const [claims] = await whileSignedOut(ctx, owner.userId, async () => {
+    const passwordHash = await hashPassword(input.new_password, ctx.random.bytes(16))
+    return atomically(db, [
       claimToken(db, { hash, purposes: ['reset_password'], claimId, now }),
       setHashOf(db, claimed, passwordHash, now),
       auditRowFor(ctx, { event: 'password.reset' }, claimed),
       mail && outboxRowFor(db, mail, ownerOfClaim(hash, claimId)),
-    ]),
-  )
+    ])
+  })
   if ((claims as unknown[]).length === 0) throw expired()
   ctx.waitUntil(unlockAccount(ctx.services.redis, owner.userId).catch(() => undefined))
   deliverSoon(ctx, mail)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ClientAuth, ProviderEndpoints } from '../../config-login-providers.ts'
+import type { ClientAuth, ProviderEndpoints } from '../../config/login-providers.ts'
 import type { Ctx } from '../../context.ts'
 import { createProviderHttp, type ProviderHttp } from './provider-http.ts'
 import type { Provider } from './registry.ts'

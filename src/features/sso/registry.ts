@@ -1,10 +1,10 @@
-import type { Config } from '../../config.ts'
 import type {
   ClientAuth,
   LoginProviderSettings,
   ProviderEndpoints,
   ProviderKindName,
-} from '../../config-login-providers.ts'
+} from '../../config/login-providers.ts'
+import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { facebook } from './providers/facebook.ts'
 import { github } from './providers/github.ts'

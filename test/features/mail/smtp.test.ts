@@ -1,11 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OwnStack, ownStack } from '../../support/own-stack.ts'
 import { type SmtpSink, startSmtp } from '../../support/smtp.ts'
-import { call, newPerson, sql, waitFor } from '../../support/stack.ts'
+import { call, newPerson, waitFor } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
+/** Apart from the shared database: there any Worker's cron trigger sends any mail that is due. */
+let own: OwnStack
+
+beforeAll(async () => {
+  own = await ownStack({ LOG_LEVEL: 'info' })
+})
+
+afterAll(async () => {
+  await own?.[Symbol.asyncDispose]()
+})
+
+const mailWorker = (settings: Record<string, string>) => workerWith(settings, own.stack.bindings)
+
 const smtpWorker = (smtp: SmtpSink, settings: Record<string, string> = {}): Promise<OwnWorker> =>
-  workerWith({
+  mailWorker({
     MAIL_API_URL: '',
     SMTP_HOST: '127.0.0.1',
     SMTP_PORT: String(smtp.port),
@@ -16,12 +30,12 @@ const smtpWorker = (smtp: SmtpSink, settings: Record<string, string> = {}): Prom
   })
 
 const outboxOf = (userId: number) =>
-  sql`select id, attempts, next_attempt_at > now() as is_postponed, content_ciphertext
+  own.sql`select id, attempts, next_attempt_at > now() as is_postponed, content_ciphertext
     from mail_outbox where user_id = ${userId}`
 
 /** Lets the time of back-off pass and the cron trigger fire. */
 async function retry(worker: OwnWorker, userId: number): Promise<void> {
-  await sql`update mail_outbox set next_attempt_at = now() - interval '1 second'
+  await own.sql`update mail_outbox set next_attempt_at = now() - interval '1 second'
     where user_id = ${userId}`
   await fetch(`${worker.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
 }
@@ -137,7 +151,7 @@ describe('mail over an HTTP API', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
-    await using worker = await workerWith({
+    await using worker = await mailWorker({
       MAIL_API_URL: `http://127.0.0.1:${port}/emails`,
       MAIL_API_KEY: 'key-of-the-operator',
       LOG_LEVEL: 'info',
@@ -154,7 +168,7 @@ describe('mail over an HTTP API', () => {
   })
 
   it('is not missed by anybody where none is configured', async () => {
-    await using worker = await workerWith({ MAIL_API_URL: '', MAIL_FROM: '', LOG_LEVEL: 'info' })
+    await using worker = await mailWorker({ MAIL_API_URL: '', MAIL_FROM: '', LOG_LEVEL: 'info' })
     const person = await newPerson(worker.url)
     const { status } = await call('/api/auth/forgot-password', {
       json: { email: person.email },

@@ -113,10 +113,16 @@ beforeAll(async () => {
 
 function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string } = {}) {
   const [method = '', path = ''] = route.split(' ')
-  return call<unknown>(path.replace(/:id(\{[^}]*\})?/, id).replace(':provider', 'nobody'), {
-    method,
-    ...(token && { token }),
-  })
+  return call<unknown>(
+    path
+      .replace(/:id(\{[^}]*\})?/, id)
+      .replace(':provider', 'nobody')
+      .replace(/:target\{.*\}$/, 'gemini-3-pro-image:generateContent'),
+    {
+      method,
+      ...(token && { token }),
+    },
+  )
 }
 
 const routes = Object.entries(MATRIX)

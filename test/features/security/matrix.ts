@@ -19,8 +19,14 @@ const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
 const open = { auth: 'public' } as const
 
+/** How the image calls name their model and what is asked of it. */
+const IMAGE_TARGET = ':target{[^/]+:(generateContent|streamGenerateContent)}'
+
 /** Every endpoint below `/api` and at the root. One that is missing here fails the test. */
 export const MATRIX: Record<string, Row> = {
+  [`POST /v1beta/models/${IMAGE_TARGET}`]: { ...chat, answers: 400 },
+  [`POST /api/plugin-api/v1beta/models/${IMAGE_TARGET}`]: { ...chat, answers: 400 },
+
   'GET /api/health': { ...open, answers: 200 },
   'GET /.well-known/jwks.json': { ...open, answers: 200 },
 
@@ -119,6 +125,10 @@ export const PAGES: Record<string, number> = {
   'GET /': 200,
   'GET /api/openapi.json': 200,
   'GET /openapi.json': 200,
+  'GET /verify-email': 200,
+  'GET /confirm-email': 200,
+  'GET /reset-password': 200,
+  'GET /forgot-password': 200,
   'GET /api/docs': 200,
   'GET /docs': 200,
   'GET /api/redoc': 200,

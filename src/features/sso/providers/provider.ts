@@ -1,4 +1,4 @@
-import type { ClientAuth, ProviderEndpoints } from '../../../config-login-providers.ts'
+import type { ClientAuth, ProviderEndpoints } from '../../../config/login-providers.ts'
 import type { Profile } from '../profile.ts'
 
 type Json = Record<string, unknown>

@@ -1,0 +1,142 @@
+import * as z from 'zod'
+import { JWT_ALGORITHMS } from '../db/schema/signing-keys.ts'
+import { ROLES } from '../db/schema/users.ts'
+import { parseRange } from '../platform/address.ts'
+import { LOG_LEVELS } from '../platform/logger.ts'
+
+/** The form and the default of every setting, each by itself; what they mean together is in `checks.ts`. */
+
+export const MIN_SECRET_LENGTH = 32
+
+const secret = z
+  .string()
+  .min(MIN_SECRET_LENGTH, `must have at least ${MIN_SECRET_LENGTH} characters`)
+
+const seconds = (fallback: number, max = 86_400) =>
+  z.coerce.number().positive().max(max).default(fallback)
+const flag = () =>
+  z
+    .enum(['true', 'false', '1', '0'], 'must be true or false')
+    .transform((text) => text === 'true' || text === '1')
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  )
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+
+/** `20/1m`: so many calls in that time. */
+const rate = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, check) => {
+      const [, limit, count, unit] = /^(\d{1,9})\/(\d{1,5})?([smhd])$/.exec(text.trim()) ?? []
+      const windowSeconds = Number(count ?? 1) * UNITS[(unit ?? 's') as keyof typeof UNITS]
+      if (Number(limit) > 0 && windowSeconds > 0) return { limit: Number(limit), windowSeconds }
+      check.addIssue('must be a number of calls and a time, such as 20/1m')
+      return z.NEVER
+    })
+
+const ranges = list.transform((entries, check) =>
+  entries.flatMap((entry) => {
+    const range = parseRange(entry)
+    if (range) return [range]
+    check.addIssue('every entry must be an IP address or a range such as 10.0.0.0/8')
+    return []
+  }),
+)
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+const origin = httpUrl.transform((url) => url.replace(/\/+$/, ''))
+
+export const schema = z.object({
+  APP_ENV: z.enum(['development', 'staging', 'production']).default('development'),
+  LOG_LEVEL: z
+    .string()
+    .default('info')
+    .transform((level) => level.toLowerCase())
+    .pipe(z.enum(LOG_LEVELS)),
+  PUBLIC_URL: origin.optional(),
+  CORS_ORIGINS: list,
+  FRONTEND_URL: origin.optional(),
+  API_DOCS: flag().optional(),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  NEON_FETCH_ENDPOINT: httpUrl.optional(),
+  UPSTASH_REDIS_REST_URL: httpUrl,
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+
+  JWT_SECRET_KEY: secret,
+  REFRESH_TOKEN_SECRET_KEY: secret.optional(),
+  JWT_ALGORITHM: z.enum(JWT_ALGORITHMS).default('HS256'),
+  JWT_ROTATION_DAYS: z.coerce.number().positive().max(3_650).default(30),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).default('shared-accounts'),
+  JWT_EXPIRE_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(24 * 30)
+    .default(24),
+  ACCESS_TOKEN_EXPIRE_MINUTES: z.coerce
+    .number()
+    .positive()
+    .max(60 * 24 * 30)
+    .optional(),
+  REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().positive().max(365).default(7),
+  SESSION_MAX_DAYS: z.coerce.number().positive().max(365).default(30),
+  REFRESH_REUSE_LEEWAY_SECONDS: z.coerce.number().min(0).max(300).default(0),
+  REFRESH_TOKEN_TRANSPORT: z.enum(['body', 'cookie']).default('body'),
+  RESPONSE_FORMAT: z.enum(['bare', 'envelope']).default('bare'),
+  MAX_LOGIN_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),
+  MAX_LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
+  LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
+  RATE_LIMIT: rate('3000/1m'),
+  GUEST_RATE_LIMIT: rate('24/24h'),
+  LOGIN_RATE_LIMIT: rate('20/1m'),
+  REFRESH_RATE_LIMIT: rate('60/1m'),
+  REGISTER_RATE_LIMIT: rate('20/1h'),
+  RESET_RATE_LIMIT: rate('10/1h'),
+  CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
+  IP_ALLOWLIST: ranges,
+  IP_DENYLIST: ranges,
+  ALLOW_REGISTRATION: flag().default(true),
+  PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
+
+  PLUGIN_API_BASE_URL: origin.optional(),
+  PLUGIN_API_ADMIN_KEY: z.string().min(8).optional(),
+  PLUGIN_API_ENCRYPTION_KEY: z.string().optional(),
+
+  PLUGIN_API_DIALECT: z
+    .enum(['antigravity', 'openai'], 'must be antigravity or openai')
+    .default('antigravity'),
+  UPSTREAM_API_KEY: z.string().min(1).optional(),
+  UPSTREAM_STREAM_USAGE: z
+    .enum(['as_asked', 'always'], 'must be as_asked or always')
+    .default('as_asked'),
+  LOGIN_PROVIDER_TIMEOUT_SECONDS: seconds(10, 10),
+  MAIL_FROM: z.string().min(3).max(320).optional(),
+  SMTP_HOST: z.string().min(1).optional(),
+  SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(587),
+  SMTP_SECURITY: z.enum(['starttls', 'tls', 'none']).default('starttls'),
+  SMTP_USERNAME: z.string().min(1).optional(),
+  SMTP_PASSWORD: z.string().min(1).optional(),
+  MAIL_API_URL: httpUrl.optional(),
+  MAIL_API_KEY: z.string().min(1).optional(),
+  REQUIRE_VERIFIED_EMAIL: flag().default(false),
+  MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
+  AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
+
+  UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
+  UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
+  UPSTREAM_MAX_SECONDS: seconds(1_200),
+  STREAM_KEEPALIVE_SECONDS: seconds(15, 300),
+  CALL_LEASE_SECONDS: seconds(30, 600),
+})
+
+export type Settings = z.output<typeof schema>
