@@ -17,14 +17,12 @@ const ANY_KEY = /^sk-/
  *
  * @throws {AppError} `not_authenticated`, `invalid_token`, `invalid_api_key`, `account_disabled`
  */
-export async function identify(c: Context<AppEnv>): Promise<RateVerdict> {
+export async function identify(c: Context<AppEnv>): Promise<RateVerdict | null> {
   const ctx = c.get('ctx')
   const credential = readCredential(c)
   if (!credential)
     throw new AppError('not_authenticated', 'Send your credential as "Authorization: Bearer …".')
-  if (ANY_KEY.test(credential)) {
-    return together(ctx, recallOwner(credential), () => authenticateKey(ctx, credential))
-  }
+  if (ANY_KEY.test(credential)) return identifyKey(ctx, credential)
   // The signature holds from here on: the token was this person's, whatever has become of it.
   const claims = await verifyAccessToken(ctx, credential)
   return together(ctx, claims, () => authenticateSession(ctx, claims))
@@ -41,21 +39,32 @@ export async function identifyIfPossible(c: Context<AppEnv>): Promise<RateVerdic
 }
 
 /**
- * Asks who it is and counts the call in one round trip, where it is known beforehand whose limit to
- * count against: otherwise one after the other, so that nobody uses up the limit of a person whose
- * key they made up.
+ * A key that this isolate has not seen is identified first and counted afterwards, so that nobody
+ * uses up the limit of a person whose key they made up. Where Redis has not heard of the
+ * person, the call is counted without waiting: two stores have been waited for already, and somebody whom Redis has
+ * not heard of lately is not over a limit by the minute. A guest's limit is by the day, and waits.
+ */
+async function identifyKey(ctx: Ctx, key: string): Promise<RateVerdict | null> {
+  const owner = recallOwner(key)
+  if (owner) return together(ctx, owner, async () => (await authenticateKey(ctx, key)).actor)
+  const { actor, isUnheardOf } = await authenticateKey(ctx, key)
+  ctx.actor = actor
+  const count = takeRoleLimit(ctx, actor.userId, actor.role)
+  if (!isUnheardOf || actor.role === 'guest') return count
+  ctx.waitUntil(count.catch(() => undefined))
+  return null
+}
+
+/**
+ * Asks who it is and counts the call in one round trip.
  *
  * @param expected whom the credential belonged to when it was last looked at
  */
 async function together(
   ctx: Ctx,
-  expected: { userId: number; role: Role } | null,
+  expected: { userId: number; role: Role },
   authenticate: () => Promise<Actor>,
 ): Promise<RateVerdict> {
-  if (!expected) {
-    ctx.actor = await authenticate()
-    return countAgain(ctx)
-  }
   const { userId, role } = expected
   const [actor, verdict] = await Promise.allSettled([
     authenticate(),

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { generateKey } from '../principals/index.ts'
+import { generateKey, rememberKey } from '../principals/index.ts'
 import { toApiKey } from './key-view.ts'
 import { insertKey } from './queries.ts'
 import type { CreatedKey, CreateKeyInput } from './schemas.ts'
@@ -34,6 +34,13 @@ export async function createKey(
     keyPreview: preview,
     createdAt: new Date(now),
     expiresAt,
+  })
+  await rememberKey(ctx, hash, {
+    apiKeyId: row.id,
+    userId,
+    configType: input.config_type,
+    scopes: input.scopes ?? null,
+    expiresAt: expiresAt?.getTime() ?? null,
   })
   return { ...toApiKey(row, now), key }
 }

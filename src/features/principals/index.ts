@@ -6,5 +6,6 @@ export {
   forgetPerson,
   forgetPersonHere,
   recallOwner,
+  rememberKey,
 } from './key-principal.ts'
 export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'

@@ -23,6 +23,13 @@ export type KeyRecord = z.output<typeof KeyRecord>
 
 const keySnapshot = createSnapshot('principal', KeyRecord, SNAPSHOT_SECONDS)
 
+/** What a key turned out to be. */
+export interface IdentifiedKey {
+  actor: Actor & { type: 'api_key' }
+  /** Redis did not know the person: PostgreSQL was asked. */
+  isUnheardOf: boolean
+}
+
 export interface KeyPrincipal {
   record: KeyRecord
   person: Person
@@ -30,6 +37,10 @@ export interface KeyPrincipal {
 
 interface CachedPrincipal extends KeyPrincipal {
   freshUntil: number
+}
+
+interface ReadPrincipal extends KeyPrincipal {
+  isUnheardOf: boolean
 }
 
 /** This isolate's own copies, by key hash. */
@@ -44,7 +55,7 @@ type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
  *
  * @throws {AppError} `invalid_api_key`, `account_disabled`
  */
-export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor> {
+export async function authenticateKey(ctx: GateCtx, key: string): Promise<IdentifiedKey> {
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
   if (userId === null) throw invalidKey()
@@ -52,14 +63,16 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor>
   const now = ctx.clock.now()
 
   const cached = cache.get(hash)
-  const { record, person } =
-    cached && cached.freshUntil > now ? cached : await readPrincipal(ctx, hash, userId)
+  const { record, person, isUnheardOf } =
+    cached && cached.freshUntil > now
+      ? { ...cached, isUnheardOf: false }
+      : await readPrincipal(ctx, hash, userId)
 
   if (record.expiresAt !== null && record.expiresAt <= now)
     throw invalidKey('The API key has expired.')
   const { isActive: _, ...facts } = requireActive(person)
   const { apiKeyId, configType, scopes } = record
-  return { type: 'api_key', apiKeyId, configType, scopes, ...facts }
+  return { actor: { type: 'api_key', apiKeyId, configType, scopes, ...facts }, isUnheardOf }
 }
 
 /**
@@ -68,6 +81,16 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Actor>
  */
 export function recallOwner(key: string): Pick<Person, 'userId' | 'role'> | null {
   return ownerOf(key) === null ? null : (cache.get(hashKey(key))?.person ?? null)
+}
+
+/** Leaves a copy of a key that has just been made, so that its first use need not ask PostgreSQL. */
+export async function rememberKey(
+  ctx: Pick<Ctx, 'services'>,
+  keyHash: string,
+  record: KeyRecord,
+): Promise<void> {
+  // Without the copy the first use takes a little longer: no reason to lose a key that exists.
+  await keySnapshot.fill(ctx.services.redis, keyHash, record).catch(() => undefined)
 }
 
 /**
@@ -98,7 +121,7 @@ export function forgetPersonHere(userId: number): void {
   for (const [hash, { record }] of cache) if (record.userId === userId) cache.delete(hash)
 }
 
-async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promise<CachedPrincipal> {
+async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promise<ReadPrincipal> {
   const { db, redis } = ctx.services
   const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
     keySnapshot.key(hash),
@@ -106,24 +129,19 @@ async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promis
   )
   const record = keySnapshot.parse(storedKey)
   const person = personSnapshot.parse(storedPerson)
-  let principal = record && person && { record, person }
-  if (!principal) {
-    principal = await findPrincipalByHash(db, hash)
-    if (principal) ctx.waitUntil(fill(ctx, hash, principal))
-  }
+  const copy = record && person && { record, person }
+  const principal = copy || (await findPrincipalByHash(db, hash))
+  if (principal && !copy) ctx.waitUntil(fill(ctx, hash, principal))
   // The key names its owner; a record of somebody else's would be a mix-up of ours.
   if (principal?.record.userId !== userId) {
     cache.delete(hash)
     throw invalidKey()
   }
 
-  const entry = {
-    ...principal,
-    freshUntil: ctx.clock.now() + ctx.config.PRINCIPAL_CACHE_SECONDS * 1000,
-  }
   if (cache.size >= MAX_CACHED) cache.clear()
-  cache.set(hash, entry)
-  return entry
+  const freshUntil = ctx.clock.now() + ctx.config.PRINCIPAL_CACHE_SECONDS * 1000
+  cache.set(hash, { ...principal, freshUntil })
+  return { ...principal, isUnheardOf: storedPerson === null }
 }
 
 async function fill(ctx: GateCtx, hash: string, { record, person }: KeyPrincipal): Promise<void> {

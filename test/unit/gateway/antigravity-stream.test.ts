@@ -74,7 +74,7 @@ describe('AntigravityStream', () => {
     [JSON.stringify({ error: { code: 404, message: 'gone', status: 'X' } }), 'model_not_found'],
     [JSON.stringify({ error: { code: 401, message: 'who?', status: 'X' } }), 'upstream_error'],
   ])('knows %s for a failure', (text, code) => {
-    const failed = event({ content: `\n\n错误: ${text}` }) + event({}, 'stop') + 'data: [DONE]\n\n'
+    const failed = `${event({ content: `\n\n错误: ${text}` }) + event({}, 'stop')}data: [DONE]\n\n`
     expect(run(failed).stream).toMatchObject({ hasBegun: false, failure: { code } })
     expect(run(failed).chunks).toEqual([])
     const late = run(event({ content: 'Hi' }) + failed)
@@ -84,7 +84,7 @@ describe('AntigravityStream', () => {
 
   it.each([
     ['no end', event({ content: 'Hi' })],
-    ['a finish without usage', event({ content: 'Hi' }) + event({}, 'stop') + 'data: [DONE]\n\n'],
+    ['a finish without usage', `${event({ content: 'Hi' }) + event({}, 'stop')}data: [DONE]\n\n`],
     ['nothing', ''],
     ['only the end mark', 'data: [DONE]\n\n'],
     ['garbage', `${event({ content: 'Hi' })}data: {"broken\n\n`],
