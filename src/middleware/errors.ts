@@ -91,15 +91,7 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
     code: error.code,
     error: errorName(cause),
     sqlstate: sqlStateOf(cause),
-    // The stack's frames without its first line, which is the message.
-    at:
-      cause instanceof Error
-        ? cause.stack
-            ?.split('\n')
-            .filter((line) => /^\s+at /.test(line))
-            .slice(0, 6)
-            .join(' ')
-        : undefined,
+    where: placeOf(cause),
     problem,
   }
   const logger = c.get('ctx')?.logger
@@ -110,4 +102,10 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
 function reportWithoutContext(fields: Record<string, unknown>): void {
   // biome-ignore lint/suspicious/noConsole: the configuration that the logger needs is what is broken
   console.log(JSON.stringify({ level: 'error', event: 'request_failed', ...fields }))
+}
+
+/** File, line and column where it was thrown: of the stack no more, and of the message nothing. */
+function placeOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack : undefined
+  return /([\w.-]+\.[jt]sx?:\d+:\d+)/.exec(stack?.match(/^\s+at .*$/m)?.[0] ?? '')?.[1]
 }

@@ -15,6 +15,7 @@ const STACK = /\n\s+at |\\n\s+at /
 /** In a log even what answers have to hold is too much. */
 const IN_A_LOG: Record<string, RegExp> = {
   ...INSIDE,
+  'a stack': /\bat [^"]*\.[jt]sx?:\d+:\d+/,
   'a token, key or digest': /[\w-]{40,}/,
   'a JWT': /\beyJ[\w-]+\.[\w-]+\./,
   'an API key': /\bsk-[\w-]{20,}/,
@@ -34,11 +35,9 @@ export function secretsOf(bindings: Record<string, string>): string[] {
 export function leaksInLog(log: string, secrets: string[]): string[] {
   const leaks: string[] = []
   for (const line of log.split('\n')) {
-    // Where in our own source something went wrong: places in files, no message.
-    const text = line.replace(/"at":"(?:[^"\\]|\\.)*"/, '')
     for (const [what, pattern] of Object.entries(IN_A_LOG))
-      if (pattern.test(text)) leaks.push(`${what}: ${line.slice(0, 300)}`)
-    if (secrets.some((secret) => text.includes(secret)))
+      if (pattern.test(line)) leaks.push(`${what}: ${line.slice(0, 300)}`)
+    if (secrets.some((secret) => line.includes(secret)))
       leaks.push(`a setting: ${line.slice(0, 300)}`)
   }
   return [...new Set(leaks)].slice(0, 20)
