@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Migration, MigrationError, migrate, parseJournal } from '../../src/db/migrator.ts'
+import { MigrationError, migrate } from '../../src/db/migrator.ts'
+import { readMigrations } from './migrations.ts'
 import { findTarget, type Target, UsageError } from './target.ts'
 
 /**
@@ -26,22 +25,6 @@ async function main(): Promise<void> {
   }
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
-  const journal = await readOptional(join(directory, 'meta', '_journal.json'))
-  if (journal === undefined) {
-    throw new UsageError(`No migrations: ${directory}/meta/_journal.json does not exist here`)
-  }
-  return Promise.all(
-    parseJournal(journal).map(async (name) => {
-      const sql = await readOptional(join(directory, `${name}.sql`))
-      if (sql === undefined) {
-        throw new UsageError(`${directory}/${name}.sql is in the journal but does not exist`)
-      }
-      return { name, sql }
-    }),
-  )
-}
-
 function adviceFor(error: unknown, target: Target): string {
   const reachedSomebody = error instanceof MigrationError && error.code !== undefined
   if (reachedSomebody) return ''
@@ -55,15 +38,6 @@ function adviceFor(error: unknown, target: Target): string {
     `. Migrations travel over Neon's HTTP protocol and ${hostname} is not a Neon host: ` +
     'set NEON_FETCH_ENDPOINT to the /sql endpoint in front of it'
   )
-}
-
-async function readOptional(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 main().catch((error: unknown) => {

@@ -1,3 +1,5 @@
+import { fromBase64Url } from '../platform/crypto/encoding.ts'
+
 /** Base64 or base64url keys of 32 bytes (the form of a Fernet key), separated by commas. */
 export function decodeKeys(text: string): Uint8Array<ArrayBuffer>[] | undefined {
   const keys = text.split(',').map((item) => decodeBase64(item.trim()))
@@ -6,9 +8,7 @@ export function decodeKeys(text: string): Uint8Array<ArrayBuffer>[] | undefined 
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
-      char.charCodeAt(0),
-    )
+    return fromBase64Url(text)
   } catch {
     return undefined
   }

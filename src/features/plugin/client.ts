@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Config } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { readLimited } from '../../platform/http/read-limited.ts'
+import { parseJson } from '../../platform/json.ts'
 
 const CALL_TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -94,14 +95,6 @@ function readAnswer<Data>(status: number, text: string, schema: z.ZodType<Data>)
     })
   }
   return envelope.data.data
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { readLimited } from '../../platform/http/read-limited.ts'
+import { parseJson } from '../../platform/json.ts'
 import { errorName } from '../../platform/logger.ts'
 
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -74,13 +75,5 @@ export function createProviderHttp(
       if (status >= 300 && status < 400) throw failure(step, 'redirect')
       return { status, json: parseJson(text) }
     },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../platform/json.ts'
 import type { RedisClient } from '../../platform/redis.ts'
 import { UsageRow } from './row.ts'
 
@@ -45,7 +46,7 @@ export async function someRows(
   const rows: UsageRow[] = []
   const unreadable: string[] = []
   for (const [id, text] of entries) {
-    const row = UsageRow.safeParse(parse(text))
+    const row = UsageRow.safeParse(parseJson(text))
     if (row.success) rows.push(row.data)
     else unreadable.push(id)
   }
@@ -63,7 +64,7 @@ export async function abandonedCalls(redis: RedisClient, now: number): Promise<U
   do {
     const [next, flat] = await redis.hscan(OPEN_CALLS, cursor, { count: PAGE })
     for (const text of valuesOf(flat as string[])) {
-      const call = parse(text) as Partial<OpenCall> | undefined
+      const call = parseJson(text) as Partial<OpenCall> | undefined
       const row = UsageRow.safeParse(call?.row)
       if (row.success && (call?.until ?? 0) < now) abandoned.push(row.data)
     }
@@ -91,12 +92,4 @@ function pairsOf(flat: readonly string[]): [string, string][] {
 
 function valuesOf(flat: readonly string[]): string[] {
   return pairsOf(flat).map(([, value]) => value)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

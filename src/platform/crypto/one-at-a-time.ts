@@ -1,3 +1,5 @@
+import { sleep } from '../timer.ts'
+
 const POLL_MS = 10
 /** No password takes that many polls to hash: whoever has had the turn for so long was cut off. */
 const PATIENCE = 100
@@ -16,7 +18,7 @@ export async function oneAtATime<Result>(work: () => Promise<Result>): Promise<R
   const me = {}
   let seen = holder
   for (let polls = 0; holder !== null && polls < PATIENCE; polls++) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    await sleep(POLL_MS)
     if (holder !== seen) polls = 0
     seen = holder
   }

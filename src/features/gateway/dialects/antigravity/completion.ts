@@ -1,6 +1,7 @@
 import { AppError } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import type { AnswerOptions, CompletionResult } from '../dialect.ts'
-import { isObject, type JsonObject, parseJson, tokensOf, usageOf } from '../fields.ts'
+import { isObject, type JsonObject, tokensOf, usageOf } from '../fields.ts'
 import { EXHAUSTED, exhausted } from './failures.ts'
 import { createdOf, finishReasonOf, ToolCallCounter } from './normal-form.ts'
 

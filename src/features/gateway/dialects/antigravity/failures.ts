@@ -1,5 +1,6 @@
 import { AppError } from '../../../../errors.ts'
-import { errorMessageOf, isObject, MAX_MESSAGE, parseJson } from '../fields.ts'
+import { parseJson } from '../../../../platform/json.ts'
+import { errorMessageOf, isObject, MAX_MESSAGE } from '../fields.ts'
 
 /** Names that the plug-in gives to failures, alone or inside a longer text. */
 export const EXHAUSTED = 'RESOURCE_EXHAUSTED'

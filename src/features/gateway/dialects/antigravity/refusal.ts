@@ -1,7 +1,8 @@
 import type { Ctx } from '../../../../context.ts'
 import { AppError } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import type { Refusal } from '../dialect.ts'
-import { errorMessageOf, parseJson } from '../fields.ts'
+import { errorMessageOf } from '../fields.ts'
 import { failureIn, upstreamFailed } from './failures.ts'
 import { findReason } from './find-reason.ts'
 

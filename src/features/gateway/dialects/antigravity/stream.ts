@@ -1,11 +1,11 @@
 import type { AppError } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
 import type { AnswerOptions, StreamTranslator, TokenUsage } from '../dialect.ts'
 import {
   errorMessageOf,
   isObject,
   type JsonObject,
-  parseJson,
   tokensOf,
   type UsageFields,
   usageOf,

@@ -1,6 +1,7 @@
 import { AppError } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import type { CompletionResult } from '../dialect.ts'
-import { isObject, parseJson, tokensOf, usageOf } from '../fields.ts'
+import { isObject, tokensOf, usageOf } from '../fields.ts'
 import { explainEvent } from './refusal.ts'
 
 /** A whole answer passes as it is; it is read for the books, and to be sure that it is one. */

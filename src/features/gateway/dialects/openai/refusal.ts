@@ -1,7 +1,8 @@
 import type { Ctx } from '../../../../context.ts'
 import { AppError, type ErrorCode } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import type { Refusal } from '../dialect.ts'
-import { errorMessageOf, isObject, MAX_MESSAGE, parseJson } from '../fields.ts'
+import { errorMessageOf, isObject, MAX_MESSAGE } from '../fields.ts'
 
 /** Statuses that speak about the request itself, and are therefore the client's to know. */
 const CLIENT_ERRORS: Record<number, ErrorCode> = {

@@ -1,7 +1,8 @@
 import { AppError } from '../../../../errors.ts'
+import { parseJson } from '../../../../platform/json.ts'
 import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
 import type { StreamTranslator, TokenUsage } from '../dialect.ts'
-import { isObject, type JsonObject, parseJson, tokensOf, usageOf } from '../fields.ts'
+import { isObject, type JsonObject, tokensOf, usageOf } from '../fields.ts'
 import { explainEvent } from './refusal.ts'
 
 /**
