@@ -18,6 +18,15 @@ interface PersonFacts {
   pluginKeyCiphertext: string | null
 }
 
+/** What its owner has narrowed a key to; null: no limit of its own. */
+export interface KeyLimits {
+  models: string[] | null
+  requestsPerMinute: number | null
+  /** In 1/10,000 unit, by day and by month in UTC. */
+  quotaPerDay: number | null
+  quotaPerMonth: number | null
+}
+
 /** Who asks: cron is an actor too, so that every verb knows on whose behalf it works. */
 export type Actor =
   | { type: 'anonymous' }
@@ -34,6 +43,7 @@ export type Actor =
       configType: string
       /** What the key was narrowed to; null: everything that a key may. */
       scopes: readonly Scope[] | null
+      limits: KeyLimits
     } & PersonFacts)
   | { type: 'system'; job: string }
 

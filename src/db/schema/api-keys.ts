@@ -20,6 +20,12 @@ export const apiKeys = pgTable(
     configType: text('config_type').notNull().default('antigravity'),
     /** What the key is narrowed to; null: everything that a key may. */
     scopes: text('scopes').array().$type<Scope[]>(),
+    /** Models that the key may ask for; null: all. */
+    models: text('models').array(),
+    requestsPerMinute: integer('requests_per_minute'),
+    /** What the key may use in one day (UTC), in 1/10,000 unit. */
+    quotaPerDay: integer('quota_per_day'),
+    quotaPerMonth: integer('quota_per_month'),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'date' }),
     lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'date' }),

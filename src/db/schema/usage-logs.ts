@@ -20,6 +20,8 @@ export const usageLogs = pgTable(
     completionTokens: integer('completion_tokens'),
     /** Whether the tokens are our estimate because the plug-in reported none. */
     estimated: boolean('estimated').notNull().default(false),
+    /** What the call used, in 1/10,000 unit; null: not known yet, or nothing that is counted. */
+    quota: integer('quota'),
     timeToFirstByteMs: integer('time_to_first_byte_ms'),
     durationMs: integer('duration_ms').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { type Ctx, requirePerson } from '../../context.ts'
+import { type Ctx, type KeyLimits, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { generateKey, rememberKey } from '../principals/index.ts'
 import { toApiKey } from './key-view.ts'
@@ -23,6 +23,12 @@ export async function createKey(
       errors: [{ path: 'expires_at', message: 'Must lie in the future.' }],
     })
   }
+  const limits: KeyLimits = {
+    models: input.models ?? null,
+    requestsPerMinute: input.requests_per_minute ?? null,
+    quotaPerDay: input.quota_per_day ?? null,
+    quotaPerMonth: input.quota_per_month ?? null,
+  }
   const { key, hash, preview } = generateKey(userId, ctx.random.bytes(32))
   const row = await insertKey(ctx.services.db, {
     userId,
@@ -30,6 +36,7 @@ export async function createKey(
     description: input.description ?? null,
     configType: input.config_type,
     scopes: input.scopes ?? null,
+    ...limits,
     keyHash: hash,
     keyPreview: preview,
     createdAt: new Date(now),
@@ -40,6 +47,7 @@ export async function createKey(
     userId,
     configType: input.config_type,
     scopes: input.scopes ?? null,
+    limits,
     expiresAt: expiresAt?.getTime() ?? null,
   })
   return { ...toApiKey(row, now), key }

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { toUnits } from '../../platform/units.ts'
 import type { ApiKeyRow } from './queries.ts'
 import type { ApiKey } from './schemas.ts'
 
@@ -12,6 +13,10 @@ export function toApiKey(row: ApiKeyRow, nowMs: number): z.input<typeof ApiKey> 
     key_preview: row.keyPreview,
     config_type: row.configType,
     scopes: row.scopes,
+    models: row.models,
+    requests_per_minute: row.requestsPerMinute,
+    quota_per_day: row.quotaPerDay === null ? null : toUnits(row.quotaPerDay),
+    quota_per_month: row.quotaPerMonth === null ? null : toUnits(row.quotaPerMonth),
     is_active:
       row.revokedAt === null && (row.expiresAt === null || row.expiresAt.getTime() > nowMs),
     created_at: row.createdAt.toISOString(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SCOPES } from '../../permissions.ts'
+import { Units } from '../../platform/units.ts'
 
 export const CreateKeyInput = z
   .object({
@@ -16,6 +17,21 @@ export const CreateKeyInput = z
       .transform((scopes) => [...new Set(scopes)])
       .optional()
       .describe('Narrows the key to these; absent: everything that a key may.'),
+    models: z
+      .array(z.string().trim().min(1).max(200))
+      .min(1)
+      .max(100)
+      .transform((models) => [...new Set(models)])
+      .optional()
+      .describe('The only models that the key may ask for; absent: all.'),
+    requests_per_minute: z
+      .int()
+      .positive()
+      .max(1_000_000)
+      .optional()
+      .describe('A limit of its own, below that of your role.'),
+    quota_per_day: Units.optional().describe('What it may use in one day (UTC), in units.'),
+    quota_per_month: Units.optional().describe('What it may use in one month (UTC), in units.'),
     expires_at: z.iso
       .datetime({ offset: true })
       .optional()
@@ -32,6 +48,10 @@ export const ApiKey = z
     key_preview: z.string().describe('The beginning of the key, to recognise it by.'),
     config_type: z.string(),
     scopes: z.array(z.string()).nullable(),
+    models: z.array(z.string()).nullable(),
+    requests_per_minute: z.int().nullable(),
+    quota_per_day: z.number().nullable(),
+    quota_per_month: z.number().nullable(),
     is_active: z.boolean(),
     created_at: z.iso.datetime(),
     last_used_at: z.iso.datetime().nullable(),

@@ -15,6 +15,12 @@ const KeyRecord = z.object({
   userId: z.int(),
   configType: z.string(),
   scopes: z.array(z.enum(SCOPES)).nullable(),
+  limits: z.object({
+    models: z.array(z.string()).nullable(),
+    requestsPerMinute: z.int().nullable(),
+    quotaPerDay: z.int().nullable(),
+    quotaPerMonth: z.int().nullable(),
+  }),
   /** Milliseconds since the epoch. */
   expiresAt: z.number().nullable(),
 })
@@ -71,8 +77,8 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Identi
   if (record.expiresAt !== null && record.expiresAt <= now)
     throw invalidKey('The API key has expired.')
   const { isActive: _, ...facts } = requireActive(person)
-  const { apiKeyId, configType, scopes } = record
-  return { actor: { type: 'api_key', apiKeyId, configType, scopes, ...facts }, isUnheardOf }
+  const { apiKeyId, configType, scopes, limits } = record
+  return { actor: { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }, isUnheardOf }
 }
 
 /**

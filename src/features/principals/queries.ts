@@ -39,6 +39,12 @@ export async function findPrincipalByHash(
         scopes: apiKeys.scopes,
         expiresAt: apiKeys.expiresAt,
       },
+      limits: {
+        models: apiKeys.models,
+        requestsPerMinute: apiKeys.requestsPerMinute,
+        quotaPerDay: apiKeys.quotaPerDay,
+        quotaPerMonth: apiKeys.quotaPerMonth,
+      },
       person: personColumns,
     })
     .from(apiKeys)
@@ -48,7 +54,7 @@ export async function findPrincipalByHash(
     .limit(1)
   return row
     ? {
-        record: { ...row.key, expiresAt: row.key.expiresAt?.getTime() ?? null },
+        record: { ...row.key, limits: row.limits, expiresAt: row.key.expiresAt?.getTime() ?? null },
         person: row.person,
       }
     : null

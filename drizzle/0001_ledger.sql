@@ -1,0 +1,67 @@
+CREATE TABLE "model_catalog" (
+	"id" text PRIMARY KEY NOT NULL,
+	"group_name" text NOT NULL,
+	"weight" integer DEFAULT 10000 NOT NULL,
+	"is_enabled" boolean DEFAULT true NOT NULL,
+	"request_estimate" integer
+);
+--> statement-breakpoint
+CREATE TABLE "consumptions" (
+	"log_id" text PRIMARY KEY NOT NULL,
+	"user_id" integer,
+	"cookie_id" text NOT NULL,
+	"model" text NOT NULL,
+	"is_shared" boolean NOT NULL,
+	"quota_before" integer NOT NULL,
+	"quota_after" integer NOT NULL,
+	"amount" integer NOT NULL,
+	"usage_id" uuid,
+	"consumed_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "quota_holders" (
+	"user_id" integer PRIMARY KEY NOT NULL,
+	"shared_accounts" integer DEFAULT 0 NOT NULL,
+	"dedicated_accounts" integer DEFAULT 0 NOT NULL,
+	"ceiling" integer DEFAULT 0 NOT NULL,
+	"accounts_seen_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "quota_ledger" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "quota_ledger_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"user_id" integer NOT NULL,
+	"group_name" text NOT NULL,
+	"kind" text NOT NULL,
+	"amount" bigint NOT NULL,
+	"balance_after" bigint NOT NULL,
+	"key" text NOT NULL,
+	"model" text,
+	"created_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "quota_pools" (
+	"user_id" integer NOT NULL,
+	"group_name" text NOT NULL,
+	"balance" bigint DEFAULT 0 NOT NULL,
+	"frozen" bigint DEFAULT 0 NOT NULL,
+	"accrued_at" timestamp with time zone NOT NULL,
+	"remainder" bigint DEFAULT 0 NOT NULL,
+	"version" bigint DEFAULT 0 NOT NULL,
+	"is_low" boolean DEFAULT false NOT NULL,
+	CONSTRAINT "quota_pools_user_id_group_name_pk" PRIMARY KEY("user_id","group_name"),
+	CONSTRAINT "quota_pools_frozen_check" CHECK ("quota_pools"."frozen" >= 0)
+);
+--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "models" text[];--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "quota_per_month" integer;--> statement-breakpoint
+ALTER TABLE "usage_logs" ADD COLUMN "quota" integer;--> statement-breakpoint
+ALTER TABLE "consumptions" ADD CONSTRAINT "consumptions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quota_holders" ADD CONSTRAINT "quota_holders_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quota_ledger" ADD CONSTRAINT "quota_ledger_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "quota_pools" ADD CONSTRAINT "quota_pools_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "consumptions_user_consumed_index" ON "consumptions" USING btree ("user_id","consumed_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "quota_ledger_once_unique" ON "quota_ledger" USING btree ("user_id","group_name","kind","key");--> statement-breakpoint
+CREATE INDEX "quota_ledger_user_index" ON "quota_ledger" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "quota_pools_accrued_index" ON "quota_pools" USING btree ("accrued_at");

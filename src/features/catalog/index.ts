@@ -1,0 +1,1 @@
+export { type ModelFacts, modelFacts } from './model-facts.ts'

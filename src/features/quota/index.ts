@@ -1,0 +1,1 @@
+export { type LentAccount, noteAccounts } from './note-accounts.ts'
