@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../../context.ts'
+import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { type PluginClient, requirePluginKey, toAppError } from '../../plugin/index.ts'
 import type { Thing } from '../claims/leases.ts'
@@ -9,8 +10,8 @@ import { noteAccounts } from '../pools/note-accounts.ts'
 const SEEN_MS = 10_000
 const MAX_SEEN = 10_000
 
-/** How long others wait for the one who asks. */
-const WAIT_MS = 3_000
+/** How long others wait for the one who asks: as long as a call of the plug-in may take. */
+const WAIT_MS = 10_000
 const LOOK_MS = 25
 
 /** When this isolate last looked, by person. */
@@ -57,7 +58,8 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
 async function waitFor(look: { isOver: boolean }): Promise<boolean> {
   if (look.isOver) return false
   for (let waited = 0; !look.isOver && waited < WAIT_MS; waited += LOOK_MS) await sleep(LOOK_MS)
-  return look.isOver
+  if (look.isOver) return true
+  throw new AppError('upstream_timeout', 'The AI service did not answer in time.')
 }
 
 async function readAccounts(plugin: PluginClient, key: string) {
