@@ -16,6 +16,7 @@ import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
 import { pluginEndpoints } from './features/plugin/index.ts'
+import { quotaEndpoints } from './features/quota/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
@@ -49,6 +50,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...apiKeyAliasEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
+  ...quotaEndpoints,
   ...opsEndpoints,
 ]
 
