@@ -11,11 +11,11 @@ import {
   gatewayEndpoints,
   pluginGatewayEndpoints,
 } from './features/gateway/index.ts'
+import { lendingEndpoints } from './features/lending/index.ts'
 import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
-import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
@@ -47,7 +47,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...signingKeyEndpoints,
   ...apiKeyEndpoints,
   ...apiKeyAliasEndpoints,
-  ...pluginEndpoints,
+  ...lendingEndpoints,
   ...pluginGatewayEndpoints,
   ...opsEndpoints,
 ]

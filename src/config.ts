@@ -36,7 +36,10 @@ export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
-  rateLimits: Record<'person' | 'guest' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
+  rateLimits: Record<
+    'person' | 'guest' | 'toggle' | LimitName,
+    Pick<RatePolicy, 'limit' | 'windowSeconds'>
+  >
   isProduction: boolean
 }
 
@@ -107,6 +110,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       register: settings.REGISTER_RATE_LIMIT,
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
+      toggle: settings.TOGGLE_RATE_LIMIT,
     },
     loginProviders,
     isProduction,

@@ -117,6 +117,8 @@ function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string
     path
       .replace(/:id(\{[^}]*\})?/, id)
       .replace(':provider', 'nobody')
+      .replace(':cookie_id', '0'.repeat(32))
+      .replace(':model_name', 'no-model')
       .replace(/:target\{.*\}$/, 'gemini-3-pro-image:generateContent'),
     {
       method,
