@@ -5,6 +5,7 @@ import { accountEndpoints } from './features/accounts/index.ts'
 import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
 import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
 import { auditEndpoints } from './features/audit/index.ts'
+import { catalogEndpoints } from './features/catalog/index.ts'
 import { emailAddressEndpoints } from './features/email-address/index.ts'
 import {
   answerUnknownPath,
@@ -45,6 +46,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...adminUserEndpoints,
   ...byNameEndpoints,
   ...signingKeyEndpoints,
+  ...catalogEndpoints,
   ...apiKeyEndpoints,
   ...apiKeyAliasEndpoints,
   ...lendingEndpoints,

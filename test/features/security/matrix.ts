@@ -15,6 +15,7 @@ const session = { auth: 'session' } as const
 const readUsers = { auth: { permission: 'users:read' } } as const
 const writeUsers = { auth: { permission: 'users:write' } } as const
 const signingKeys = { auth: { permission: 'signing-keys:manage' } } as const
+const manageModels = { auth: { permission: 'models:manage' } } as const
 const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
 const quotas = { auth: { scope: 'read:quotas' } } as const
@@ -136,6 +137,9 @@ export const MATRIX: Record<string, Row> = {
   'PUT /api/users/update_username': { ...writeUsers, answers: 400 },
   'PUT /api/users/update_password': { ...writeUsers, answers: 400 },
   'PUT /api/users/set_user_active_status': { ...writeUsers, answers: 400 },
+  'GET /api/admin/models': { ...manageModels, answers: 200 },
+  'PUT /api/admin/models/:id{.+}': { ...manageModels, answers: 400 },
+  'DELETE /api/admin/models/:id{.+}': { ...manageModels, answers: 404 },
   'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },
   'POST /api/admin/signing-keys/rotate': { ...signingKeys, answers: 200, isFinal: true },
 }
