@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { errorName } from '../../platform/logger.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { listModelRows, type ModelRow } from './queries.ts'
 
@@ -28,7 +27,7 @@ const snapshot = createSnapshot(
   SNAPSHOT_SECONDS,
 )
 
-export type CatalogCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil' | 'logger'>
+export type CatalogCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil'>
 export type Catalog = ReadonlyMap<string, ModelRow>
 
 interface Held {
@@ -88,11 +87,8 @@ export function forgetCatalogHere(): void {
 function readBehind(ctx: CatalogCtx, now: number): void {
   if (now < nextAttemptAt) return
   nextAttemptAt = now + ATTEMPT_MS
-  ctx.waitUntil(
-    read(ctx).catch((error: unknown) =>
-      ctx.logger.log('warn', 'catalog_not_read', { error: errorName(error) }),
-    ),
-  )
+  // A store that is down says so to whoever needs it; here there is a copy to go on with.
+  ctx.waitUntil(read(ctx).catch(() => undefined))
 }
 
 async function read(ctx: CatalogCtx): Promise<Catalog> {

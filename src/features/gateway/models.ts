@@ -29,10 +29,13 @@ const Listed = z.object({
 /** Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute. */
 const cache = new Map<number, { models: Models; freshUntil: number }>()
 
-/** The models that the person may ask for: what is served, without what administrators have disabled. */
+/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
 export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
   const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
-  return { ...served, data: await enabledModels(ctx, served.data) }
+  const person = requirePerson(ctx)
+  const allowed = person.type === 'api_key' ? person.limits.models : null
+  const data = await enabledModels(ctx, served.data)
+  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
 }
 
 async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {

@@ -132,7 +132,7 @@ export const accountEndpoints: Endpoint[] = [
     {
       method: 'delete',
       path: '/plugin-api/accounts/:cookie_id',
-      operationId: 'deleteAccount',
+      operationId: 'deleteAiAccount',
       tag,
       summary: 'Delete an AI account',
       description: 'The AI service forgets with it what it was used for; our own books keep it.',
