@@ -51,7 +51,7 @@ describe('the shared pool', () => {
   })
 
   it('shows everybody what they alone have used', async () => {
-    const [lender, other] = people as [Lender, Lender]
+    const [other, lender] = people as [Lender, Lender]
     const key = await newKey(lender)
     const json = { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] }
     for (let index = 0; index < 2; index++)
@@ -60,12 +60,33 @@ describe('the shared pool', () => {
     expect(mine.body.data.user_consumption).toEqual({
       total_requests: 2,
       total_quota_consumed: 0.02,
-      shared_quota_consumed: 0.02,
-      private_quota_consumed: 0,
+      shared_quota_consumed: 0,
+      private_quota_consumed: 0.02,
     })
     const theirs = await poolOf(other)
     expect(theirs.body.data.user_consumption.total_requests).toBe(0)
     expect(theirs.body.data.fetched_at).toBe(mine.body.data.fetched_at)
+  })
+
+  it('tells what was drawn from shared accounts from what was not, to the last decimal', async () => {
+    const row = { log_id: 'x', model_name: MODEL, quota_consumed: '0.1000', is_shared: 1 }
+    await using plugin = await tamperingPlugin({
+      'GET /api/quotas/consumption': () => [
+        row,
+        row,
+        row,
+        { ...row, is_shared: 0, quota_consumed: '0.0001' },
+        { ...row, quota_consumed: null },
+      ],
+    })
+    await using worker = await workerWith({ PLUGIN_API_BASE_URL: plugin.url })
+    const { body } = await poolOf(people[1] as Lender, worker.url)
+    expect(body.data.user_consumption).toEqual({
+      total_requests: 5,
+      total_quota_consumed: 0.3001,
+      shared_quota_consumed: 0.3,
+      private_quota_consumed: 0.0001,
+    })
   })
 
   it('is read anew when the copy is old, and the old one is shown meanwhile', async () => {
