@@ -9,8 +9,11 @@ import {
   type OwnConsumption,
 } from './quota-schemas.ts'
 
-/** As many rows as one answer of the plug-in can surely hold. */
-const MAX_SUMMED = 5_000
+/** Reading more of them would take a Worker longer than the plug-in takes to sum them up. */
+const MAX_SUMMED = 1_000
+
+const Summed = z.array(Consumption.pick({ quota_consumed: true, is_shared: true }))
+type Summed = z.output<typeof Summed>
 
 /** What the person's requests have used, the newest first. */
 export function readConsumption(ctx: Ctx, query: ConsumptionQuery): Promise<Consumption[]> {
@@ -32,13 +35,10 @@ export function readConsumptionStats(
 
 /** The sum of all of it; null where that is too much to fetch. */
 export async function consumptionTotals(ctx: Ctx): Promise<OwnConsumption | null> {
-  const rows = await readConsumption(ctx, {
-    limit: MAX_SUMMED,
-    start_date: undefined,
-    end_date: undefined,
-  })
+  const path = `/api/quotas/consumption?limit=${MAX_SUMMED}`
+  const rows = await callAsPerson(ctx, { method: 'GET', path }, Summed)
   if (rows.length >= MAX_SUMMED) return null
-  const sum = (isCounted: (row: Consumption) => boolean) =>
+  const sum = (isCounted: (row: Summed[number]) => boolean) =>
     toUnits(
       rows.filter(isCounted).reduce((total, row) => total + fromUnits(row.quota_consumed ?? 0), 0),
     )
