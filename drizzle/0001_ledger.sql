@@ -11,21 +11,14 @@ CREATE TABLE "consumption_rows" (
 	"user_id" integer,
 	"cookie_id" text NOT NULL,
 	"model" text NOT NULL,
+	"group_name" text NOT NULL,
 	"is_shared" boolean NOT NULL,
 	"quota_before" integer NOT NULL,
 	"quota_after" integer NOT NULL,
-	"consumed_at" timestamp with time zone NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "consumptions" (
-	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "consumptions_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
-	"cookie_id" text NOT NULL,
-	"model" text NOT NULL,
-	"is_shared" boolean NOT NULL,
-	"quota_before" integer NOT NULL,
-	"quota_after" integer NOT NULL,
-	"period" integer NOT NULL,
-	"parts" jsonb NOT NULL
+	"consumed_at" timestamp with time zone NOT NULL,
+	"usage_id" uuid,
+	"tokens" bigint NOT NULL,
+	"amount" integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "quota_holders" (
@@ -76,7 +69,7 @@ ALTER TABLE "quota_holders" ADD CONSTRAINT "quota_holders_user_id_users_id_fk" F
 ALTER TABLE "quota_ledger" ADD CONSTRAINT "quota_ledger_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_pools" ADD CONSTRAINT "quota_pools_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "consumption_rows_user_index" ON "consumption_rows" USING btree ("user_id","consumed_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "consumptions_once_unique" ON "consumptions" USING btree ("cookie_id","model","quota_before","quota_after","period","is_shared");--> statement-breakpoint
+CREATE INDEX "consumption_rows_account_index" ON "consumption_rows" USING btree ("cookie_id","model","consumed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "quota_ledger_once_unique" ON "quota_ledger" USING btree ("user_id","group_name","kind","key");--> statement-breakpoint
 CREATE INDEX "quota_ledger_user_index" ON "quota_ledger" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "quota_pools_recovering_index" ON "quota_pools" USING btree ("accrued_at") WHERE "quota_pools"."balance" < "quota_pools"."ceiling";--> statement-breakpoint

@@ -17,6 +17,9 @@ import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
+
+import { quotaEndpoints } from './features/quota/index.ts'
+
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
@@ -51,6 +54,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...apiKeyAliasEndpoints,
   ...lendingEndpoints,
   ...pluginGatewayEndpoints,
+  ...quotaEndpoints,
   ...opsEndpoints,
 ]
 

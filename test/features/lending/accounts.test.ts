@@ -191,6 +191,8 @@ describe('changes of accounts', () => {
       expect((await as(lender)(method, path, json)).status).toBe(200)
       const asked = await askedBy(lender, seq)
       expect(asked.map((each) => `${each.method} ${each.path}`)).toEqual([
+        // What the plug-in erases with an account is read before.
+        ...(method === 'DELETE' ? ['GET /api/quotas/consumption'] : []),
         `${method} ${path.replace('/plugin-api', '')}`,
         'GET /api/accounts',
       ])

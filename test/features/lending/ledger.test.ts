@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { redis } from '../../support/redis.ts'
-import { bringAccount, sql, standIn, waitFor } from '../../support/stack.ts'
+import { bringAccount, sql, stack, standIn, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
-import { API, as, type Lender, newLender } from './support.ts'
+import { API, as, type Lender, MODEL, newLender } from './support.ts'
 import { tamperingPlugin } from './tampering.ts'
 
 interface Holder {
@@ -62,6 +62,45 @@ describe('the ledger hears of a list', () => {
     expect(await holderOf(lender)).toEqual(has(1, 0))
     await list()
     await waitFor(async () => (await holderOf(lender))?.shared_accounts === 0)
+  })
+})
+
+describe('what an account was used for', () => {
+  const used = (lender: Lender) => sql`select model from consumptions where user_id = ${lender.id}`
+
+  it('is in the books when the account is deleted, also without a call of ours', async () => {
+    const lender = await newLender()
+    // Straight at the plug-in: nobody here has heard of it.
+    await fetch(`${stack.pluginUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${lender.pluginKey}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({
+        model: MODEL,
+        stream: false,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    })
+    expect(await used(lender)).toEqual([])
+    const { status } = await as(lender)('DELETE', `${API}/accounts/${lender.cookieId}`)
+    expect(status).toBe(200)
+    expect(await used(lender)).toEqual([{ model: MODEL }])
+  })
+
+  it('keeps the account when it cannot be copied', async () => {
+    const lender = await newLender()
+    await standIn('arm', {
+      failure: 'http_error',
+      path: '/api/quotas/consumption',
+      match: lender.pluginKey,
+      times: 1,
+    })
+    const remove = () => as(lender)('DELETE', `${API}/accounts/${lender.cookieId}`)
+    expect(await remove()).toMatchObject({ status: 502, body: { code: 'upstream_error' } })
+    expect((await as(lender)('GET', `${API}/accounts/${lender.cookieId}`)).status).toBe(200)
+    expect((await remove()).status).toBe(200)
   })
 })
 
