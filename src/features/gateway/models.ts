@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { startTimer } from '../../platform/timer.ts'
+import { enabledModels, readCatalog } from '../catalog/index.ts'
 import { dialectOf } from './dialects/index.ts'
 import type { ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
@@ -28,8 +29,16 @@ const Listed = z.object({
 /** Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute. */
 const cache = new Map<number, { models: Models; freshUntil: number }>()
 
-/** The models that the person may ask for. */
+/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
 export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
+  const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
+  const person = requirePerson(ctx)
+  const allowed = person.type === 'api_key' ? person.limits.models : null
+  const data = await enabledModels(ctx, served.data)
+  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
+}
+
+async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
   const { userId } = requirePerson(ctx)
   const now = ctx.clock.now()
   const cached = cache.get(userId)
