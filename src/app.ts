@@ -19,6 +19,7 @@ import { pluginEndpoints } from './features/plugin/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
+import { statisticsEndpoints } from './features/statistics/index.ts'
 import { userEndpoints } from './features/users/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
@@ -49,6 +50,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...apiKeyAliasEndpoints,
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
+  ...statisticsEndpoints,
   ...opsEndpoints,
 ]
 

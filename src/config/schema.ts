@@ -131,6 +131,7 @@ export const schema = z.object({
   REQUIRE_VERIFIED_EMAIL: flag().default(false),
   MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
   AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
+  USAGE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
 
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),
