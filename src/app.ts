@@ -21,6 +21,7 @@ import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/in
 import { ssoEndpoints } from './features/sso/index.ts'
 import { statisticsEndpoints } from './features/statistics/index.ts'
 import { userEndpoints } from './features/users/index.ts'
+import { jobEndpoints } from './jobs/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -51,6 +52,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...pluginEndpoints,
   ...pluginGatewayEndpoints,
   ...statisticsEndpoints,
+  ...jobEndpoints,
   ...opsEndpoints,
 ]
 

@@ -34,6 +34,7 @@ export const AUDIT_EVENTS = [
   'user.sessions_ended',
   'user.second_factor_reset',
   'signing_key.rotated',
+  'job.run',
 ] as const
 export type AuditEventName = (typeof AUDIT_EVENTS)[number]
 

@@ -17,6 +17,9 @@ const writeUsers = { auth: { permission: 'users:write' } } as const
 const signingKeys = { auth: { permission: 'signing-keys:manage' } } as const
 const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
+const readUsage = { auth: { scope: 'read:usage' } } as const
+const readAllUsage = { auth: { permission: 'usage:read-all' } } as const
+const jobs = { auth: { permission: 'jobs:manage' } } as const
 const open = { auth: 'public' } as const
 
 /** How the image calls name their model and what is asked of it. */
@@ -116,6 +119,12 @@ export const MATRIX: Record<string, Row> = {
   'PUT /api/users/update_username': { ...writeUsers, answers: 400 },
   'PUT /api/users/update_password': { ...writeUsers, answers: 400 },
   'PUT /api/users/set_user_active_status': { ...writeUsers, answers: 400 },
+  'GET /api/usage/stats': { ...readUsage, answers: 200 },
+  'GET /api/usage/logs': { ...readUsage, answers: 200 },
+  'GET /api/admin/usage/stats': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/usage/logs': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/jobs': { ...jobs, answers: 200 },
+  'POST /api/admin/jobs/:name/run': { ...jobs, answers: 404 },
   'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },
   'POST /api/admin/signing-keys/rotate': { ...signingKeys, answers: 200, isFinal: true },
 }
