@@ -73,7 +73,7 @@ export const AllLogsQuery = LogsQuery.extend({ user_id: IdInput.optional() })
 
 export const UsageLog = z
   .object({
-    id: z.uuid(),
+    id: z.guid(),
     request_id: z.string(),
     created_at: z.iso.datetime().describe('When the call began.'),
     user_id: z.int().nullable(),
