@@ -15,15 +15,15 @@ const MARGIN = sql.raw(`interval '10 minutes'`)
 
 const startOf = (day: Day) => sql`(${day}::date::timestamp at time zone 'UTC')`
 const endOf = (day: Day) => sql`((${day}::date + 1)::timestamp at time zone 'UTC')`
-export const isCreatedOn = (day: Day) =>
+const isCreatedOn = (day: Day) =>
   sql`(created_at >= ${startOf(day)} and created_at < ${endOf(day)})`
 /** Written long after the call; the words are those of the index. */
 const IS_LATE = sql.raw(`written_at - created_at > interval '1 hour'`)
-const IS_LATE_ON = (day: SQL | Day) =>
+const isLateOn = (day: SQL) =>
   sql`((created_at at time zone 'UTC')::date = ${day} and ${IS_LATE})`
 /** Of the calls of `d.day`, those that its roll-up cannot be sure to hold. */
 const isUncounted = (day: SQL) =>
-  sql`(${IS_LATE_ON(day)} and written_at > d.started_at - ${MARGIN})`
+  sql`(${isLateOn(day)} and written_at > d.started_at - ${MARGIN})`
 const hasUncounted = (day: SQL) =>
   sql`exists (select 1 from ${usageLogs} where ${isUncounted(day)})`
 
