@@ -5,9 +5,9 @@ import { expireEmailChanges } from '../features/email-address/index.ts'
 import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
+import { recoverPools, settleDue, settleStragglers } from '../features/quota/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
 import { rollUpUsage } from '../features/statistics/index.ts'
-import { settleStragglers } from '../features/usage/index.ts'
 
 /** Something that is done from time to time. */
 export interface Job {
@@ -25,6 +25,7 @@ export interface Job {
 }
 
 const OFTEN = '*/5 * * * *'
+const HOURLY = '0 * * * *'
 const AT_NIGHT = '17 3 * * *'
 
 /**
@@ -34,9 +35,11 @@ const AT_NIGHT = '17 3 * * *'
 export const JOBS: readonly Job[] = [
   { name: 'plugin-provisioning', cron: OFTEN, run: provisionDue },
   { name: 'usage-stragglers', cron: OFTEN, run: settleStragglers },
+  { name: 'settlement', cron: OFTEN, run: settleDue },
   { name: 'mail', cron: OFTEN, run: deliverDue },
   { name: 'plugin-deletion', cron: OFTEN, run: deleteDuePluginUsers },
   { name: 'ended-bans', cron: OFTEN, run: liftEndedBans },
+  { name: 'quota-recovery', cron: HOURLY, run: recoverPools },
   { name: 'signing-keys', cron: AT_NIGHT, run: rotateDue },
   { name: 'audit-retention', cron: AT_NIGHT, run: expireAuditEvents },
   { name: 'mail-tokens', cron: AT_NIGHT, run: expireTokens },

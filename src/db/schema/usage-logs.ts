@@ -33,6 +33,7 @@ export const usageLogs = pgTable(
   },
   (table) => [
     index('usage_logs_user_created_index').on(table.userId, table.createdAt),
+    index('usage_logs_key_created_index').on(table.apiKeyId, table.createdAt),
     index('usage_logs_created_index').on(table.createdAt),
     // Rows that came after their day may have been rolled up; nearly none.
     index('usage_logs_late_index')

@@ -19,11 +19,9 @@ const isCreatedOn = (day: Day) =>
   sql`(created_at >= ${startOf(day)} and created_at < ${endOf(day)})`
 /** Written long after the call; the words are those of the index. */
 const IS_LATE = sql.raw(`written_at - created_at > interval '1 hour'`)
-const isLateOn = (day: SQL) =>
-  sql`((created_at at time zone 'UTC')::date = ${day} and ${IS_LATE})`
+const isLateOn = (day: SQL) => sql`((created_at at time zone 'UTC')::date = ${day} and ${IS_LATE})`
 /** Of the calls of `d.day`, those that its roll-up cannot be sure to hold. */
-const isUncounted = (day: SQL) =>
-  sql`(${isLateOn(day)} and written_at > d.started_at - ${MARGIN})`
+const isUncounted = (day: SQL) => sql`(${isLateOn(day)} and written_at > d.started_at - ${MARGIN})`
 const hasUncounted = (day: SQL) =>
   sql`exists (select 1 from ${usageLogs} where ${isUncounted(day)})`
 
