@@ -23,7 +23,9 @@ import { quotaEndpoints } from './features/quota/index.ts'
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
+import { statisticsEndpoints } from './features/statistics/index.ts'
 import { userEndpoints } from './features/users/index.ts'
+import { jobEndpoints } from './jobs/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -55,6 +57,8 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...lendingEndpoints,
   ...pluginGatewayEndpoints,
   ...quotaEndpoints,
+  ...statisticsEndpoints,
+  ...jobEndpoints,
   ...opsEndpoints,
 ]
 

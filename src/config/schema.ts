@@ -143,6 +143,7 @@ export const schema = z.object({
   REQUIRE_VERIFIED_EMAIL: flag().default(false),
   MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
   AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
+  USAGE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
 
   POOL_BASE_BY_TRUST_LEVEL: unitsByLevel.optional(),
   TOKENS_PER_UNIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),

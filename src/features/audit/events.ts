@@ -36,6 +36,7 @@ export const AUDIT_EVENTS = [
   'signing_key.rotated',
   'model.updated',
   'model.deleted',
+  'job.run',
 ] as const
 export type AuditEventName = (typeof AUDIT_EVENTS)[number]
 

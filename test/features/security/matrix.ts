@@ -20,6 +20,9 @@ const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
 const quotas = { auth: { scope: 'read:quotas' } } as const
 const usage = { auth: { scope: 'read:usage' } } as const
+const readUsage = { auth: { scope: 'read:usage' } } as const
+const readAllUsage = { auth: { permission: 'usage:read-all' } } as const
+const jobs = { auth: { permission: 'jobs:manage' } } as const
 const open = { auth: 'public' } as const
 
 /** How the image calls name their model and what is asked of it. */
@@ -140,6 +143,12 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/admin/models': { ...manageModels, answers: 200 },
   'PUT /api/admin/models/:id{.+}': { ...manageModels, answers: 400 },
   'DELETE /api/admin/models/:id{.+}': { ...manageModels, answers: 404 },
+  'GET /api/usage/stats': { ...readUsage, answers: 200 },
+  'GET /api/usage/logs': { ...readUsage, answers: 200 },
+  'GET /api/admin/usage/stats': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/usage/logs': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/jobs': { ...jobs, answers: 200 },
+  'POST /api/admin/jobs/:name/run': { ...jobs, answers: 404 },
   'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },
   'POST /api/admin/signing-keys/rotate': { ...signingKeys, answers: 200, isFinal: true },
 }
