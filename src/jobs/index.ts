@@ -54,6 +54,7 @@ export async function runScheduled(
       userAgent: null,
       services: servicesOf(config),
       logger,
+      cleared: async () => undefined,
       waitUntil: (work) => execution.waitUntil(work),
     }
     try {

@@ -20,6 +20,7 @@ export async function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
     const request = readChatRequest(new Uint8Array(await input.readBody()))
     const { model, stream } = request
     call.describe({ model, stream, texts: promptTexts(request) })
+    await ctx.cleared()
     return await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')

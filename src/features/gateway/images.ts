@@ -48,6 +48,7 @@ export async function generateContent(
     }
     const bytes = new Uint8Array(await input.readBody())
     call.describe({ model, stream: false, texts: promptTexts(bytes) })
+    await ctx.cleared()
     const work = passOn(
       ctx,
       call,
