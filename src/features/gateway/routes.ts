@@ -143,7 +143,7 @@ export const gatewayEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'The model.', schema: Model },
       errors: [...errors, 'model_not_found'],
     },
-    async (c, { params }) => getModel(c.get('ctx'), params.id),
+    async (c, { params }) => getModel(c.get('ctx'), params.id, accountTypeOf(c)),
   ),
 ]
 
