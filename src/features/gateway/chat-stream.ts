@@ -124,7 +124,7 @@ class ChatStream {
     }
     this.#outlet.send(beginning.text)
     if (!beginning.isOver) {
-      await relayEvents(source, parts)
+      await relayEvents(source, parts, this.#ctx.clock)
       // The end leaves before the connection to the AI service has ended.
       this.#ctx.waitUntil(source.leave())
       if (!this.#failure()) this.#outlet.send(this.#translator.end())

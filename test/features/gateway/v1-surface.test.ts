@@ -102,9 +102,10 @@ describe('the account system', () => {
   })
 
   it('has its own list of models, however lately the other was asked for', async () => {
+    const { token } = await newChatter()
     const { latest } = await standIn<{ latest: number }>('requests')
     for (const type of ['antigravity', 'kiro', 'antigravity']) {
-      await call('/v1/models', { token: person.token, headers: { 'x-api-type': type } })
+      await call('/v1/models', { token, headers: { 'x-api-type': type } })
     }
     const { requests } = await standIn<{ requests: { path: string; accountType: string }[] }>(
       `requests?after=${latest}`,
