@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
 import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
@@ -34,6 +33,7 @@ import { envelope } from './middleware/envelope.ts'
 import { answerError, answerNotFound } from './middleware/errors.ts'
 import { gate } from './middleware/gate.ts'
 import { requestContext } from './middleware/request-context.ts'
+import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
@@ -74,7 +74,7 @@ export function createApp(): Hono<AppEnv> {
   app.onError(answerError)
   app.notFound(answerNotFound)
 
-  app.use(requestId())
+  app.use(requestId)
   app.use(securityHeaders)
   app.use(requestContext)
   app.use(corsFromConfig)

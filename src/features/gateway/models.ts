@@ -26,8 +26,11 @@ const Listed = z.object({
   ),
 })
 
-/** Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute. */
-const cache = new Map<number, { models: Models; freshUntil: number }>()
+/**
+ * Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute,
+ * by person and account system.
+ */
+const cache = new Map<string, { models: Models; freshUntil: number }>()
 
 /** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
 export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
@@ -39,19 +42,26 @@ export async function listModels(ctx: Ctx, accountType?: string): Promise<Models
 }
 
 async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
-  const { userId } = requirePerson(ctx)
+  const person = requirePerson(ctx)
+  // A key carries its own; what the request says counts for access tokens only.
+  const system = person.type === 'api_key' ? person.configType : (accountType ?? '')
+  const key = `${person.userId}:${system}`
   const now = ctx.clock.now()
-  const cached = cache.get(userId)
+  const cached = cache.get(key)
   if (cached && cached.freshUntil > now) return cached.models
   const models = await askForModels(ctx, accountType)
   if (cache.size >= MAX_CACHED) cache.clear()
-  cache.set(userId, { models, freshUntil: now + CACHE_MS })
+  cache.set(key, { models, freshUntil: now + CACHE_MS })
   return models
 }
 
 /** @throws {AppError} `model_not_found` */
-export async function getModel(ctx: Ctx, id: string): Promise<Models['data'][number]> {
-  const { data } = await listModels(ctx)
+export async function getModel(
+  ctx: Ctx,
+  id: string,
+  accountType?: string,
+): Promise<Models['data'][number]> {
+  const { data } = await listModels(ctx, accountType)
   const model = data.find((candidate) => candidate.id === id)
   if (model) return model
   throw new AppError(

@@ -60,6 +60,6 @@ export async function takeToggle(ctx: Ctx): Promise<void> {
   if (verdict.isAllowed) return
   throw new AppError('rate_limited', 'You change your accounts too often. Slow down.', {
     retryAfterSeconds: verdict.resetSeconds,
-    headers: rateHeaders(verdict),
+    headers: Object.fromEntries(rateHeaders(verdict)),
   })
 }
