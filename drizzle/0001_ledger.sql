@@ -52,6 +52,7 @@ CREATE TABLE "quota_pools" (
 	CONSTRAINT "quota_pools_frozen_check" CHECK ("quota_pools"."frozen" >= 0)
 );
 --> statement-breakpoint
+DROP INDEX "users_email_key_unique";--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "models" text[];--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
@@ -64,4 +65,6 @@ ALTER TABLE "quota_pools" ADD CONSTRAINT "quota_pools_user_id_quota_holders_user
 CREATE INDEX "consumptions_user_consumed_index" ON "consumptions" USING btree ("user_id","consumed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "quota_ledger_once_unique" ON "quota_ledger" USING btree ("user_id","group_name","kind","key");--> statement-breakpoint
 CREATE INDEX "quota_ledger_user_index" ON "quota_ledger" USING btree ("user_id","id");--> statement-breakpoint
-CREATE INDEX "quota_pools_accrued_index" ON "quota_pools" USING btree ("accrued_at");
+CREATE INDEX "quota_pools_accrued_index" ON "quota_pools" USING btree ("accrued_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "users_confirmed_email_unique" ON "users" USING btree ("email_key") WHERE "users"."email_verified_at" is not null;--> statement-breakpoint
+CREATE INDEX "users_email_key_index" ON "users" USING btree ("email_key");

@@ -1,10 +1,16 @@
 export { addUser } from './add-user.ts'
 export { foldName } from './folding.ts'
+export { requireFreeAddress } from './free-address.ts'
 export { getMe } from './get-me.ts'
 export {
+  claimantOf,
+  findCandidates,
   findUserById,
   findUserByName,
+  type NameCandidates,
+  ownerOf,
   type PersonSource,
+  personByName,
   type UserRow,
   unverifiedOwner,
 } from './queries.ts'

@@ -110,7 +110,7 @@ async function registerFrom(ctx: Ctx, sighting: Sighting): Promise<UserRow | nul
   try {
     const user = await add(emailKey === null ? null : profile.email).catch(async (error) => {
       if (!(error instanceof AppError && error.code === 'email_taken') || !emailKey) throw error
-      // Proven by now, or written down by somebody who never did: they keep it, and get nothing else.
+      // Confirmed meanwhile by somebody, whom the identity belongs to then if they may still sign in.
       return (await addIdentityByEmail(ctx, emailKey, sighting)) ? null : add(null)
     })
     if (user) provisionSoon(ctx, user.id)

@@ -42,6 +42,7 @@ describe('where addresses have to be confirmed', () => {
 
   it('registration answers alike for an address that is taken, and tells its owner', async () => {
     const owner = await newPerson()
+    await post('/api/auth/verify-email', { token: tokenIn(await mailTo(owner.email, /Confirm/)) })
     const register = (email: string) =>
       post('/api/auth/register', { email, password: `pw-${randomUUID()}` })
     const fresh = await register(`${randomUUID()}@example.com`)
