@@ -1,8 +1,10 @@
 export { addUser } from './add-user.ts'
+export { asOf } from './as-of.ts'
 export { foldName } from './folding.ts'
 export { requireFreeAddress } from './free-address.ts'
 export { getMe } from './get-me.ts'
 export {
+  activeAt,
   claimantOf,
   findCandidates,
   findUserById,

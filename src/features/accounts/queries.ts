@@ -85,6 +85,12 @@ export async function insertUser(
   }
 }
 
+/** Whether somebody may act at a moment: a ban that has come to its end by then is none. */
+export function activeAt(now: Date): SQL {
+  return sql`(${users.isActive} or (${users.bannedAt} is not null
+    and ${users.bannedUntil} <= ${now.toISOString()}::timestamptz))`
+}
+
 /** Who may be meant by a name that somebody signs in with. */
 export interface NameCandidates {
   /** The person of that user name, or who has confirmed that address. */
@@ -119,10 +125,10 @@ export async function findUserByName(db: Database, nameKey: string): Promise<Use
 }
 
 /** The same person, as a `source` for mails and tokens; a claim counts only while nobody has confirmed the address. */
-export function personByName(nameKey: string): PersonSource {
+export function personByName(nameKey: string, now: Date): PersonSource {
   return sql`select id, email from ${users}
-    where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null and is_active
-      and ${mayGetMail}
+    where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null
+      and ${activeAt(now)} and ${mayGetMail}
     order by ${ownsName(nameKey)} desc, id desc limit 1`
 }
 
@@ -180,15 +186,15 @@ export async function isAddressKnown(
 }
 
 /** Who has confirmed an address, as a `source` for mails. */
-export function ownerOfAddress(emailKey: string): PersonSource {
+export function ownerOfAddress(emailKey: string, now: Date): PersonSource {
   return sql`select id, email from ${users} 
-    where email_key = ${emailKey} and email_verified_at is not null and is_active`
+    where email_key = ${emailKey} and email_verified_at is not null and ${activeAt(now)}`
 }
 
 /** Whose address waits to be confirmed: of several who claim one, the last. */
-export function unverifiedOwner(nameKey: string): PersonSource {
+export function unverifiedOwner(nameKey: string, now: Date): PersonSource {
   return sql`select id, email from ${users}
     where (email_key = ${nameKey} or username_key = ${nameKey})
-      and email is not null and email_verified_at is null and is_active and ${mayGetMail}
+      and email is not null and email_verified_at is null and ${activeAt(now)} and ${mayGetMail}
     order by id desc limit 1`
 }

@@ -47,7 +47,7 @@ async function prepareMails(ctx: Ctx, email: string) {
     prepareVerification(ctx),
     composeMail(ctx, { kind: 'address_taken' }),
   ])
-  const owner = ownerOfAddress(foldName(email))
+  const owner = ownerOfAddress(foldName(email), new Date(ctx.clock.now()))
   return {
     verification,
     notice: taken && { mail: taken, statement: outboxRowFor(ctx.services.db, taken, owner) },

@@ -50,7 +50,10 @@ export async function unbanUser(ctx: Ctx, id: number): Promise<AdminUserRow> {
   return changeUser(ctx, id, { changes: NOT_BANNED, event: 'user.unbanned' })
 }
 
-/** Lifts the bans that have come to their end; run by cron. */
+/**
+ * Writes down which bans have come to their end; run by cron. They have ended already: whoever asks
+ * looks at the clock.
+ */
 export async function liftEndedBans(ctx: Ctx): Promise<number> {
   const { db } = ctx.services
   const now = new Date(ctx.clock.now())

@@ -41,6 +41,9 @@ export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
 export async function resendVerification(ctx: Ctx, name: string): Promise<void> {
   const verification = await prepareVerification(ctx)
   if (!verification) return
-  await atomically(ctx.services.db, verification.statements(unverifiedOwner(foldName(name))))
+  await atomically(
+    ctx.services.db,
+    verification.statements(unverifiedOwner(foldName(name), new Date(ctx.clock.now()))),
+  )
   deliverSoon(ctx, verification.mail)
 }

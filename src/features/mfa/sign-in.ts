@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { findUserById, type UserRow } from '../accounts/index.ts'
+import { asOf, findUserById, type UserRow } from '../accounts/index.ts'
 import { type SignedIn, startSession } from '../sessions/index.ts'
 import {
   beginEnrolment,
@@ -54,7 +54,8 @@ async function finish(ctx: Ctx, token: string, challenge: Challenge): Promise<Si
 }
 
 async function requireUser(ctx: Ctx, userId: number): Promise<UserRow> {
-  const user = await findUserById(ctx.services.db, userId)
+  const found = await findUserById(ctx.services.db, userId)
+  const user = found && asOf(found, ctx.clock.now())
   if (!user?.isActive)
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
   return user

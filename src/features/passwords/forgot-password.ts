@@ -26,7 +26,7 @@ export async function forgotPassword(ctx: Ctx, name: string): Promise<void> {
     tokenRowFor(
       db,
       { hash, purpose: 'reset_password', now, expiresAt: new Date(now.getTime() + lifeMs) },
-      personByName(nameKey),
+      personByName(nameKey, now),
     ),
     mail && outboxRowFor(db, mail, ownerOfToken(hash)),
     auditRowAbout(ctx, { event: 'password.reset_requested' }, ownerOf(nameKey)),

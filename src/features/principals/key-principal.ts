@@ -76,7 +76,7 @@ export async function authenticateKey(ctx: GateCtx, key: string): Promise<Identi
 
   if (record.expiresAt !== null && record.expiresAt <= now)
     throw invalidKey('The API key has expired.')
-  const { isActive: _, ...facts } = requireActive(person)
+  const facts = requireActive(person, now)
   const { apiKeyId, configType, scopes, limits } = record
   return { actor: { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }, isUnheardOf }
 }

@@ -41,7 +41,7 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
 
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw new AppError('invalid_token', 'Could not validate credentials.')
-  const { isActive: _, ...facts } = requireActive(person)
+  const facts = requireActive(person, ctx.clock.now())
   noteSeen(ctx, session)
   return {
     type: 'session',

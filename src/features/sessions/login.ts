@@ -2,7 +2,13 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { verifyPassword } from '../../platform/crypto/password.ts'
-import { findCandidates, foldName, type NameCandidates, type UserRow } from '../accounts/index.ts'
+import {
+  asOf,
+  findCandidates,
+  foldName,
+  type NameCandidates,
+  type UserRow,
+} from '../accounts/index.ts'
 import { type AuditEventName, recordSoon } from '../audit/index.ts'
 import { newGeneration } from './end-sessions.ts'
 import { takeAttempt } from './lockout.ts'
@@ -41,17 +47,18 @@ export async function checkPassword(
     generationOf(ctx, owner),
     generationOf(ctx, claimant),
   ])
-  const user = await findByPassword(candidates, input.password, nameKey.includes('@'))
-  if (!user) {
+  const found = await findByPassword(candidates, input.password, nameKey.includes('@'))
+  if (!found) {
     recordFailure(ctx, 'login.failed', candidates)
     throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
+  const user = asOf(found, ctx.clock.now())
   if (!user.isActive) {
     recordSoon(ctx, { event: 'login.failed', userId: user.id, outcome: 'failure' })
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
   }
   await attempt.succeed(user.id)
-  return { user, generation: user === owner ? ofOwner : ofClaimant }
+  return { user, generation: found === owner ? ofOwner : ofClaimant }
 }
 
 /** @param isAddress two people may be meant; whether there are two must not show in the time */

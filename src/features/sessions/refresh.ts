@@ -77,7 +77,7 @@ async function findOwner(ctx: Ctx, { sessionId, userId }: RefreshClaims) {
   if (!session || session.endsAt <= ctx.clock.now()) throw ended()
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw ended()
-  const { username, role } = requireActive(person)
+  const { username, role } = requireActive(person, ctx.clock.now())
   return { id: userId, username, role }
 }
 
