@@ -6,7 +6,7 @@ CREATE TABLE "model_catalog" (
 	"request_estimate" integer
 );
 --> statement-breakpoint
-CREATE TABLE "consumptions" (
+CREATE TABLE "consumption_rows" (
 	"log_id" text PRIMARY KEY NOT NULL,
 	"user_id" integer,
 	"cookie_id" text NOT NULL,
@@ -14,17 +14,30 @@ CREATE TABLE "consumptions" (
 	"is_shared" boolean NOT NULL,
 	"quota_before" integer NOT NULL,
 	"quota_after" integer NOT NULL,
-	"amount" integer NOT NULL,
-	"usage_id" uuid,
 	"consumed_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "consumptions" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "consumptions_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"cookie_id" text NOT NULL,
+	"model" text NOT NULL,
+	"is_shared" boolean NOT NULL,
+	"quota_before" integer NOT NULL,
+	"quota_after" integer NOT NULL,
+	"period" integer NOT NULL,
+	"parts" jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "quota_holders" (
 	"user_id" integer PRIMARY KEY NOT NULL,
 	"shared_accounts" integer DEFAULT 0 NOT NULL,
 	"dedicated_accounts" integer DEFAULT 0 NOT NULL,
-	"ceiling" integer DEFAULT 0 NOT NULL,
-	"accounts_seen_at" timestamp with time zone
+	"ceiling" bigint DEFAULT 0 NOT NULL,
+	"balance" bigint DEFAULT 0 NOT NULL,
+	"frozen" bigint DEFAULT 0 NOT NULL,
+	"accrued_at" timestamp with time zone NOT NULL,
+	"remainder" bigint DEFAULT 0 NOT NULL,
+	"version" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "quota_ledger" (
@@ -42,6 +55,7 @@ CREATE TABLE "quota_ledger" (
 CREATE TABLE "quota_pools" (
 	"user_id" integer NOT NULL,
 	"group_name" text NOT NULL,
+	"ceiling" bigint DEFAULT 0 NOT NULL,
 	"balance" bigint DEFAULT 0 NOT NULL,
 	"frozen" bigint DEFAULT 0 NOT NULL,
 	"accrued_at" timestamp with time zone NOT NULL,
@@ -58,13 +72,15 @@ ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-br
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_month" integer;--> statement-breakpoint
 ALTER TABLE "usage_logs" ADD COLUMN "quota" integer;--> statement-breakpoint
-ALTER TABLE "consumptions" ADD CONSTRAINT "consumptions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "consumption_rows" ADD CONSTRAINT "consumption_rows_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_holders" ADD CONSTRAINT "quota_holders_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_ledger" ADD CONSTRAINT "quota_ledger_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_pools" ADD CONSTRAINT "quota_pools_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "consumptions_user_consumed_index" ON "consumptions" USING btree ("user_id","consumed_at");--> statement-breakpoint
+CREATE INDEX "consumption_rows_user_index" ON "consumption_rows" USING btree ("user_id","consumed_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "consumptions_once_unique" ON "consumptions" USING btree ("cookie_id","model","quota_before","quota_after","period","is_shared");--> statement-breakpoint
 CREATE UNIQUE INDEX "quota_ledger_once_unique" ON "quota_ledger" USING btree ("user_id","group_name","kind","key");--> statement-breakpoint
 CREATE INDEX "quota_ledger_user_index" ON "quota_ledger" USING btree ("user_id","id");--> statement-breakpoint
-CREATE INDEX "quota_pools_accrued_index" ON "quota_pools" USING btree ("accrued_at");--> statement-breakpoint
+CREATE INDEX "quota_pools_recovering_index" ON "quota_pools" USING btree ("accrued_at") WHERE "quota_pools"."balance" < "quota_pools"."ceiling";--> statement-breakpoint
+CREATE INDEX "usage_logs_key_created_index" ON "usage_logs" USING btree ("api_key_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_confirmed_email_unique" ON "users" USING btree ("email_key") WHERE "users"."email_verified_at" is not null;--> statement-breakpoint
 CREATE INDEX "users_email_key_index" ON "users" USING btree ("email_key");

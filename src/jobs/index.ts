@@ -7,8 +7,8 @@ import { expireEmailChanges } from '../features/email-address/index.ts'
 import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
+import { recoverPools, settleDue, settleStragglers } from '../features/quota/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
-import { settleStragglers } from '../features/usage/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger, errorName } from '../platform/logger.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -22,9 +22,13 @@ export const JOBS: Record<string, Record<string, Job>> = {
   '*/5 * * * *': {
     'plugin-provisioning': provisionDue,
     'usage-stragglers': settleStragglers,
+    settlement: settleDue,
     mail: deliverDue,
     'plugin-deletion': deleteDuePluginUsers,
     'ended-bans': liftEndedBans,
+  },
+  '0 * * * *': {
+    'quota-recovery': recoverPools,
   },
   '17 3 * * *': {
     'signing-keys': rotateDue,

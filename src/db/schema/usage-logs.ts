@@ -28,6 +28,7 @@ export const usageLogs = pgTable(
   },
   (table) => [
     index('usage_logs_user_created_index').on(table.userId, table.createdAt),
+    index('usage_logs_key_created_index').on(table.apiKeyId, table.createdAt),
     index('usage_logs_created_index').on(table.createdAt),
   ],
 )

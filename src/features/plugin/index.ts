@@ -1,5 +1,11 @@
-export { createPluginClient, type PluginClient, requirePlugin } from './client.ts'
+export {
+  createPluginClient,
+  type PluginClient,
+  PluginError,
+  requirePlugin,
+  toAppError,
+} from './client.ts'
 export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'
-export { requirePluginKey } from './key.ts'
+export { openPluginKey, requirePluginKey, sealedPluginKeyOf } from './key.ts'
 export { provisionDue, provisionSoon } from './provision.ts'
 export { pluginEndpoints } from './routes.ts'

@@ -1,11 +1,19 @@
-import type { Ctx } from '../../context.ts'
-import { isDatabaseOutage } from '../../db/errors.ts'
-import { abandonedCalls, dropOpenCalls, dropRows, someRows } from './backlog.ts'
-import { insertUsage } from './queries.ts'
-import { logRow } from './record.ts'
-import type { UsageRow } from './row.ts'
+import type { Ctx } from '../../../context.ts'
+import { isDatabaseOutage } from '../../../db/errors.ts'
+import {
+  abandonedCalls,
+  dropOpenCalls,
+  dropRows,
+  logRow,
+  someRows,
+  type UsageRow,
+} from '../../usage/index.ts'
+import { publishPools } from '../pools/publish-pools.ts'
+import { noteDue } from './due-people.ts'
+import { toSettledRow, useOf } from './ended-call.ts'
+import { writeSettlement } from './write-settlement.ts'
 
-type JobCtx = Pick<Ctx, 'services' | 'clock' | 'logger'>
+type JobCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'waitUntil' | 'logger'>
 
 /** Bounds one run; the next one goes on. */
 const MAX_PAGES = 50
@@ -54,9 +62,10 @@ async function settleAbandoned(ctx: JobCtx): Promise<number> {
 /** All at once; if one of them is refused, one by one, so that it holds nobody else back. */
 async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
   if (rows.length === 0) return 0
-  const { db } = ctx.services
+  // Before the rows are written: should this run die, the next one finds out what they have used.
+  await noteDue(ctx, [...new Set(rows.filter(mayHaveUsed).map(({ userId }) => userId))])
   try {
-    await insertUsage(db, rows)
+    await write(ctx, rows)
     return rows.length
   } catch (error) {
     if (isDatabaseOutage(error)) throw error
@@ -64,7 +73,7 @@ async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
   let written = 0
   for (const row of rows) {
     try {
-      await insertUsage(db, [row])
+      await write(ctx, [row])
       written++
     } catch (error) {
       if (isDatabaseOutage(error)) throw error
@@ -73,3 +82,15 @@ async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
   }
   return written
 }
+
+async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
+  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+  // Whether the plug-in knows of them by now is for its consumption log to say.
+  const changed = await writeSettlement(ctx, {
+    rows: settled.map((row) => ({ ...row, isFinal: false })),
+    consumed: [],
+  })
+  await publishPools(ctx, changed)
+}
+
+const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'
