@@ -99,6 +99,7 @@ CREATE TABLE "usage_days" (
 	"closed_at" timestamp with time zone
 );
 --> statement-breakpoint
+DROP INDEX "users_email_key_unique";--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "models" text[];--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
@@ -121,4 +122,6 @@ CREATE INDEX "usage_daily_key_index" ON "usage_daily" USING btree ("api_key_id",
 CREATE INDEX "usage_daily_day_index" ON "usage_daily" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "usage_daily_models_day_index" ON "usage_daily_models" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "usage_logs_key_created_index" ON "usage_logs" USING btree ("api_key_id","created_at");--> statement-breakpoint
-CREATE INDEX "usage_logs_late_index" ON "usage_logs" USING btree ((("created_at" at time zone 'UTC')::date),"written_at") WHERE "usage_logs"."written_at" - "usage_logs"."created_at" > interval '1 hour';
+CREATE INDEX "usage_logs_late_index" ON "usage_logs" USING btree ((("created_at" at time zone 'UTC')::date),"written_at") WHERE "usage_logs"."written_at" - "usage_logs"."created_at" > interval '1 hour';--> statement-breakpoint
+CREATE UNIQUE INDEX "users_confirmed_email_unique" ON "users" USING btree ("email_key") WHERE "users"."email_verified_at" is not null;--> statement-breakpoint
+CREATE INDEX "users_email_key_index" ON "users" USING btree ("email_key");
