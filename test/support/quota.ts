@@ -45,8 +45,11 @@ export async function poolOf(person: { token: string }, group = GROUP): Promise<
 
 /** Lets a person's pools begin with so many units, before any was drawn from. */
 export async function grant(person: { id: number }, units: number): Promise<void> {
-  await sql`update quota_holders set balance = ${Math.round(units * 10_000)}, remainder = 0,
-    accrued_at = now() where user_id = ${person.id}`
+  await sql`
+    insert into quota_holders (user_id, shared_accounts, ceiling, balance, accrued_at, version)
+    values (${person.id}, 1, 20000, ${Math.round(units * 10_000)}, now(), 1)
+    on conflict (user_id) do update set balance = excluded.balance, remainder = 0,
+      accrued_at = now(), version = quota_holders.version + 1`
   await forgetPools(person)
 }
 
