@@ -66,7 +66,8 @@ describe('the ledger hears of a list', () => {
 })
 
 describe('what an account was used for', () => {
-  const used = (lender: Lender) => sql`select model from consumptions where user_id = ${lender.id}`
+  const used = (lender: Lender) =>
+    sql`select model from consumption_rows where user_id = ${lender.id}`
 
   it('is in the books when the account is deleted, also without a call of ours', async () => {
     const lender = await newLender()
