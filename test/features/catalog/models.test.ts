@@ -170,3 +170,11 @@ describe('a disabled model', () => {
     expect(await listed()).toContain(MODEL)
   })
 })
+
+it('a key that was narrowed to some models lists no others', async () => {
+  const { token } = await newChatter()
+  const json = { models: ['gemini-3-pro-high', 'not-served'] }
+  const { body } = await call<{ key: string }>('/api/api-keys', { token, json })
+  const listed = await call<{ data: { id: string }[] }>('/v1/models', { token: body.key })
+  expect(listed.body.data.map(({ id }) => id)).toEqual(['gemini-3-pro-high'])
+})
