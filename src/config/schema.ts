@@ -114,6 +114,7 @@ export const schema = z.object({
   REGISTER_RATE_LIMIT: rate('20/1h'),
   RESET_RATE_LIMIT: rate('10/1h'),
   CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
+  TOGGLE_RATE_LIMIT: rate('30/1m'),
   IP_ALLOWLIST: ranges,
   IP_DENYLIST: ranges,
   ALLOW_REGISTRATION: flag().default(true),

@@ -30,6 +30,7 @@ export async function runScheduled(
       userAgent: null,
       services,
       logger,
+      cleared: async () => undefined,
       waitUntil: (work) => execution.waitUntil(work),
     }
     const report = await runJob(ctx, job, 'cron', reports)

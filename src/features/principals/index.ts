@@ -5,6 +5,7 @@ export {
   forgetKeyHere,
   forgetPerson,
   forgetPersonHere,
+  recallKey,
   recallOwner,
   rememberKey,
 } from './key-principal.ts'

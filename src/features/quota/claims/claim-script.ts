@@ -14,7 +14,8 @@ import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
  *   known      what the isolate believes that it holds
  *   isQuiet    1: nothing of this isolate was under way, so that it knows for sure
  *   sequence   number of this change; a later one that came first is not undone
- *   take       what it needs more, or gives back when below zero
+ *   owed       what it gives back
+ *   take       what it needs more
  *   slice      what it would like beside that, given only where there is plenty
  *   capacity   how much there is; '' to work it out from `p`
  *   fill       a newer `p`, or ''
@@ -34,10 +35,10 @@ local function parts(text)
 end
 local verdict, at, things = 'granted', 0, {}
 for i = 1, #KEYS / 2 do
-  local key, a = KEYS[2 * i - 1], 4 + (i - 1) * 8
+  local key, a = KEYS[2 * i - 1], 4 + (i - 1) * 9
   local known, isQuiet, sequence = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
-  local take, slice, capacity = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), ARGV[a + 6]
-  local fill, isForced = ARGV[a + 7], ARGV[a + 8] == '1'
+  local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
+  local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
   local p, stored, last, others = false, nil, 0, 0
   local all = redis.call('HGETALL', key)
   for f = 1, #all, 2 do
@@ -76,6 +77,7 @@ for i = 1, #KEYS / 2 do
   end
   local mine = known
   if stored and (isQuiet == '0' or last > sequence) then mine = stored end
+  mine = math.max(0, mine - owed)
   local free = (amount or 0) - others - mine
   if not amount then
     if verdict == 'granted' then verdict, at = 'unknown', i end

@@ -68,6 +68,8 @@ interface Lease {
   inUse: number
   /** What those that wait for Redis have asked for. */
   asked: number
+  /** What is given back with the next change. */
+  owed: number
   /** Until when it may be used without asking. */
   until: number
   /** The owner is let through even without it. */
@@ -205,7 +207,7 @@ export class Leases {
       const lease = this.#leases.get(thing.key)
       if (!lease || thing.capacity !== null) continue
       lease.inUse = Math.max(0, lease.inUse - amount)
-      lease.granted = Math.max(0, lease.granted - amount)
+      giveBack(lease, amount)
     }
   }
 
@@ -226,7 +228,7 @@ export class Leases {
       const lease = this.#leaseOf(thing, now)
       const { inUse, asked, slice } = lease
       // Where little is left, what is not used must not be missing elsewhere.
-      if (lease.free < PLENTY * slice) lease.granted = Math.max(0, inUse - asked)
+      if (lease.free < PLENTY * slice) giveBack(lease, lease.granted - (inUse - asked))
       return {
         thing,
         take: 0,
@@ -259,12 +261,16 @@ export class Leases {
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
     const { holder, claimTtlMs } = this.#options
     const args: (string | number)[] = [holder, now, claimTtlMs, KEY_TTL_MS]
+    const back: number[] = []
     for (const [index, lease] of leases.entries()) {
       const { take, slice, fill, isForced, thing } = changes[index] as Change
       const isQuiet = lease.underWay === 0
       lease.underWay++
       lease.sequence++
-      args.push(lease.granted, isQuiet ? 1 : 0, lease.sequence)
+      const owed = lease.owed
+      lease.owed = 0
+      back.push(owed)
+      args.push(lease.granted + owed, isQuiet ? 1 : 0, lease.sequence, owed)
       args.push(take, slice, thing.capacity ?? '', fill, isForced ? 1 : 0)
     }
     try {
@@ -279,7 +285,11 @@ export class Leases {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
         lease.free = free
-        if (verdict !== 'granted') continue
+        if (verdict !== 'granted') {
+          // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
+          lease.owed += back[index] ?? 0
+          continue
+        }
         lease.granted += taken
         lease.until = now + claimTtlMs - MARGIN_MS
       }
@@ -298,6 +308,7 @@ export class Leases {
         granted: 0,
         inUse: 0,
         asked: 0,
+        owed: 0,
         until: 0,
         isOpen: false,
         slice: 0,
@@ -310,7 +321,10 @@ export class Leases {
     }
     lease.thing = thing
     // What has lapsed may have gone to somebody else: only what calls really use is still claimed.
-    if (lease.until <= now) lease.granted = Math.max(0, lease.inUse - lease.asked)
+    if (lease.until <= now) {
+      lease.granted = Math.max(0, lease.inUse - lease.asked)
+      lease.owed = 0
+    }
     return lease
   }
 
@@ -319,4 +333,10 @@ export class Leases {
       if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
     }
   }
+}
+
+function giveBack(lease: Lease, amount: number): void {
+  const back = Math.min(Math.max(0, amount), lease.granted)
+  lease.granted -= back
+  lease.owed += back
 }

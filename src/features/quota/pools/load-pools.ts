@@ -12,7 +12,9 @@ export async function loadPools(
   trustLevel: number,
 ): Promise<ChangedPool[]> {
   const { rows } = await readPools(ctx.services.db, userId)
-  return rows.length > 0 ? rows : [{ ...openingPool(ctx, trustLevel), userId, group: null }]
+  return rows.length > 0
+    ? rows
+    : [{ ...openingPool(ctx, trustLevel), userId, group: null, frozen: 0 }]
 }
 
 function openingPool(
