@@ -64,6 +64,7 @@ export async function measureUsageStats(
   }
   const rollUpMs = performance.now() - startedAt
   await sql`analyze usage_daily`
+  await sql`analyze usage_daily_keys`
   await sql`analyze usage_daily_models`
 
   const questions: QuestionResult[] = []

@@ -1,8 +1,10 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { atomically } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import {
   apiKeys,
   usageDaily,
+  usageDailyKeys,
   usageDailyModels,
   usageDays,
   usageLogs,
@@ -55,15 +57,13 @@ export async function readGroups(
   groupBy: GroupBy,
   limit: number,
 ): Promise<StatsGroup[]> {
-  // Looking at everybody, the roll-up by model has far fewer rows, unless one asks for persons or keys.
-  const isByModel =
-    filter.userId === undefined && filter.apiKeyId === undefined && !isPersonal(groupBy)
-  const table = isByModel ? usageDailyModels : usageDaily
-  const { rows } = await db.execute<GroupRow>(sql`
+  const table = smallestTable(filter, groupBy)
+  const question = sql`
     with days as (
-      select d::date as day, u.finished_at is not null as is_rolled_up
-      from generate_series(${filter.from}::timestamp, ${filter.to}::timestamp, interval '1 day') d
-      left join ${usageDays} u on u.day = d::date),
+      select d.day, u.finished_at is not null as is_rolled_up
+      from (select ${filter.from}::date + n as day
+        from generate_series(0, ${filter.to}::date - ${filter.from}::date) n) d
+      left join ${usageDays} u on u.day = d.day),
     rolled_up as not materialized (
       select ${groupOf(groupBy, sql`r.day`)} as key, r.*
       from ${table} r join days on days.day = r.day and days.is_rolled_up
@@ -109,8 +109,13 @@ export async function readGroups(
       group by key)
     select sums.*, ${labelOf(groupBy)} as label, histogram
     from sums left join histograms using (key)
-    order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}`)
-  return rows.map(toGroup)
+    order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}`
+  const [, result] = await atomically(db, [
+    // The planner cannot know how few days are not rolled up: compiling would take longer than all.
+    db.execute(sql`select set_config('jit', 'off', true)`),
+    db.execute(question),
+  ])
+  return (result as { rows: GroupRow[] }).rows.map(toGroup)
 }
 
 /** The bucket of a latency; null for none. */
@@ -118,8 +123,11 @@ export function bucketOf(milliseconds: SQLWrapper): SQL {
   return sql`width_bucket(${milliseconds}, ${sql.raw(`'{${BUCKET_STARTS.join()}}'::int[]`)})`
 }
 
-function isPersonal(groupBy: GroupBy): boolean {
-  return groupBy === 'user' || groupBy === 'key'
+/** The roll-up with the fewest rows that knows what is asked about. */
+function smallestTable({ userId, apiKeyId, model }: StatsFilter, groupBy: GroupBy) {
+  const isPersonal = userId !== undefined || apiKeyId !== undefined
+  if (!isPersonal && groupBy !== 'user' && groupBy !== 'key') return usageDailyModels
+  return model === undefined && groupBy !== 'model' ? usageDailyKeys : usageDaily
 }
 
 /** As text that is never null, so that groups can be joined. */
