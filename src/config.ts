@@ -11,6 +11,7 @@ import {
 import { type Settings, schema } from './config/schema.ts'
 import type { LimitName } from './platform/http/endpoint.ts'
 import type { RatePolicy } from './platform/rate-limit.ts'
+import { fromUnits } from './platform/units.ts'
 
 /**
  * Everything that a deployment can set. This is the only module that sees the raw bindings; they
@@ -24,7 +25,8 @@ export function isSettingName(name: string): boolean {
   )
 }
 
-export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
+export interface Config
+  extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL' | 'POOL_BASE_BY_TRUST_LEVEL'> {
   PUBLIC_URL: string | undefined
   API_DOCS: boolean
   /** `iss` of our tokens. */
@@ -36,7 +38,14 @@ export interface Config extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL'> {
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
-  rateLimits: Record<'person' | 'guest' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
+  rateLimits: Record<
+    'person' | 'guest' | 'toggle' | LimitName,
+    Pick<RatePolicy, 'limit' | 'windowSeconds'>
+  >
+  /** What everybody may draw without lending, by trust level, in 1/10,000 unit. */
+  poolBases: number[]
+  /** How many calls one person may have under way at once. */
+  concurrencyLimits: Record<'person' | 'guest', number>
   isProduction: boolean
 }
 
@@ -76,6 +85,12 @@ export function parseConfig(bindings: Record<string, unknown>): Config {
   return derive(parsed.data, login.providers)
 }
 
+/** Where people bring accounts one earns by lending; in front of a plain server the base is all there is. */
+const DEFAULT_POOL_BASES = {
+  antigravity: [0],
+  openai: [1, 1, 2, 3, 4].map(fromUnits),
+}
+
 function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Config {
   const isProduction = settings.APP_ENV === 'production'
   return {
@@ -107,6 +122,12 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       register: settings.REGISTER_RATE_LIMIT,
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
+      toggle: settings.TOGGLE_RATE_LIMIT,
+    },
+    poolBases: settings.POOL_BASE_BY_TRUST_LEVEL ?? DEFAULT_POOL_BASES[settings.PLUGIN_API_DIALECT],
+    concurrencyLimits: {
+      person: settings.CONCURRENCY_LIMIT,
+      guest: settings.GUEST_CONCURRENCY_LIMIT,
     },
     loginProviders,
     isProduction,

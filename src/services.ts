@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import { createDatabase, type Database } from './db/client.ts'
 import { createMailer, type Mailer } from './features/mail/index.ts'
 import { createPluginClient, type PluginClient } from './features/plugin/index.ts'
+import { Leases } from './features/quota/index.ts'
 import { createTokens, type Tokens } from './features/sessions/index.ts'
 import { createKeyRing, type KeyRing } from './features/signing-keys/index.ts'
 import { createSecretBox, type SecretBox } from './platform/crypto/secret-box.ts'
@@ -14,6 +15,8 @@ export interface Services {
   db: Database
   redis: RedisClient
   rateLimiter: RateLimiter
+  /** What this isolate holds of pools and other things that are shared out. */
+  leases: Leases
   secretBox: SecretBox
   keyRing: KeyRing
   tokens: Tokens
@@ -33,6 +36,10 @@ export function createServices(config: Config): Services {
     db,
     redis,
     rateLimiter: createRateLimiter(redis),
+    leases: new Leases({
+      holder: systemRandom.uuid(),
+      claimTtlMs: config.CALL_LEASE_SECONDS * 1000,
+    }),
     secretBox,
     keyRing,
     tokens: createTokens(config, keyRing),

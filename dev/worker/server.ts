@@ -21,6 +21,8 @@ export interface WorkerOptions {
   watch?: boolean
   /** Where the Worker's log lines go; the terminal when absent. */
   onLog?: (line: string) => void
+  /** In PEM: whom the Worker trusts over TLS beside those that browsers trust. */
+  trustedCertificates?: string[]
 }
 
 /** A Worker in a workerd of its own. */
@@ -58,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       compatibilityFlags: compatibility_flags,
       bindings: options.bindings,
       assetsDirectory: join(ROOT, 'dist/assets'),
+      ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
     }),
     // It holds secrets.
     { mode: 0o600 },

@@ -5,6 +5,8 @@ export interface WorkerdSetup {
   bindings: Record<string, string>
   /** Folder whose files the Worker's `ASSETS` binding answers with. */
   assetsDirectory: string
+  /** Certificates in PEM whose servers the Worker trusts beside those that browsers trust. */
+  trustedCertificates?: string[]
 }
 
 /**
@@ -20,6 +22,7 @@ export function workerdConfig(setup: WorkerdSetup): string {
     .map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)
     .concat('(name = "ASSETS", service = "assets")')
     .join(',\n      ')
+  const trusted = (setup.trustedCertificates ?? []).map((pem) => text(pem)).join(', ')
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -37,7 +40,7 @@ const config :Workerd.Config = (
       bindings = [
       ${bindings}],
     )),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${trusted}]))),
     (name = "assets", disk = ${text(setup.assetsDirectory)}),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "entry")],

@@ -3,6 +3,7 @@ import { JWT_ALGORITHMS } from '../db/schema/signing-keys.ts'
 import { ROLES } from '../db/schema/users.ts'
 import { parseRange } from '../platform/address.ts'
 import { LOG_LEVELS } from '../platform/logger.ts'
+import { fromUnits, PER_UNIT } from '../platform/units.ts'
 
 /** The form and the default of every setting, each by itself; what they mean together is in `checks.ts`. */
 
@@ -51,6 +52,16 @@ const ranges = list.transform((entries, check) =>
     return []
   }),
 )
+
+/** `0,0,1,2`: units, by trust level; the last one also counts for the levels above. */
+const unitsByLevel = z.string().transform((text, check) => {
+  const units = text.split(',').map((item) => Number(item.trim() || Number.NaN))
+  if (units.length <= 10 && units.every((unit) => unit >= 0 && unit <= 10_000)) {
+    return units.map(fromUnits)
+  }
+  check.addIssue('must be up to ten numbers of units, such as 0,0,1,2,3')
+  return z.NEVER
+})
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 const origin = httpUrl.transform((url) => url.replace(/\/+$/, ''))
@@ -103,6 +114,7 @@ export const schema = z.object({
   REGISTER_RATE_LIMIT: rate('20/1h'),
   RESET_RATE_LIMIT: rate('10/1h'),
   CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
+  TOGGLE_RATE_LIMIT: rate('30/1m'),
   IP_ALLOWLIST: ranges,
   IP_DENYLIST: ranges,
   ALLOW_REGISTRATION: flag().default(true),
@@ -131,6 +143,18 @@ export const schema = z.object({
   REQUIRE_VERIFIED_EMAIL: flag().default(false),
   MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
   AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
+  USAGE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
+
+  POOL_BASE_BY_TRUST_LEVEL: unitsByLevel.optional(),
+  TOKENS_PER_UNIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),
+  QUOTA_ESTIMATE: z.coerce
+    .number()
+    .min(1 / PER_UNIT)
+    .max(10)
+    .default(0.01)
+    .transform(fromUnits),
+  CONCURRENCY_LIMIT: z.coerce.number().int().min(1).max(10_000).default(256),
+  GUEST_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).max(10_000).default(4),
 
   UPSTREAM_FIRST_BYTE_SECONDS: seconds(120, 1_200),
   UPSTREAM_IDLE_SECONDS: seconds(120, 1_200),

@@ -1,14 +1,22 @@
 import { stack } from './stack.ts'
 
 /** Sends one command to the shared Redis, past the Worker. */
-export async function redis<Result = unknown>(...command: (string | number)[]): Promise<Result> {
-  const response = await fetch(stack.bindings.UPSTASH_REDIS_REST_URL ?? '', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
-    body: JSON.stringify(command),
-  })
-  return ((await response.json()) as { result: Result }).result
+export const redis = redisOf(stack.bindings)
+
+/** The same for the Redis of another stack. */
+export function redisOf(bindings: Record<string, string>) {
+  return async <Result = unknown>(...command: (string | number)[]): Promise<Result> => {
+    const response = await fetch(bindings.UPSTASH_REDIS_REST_URL ?? '', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bindings.UPSTASH_REDIS_REST_TOKEN}` },
+      body: JSON.stringify(command),
+    })
+    return ((await response.json()) as { result: Result }).result
+  }
 }
+
+/** As if the moment had come that a job of cron has noted. */
+export const makeDue = (job: string, ask = redis) => ask('SET', `once:${job}-due`, '0')
 
 /** What the stores have been asked since `mark`; for counting round trips. */
 export async function storeRequests() {

@@ -1,4 +1,4 @@
-import { startWorker } from '../../dev/worker/server.ts'
+import { startWorker, type WorkerOptions } from '../../dev/worker/server.ts'
 import { leaksInLog, secretsOf } from './leaks.ts'
 import { stack } from './stack.ts'
 
@@ -13,16 +13,18 @@ export interface OwnWorker extends AsyncDisposable {
  * Starts one with settings that differ from the shared Worker's; an empty text unsets a setting.
  *
  * @param base where the other settings come from: another stack than the shared one
+ * @param options what is not a setting of the Worker
  */
 export async function workerWith(
   settings: Record<string, string>,
   base: Record<string, string> = stack.bindings,
+  options: Pick<WorkerOptions, 'trustedCertificates'> = {},
 ): Promise<OwnWorker> {
   const logs: string[] = []
   const bindings = Object.fromEntries(
     Object.entries({ ...base, ...settings }).filter(([, value]) => value !== ''),
   )
-  const worker = await startWorker({ bindings, onLog: (line) => logs.push(line) })
+  const worker = await startWorker({ ...options, bindings, onLog: (line) => logs.push(line) })
   return {
     url: worker.url,
     logs,

@@ -19,7 +19,25 @@ import { users } from './users.ts'
  * one AI account.
  */
 
-/** What a person brings, and the ceiling that follows from it; the same for all of their pools. */
+/** How much there is to draw, and how it recovers. */
+const poolColumns = {
+  ceiling: bigint('ceiling', { mode: 'number' }).notNull().default(0),
+  /** As of `accruedAt`; below zero when something cost more than was foreseen. */
+  balance: bigint('balance', { mode: 'number' }).notNull().default(0),
+  /** Earned, but above a ceiling that has come down since; comes back when the ceiling rises. */
+  frozen: bigint('frozen', { mode: 'number' }).notNull().default(0),
+  /** Up to when recovery has been written down. */
+  accruedAt: timestamp('accrued_at', { withTimezone: true, mode: 'date' }).notNull(),
+  /** Recovery that does not make a whole 1/10,000 unit yet: ceiling × milliseconds, below 18,000,000. */
+  remainder: bigint('remainder', { mode: 'number' }).notNull().default(0),
+  /** Counts the changes, so that an old copy never replaces a newer one. */
+  version: bigint('version', { mode: 'number' }).notNull().default(0),
+}
+
+/**
+ * What a person brings, and what a pool of theirs that was never drawn from would hold: a new pool
+ * begins as a copy of it.
+ */
 export const quotaHolders = pgTable('quota_holders', {
   userId: integer('user_id')
     .primaryKey()
@@ -28,9 +46,7 @@ export const quotaHolders = pgTable('quota_holders', {
   sharedAccounts: integer('shared_accounts').notNull().default(0),
   /** Usable accounts that nobody else draws from. */
   dedicatedAccounts: integer('dedicated_accounts').notNull().default(0),
-  ceiling: integer('ceiling').notNull().default(0),
-  /** When the accounts were last compared with the plug-in's; null: never. */
-  accountsSeenAt: timestamp('accounts_seen_at', { withTimezone: true, mode: 'date' }),
+  ...poolColumns,
 })
 
 /** What one person may still draw for one group of models. */
@@ -41,22 +57,15 @@ export const quotaPools = pgTable(
       .notNull()
       .references(() => quotaHolders.userId, { onDelete: 'cascade' }),
     groupName: text('group_name').notNull(),
-    /** As of `accruedAt`; below zero when something cost more than was foreseen. */
-    balance: bigint('balance', { mode: 'number' }).notNull().default(0),
-    /** Earned, but above a ceiling that has come down since; comes back when the ceiling rises. */
-    frozen: bigint('frozen', { mode: 'number' }).notNull().default(0),
-    /** Up to when recovery has been written down. */
-    accruedAt: timestamp('accrued_at', { withTimezone: true, mode: 'date' }).notNull(),
-    /** Recovery that does not make a whole 1/10,000 unit yet: ceiling × milliseconds, below 18,000,000. */
-    remainder: bigint('remainder', { mode: 'number' }).notNull().default(0),
-    /** Counts the changes, so that an old copy never replaces a newer one. */
-    version: bigint('version', { mode: 'number' }).notNull().default(0),
+    ...poolColumns,
     /** The owner has been told that little is left, and it has not recovered since. */
     isLow: boolean('is_low').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.groupName] }),
-    index('quota_pools_accrued_index').on(table.accruedAt),
+    index('quota_pools_recovering_index')
+      .on(table.accruedAt)
+      .where(sql`${table.balance} < ${table.ceiling}`),
     check('quota_pools_frozen_check', sql`${table.frozen} >= 0`),
   ],
 )
@@ -92,22 +101,31 @@ export const quotaLedger = pgTable(
   ],
 )
 
-/** The plug-in's consumption rows, copied out: it erases them with the account. */
-export const consumptions = pgTable(
-  'consumptions',
+/**
+ * The plug-in's consumption rows, copied out: it erases them with the account. Each says how far a
+ * call saw an account go down, so that rows of calls that ran side by side overlap.
+ */
+export const consumptionRows = pgTable(
+  'consumption_rows',
   {
     logId: text('log_id').primaryKey(),
     userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
     cookieId: text('cookie_id').notNull(),
     model: text('model').notNull(),
+    groupName: text('group_name').notNull(),
     isShared: boolean('is_shared').notNull(),
     quotaBefore: integer('quota_before').notNull(),
     quotaAfter: integer('quota_after').notNull(),
-    /** What it counts: nothing where the plug-in wrote one consumption several times. */
-    amount: integer('amount').notNull(),
-    /** The call that it was found to belong to; several share one consumption where they ran side by side. */
-    usageId: uuid('usage_id'),
     consumedAt: timestamp('consumed_at', { withTimezone: true, mode: 'date' }).notNull(),
+    /** The call that it was found to belong to. */
+    usageId: uuid('usage_id'),
+    /** By which what overlaps is shared out. */
+    tokens: bigint('tokens', { mode: 'number' }).notNull(),
+    /** What it counts: its share of what the account really lost. */
+    amount: integer('amount').notNull(),
   },
-  (table) => [index('consumptions_user_consumed_index').on(table.userId, table.consumedAt)],
+  (table) => [
+    index('consumption_rows_user_index').on(table.userId, table.consumedAt),
+    index('consumption_rows_account_index').on(table.cookieId, table.model, table.consumedAt),
+  ],
 )

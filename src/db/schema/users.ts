@@ -15,7 +15,10 @@ import {
 export const ROLES = ['admin', 'model_manager', 'user', 'guest'] as const
 export type Role = (typeof ROLES)[number]
 
-/** People. `username_key` and `email_key` are the folded spellings that have to be unique. */
+/**
+ * People. `username_key` and `email_key` are folded spellings. User names are unique; an address is
+ * so only once it is confirmed, since until then it is only what somebody claims.
+ */
 export const users = pgTable(
   'users',
   {
@@ -43,7 +46,10 @@ export const users = pgTable(
   },
   (table) => [
     uniqueIndex('users_username_key_unique').on(table.usernameKey),
-    uniqueIndex('users_email_key_unique').on(table.emailKey),
+    uniqueIndex('users_confirmed_email_unique')
+      .on(table.emailKey)
+      .where(sql`${table.emailVerifiedAt} is not null`),
+    index('users_email_key_index').on(table.emailKey),
     index('users_banned_until_index').on(table.bannedUntil),
     index('users_created_index').on(table.createdAt),
     check('users_role_known', sql`${table.role} in ('admin', 'model_manager', 'user', 'guest')`),

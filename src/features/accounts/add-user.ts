@@ -29,7 +29,7 @@ interface AddUserInput {
  * the command line and first sign-ins through a provider.
  *
  * @param alongside what else belongs to the same transaction
- * @throws {AppError} `username_taken`, `email_taken`
+ * @throws {AppError} `username_taken`; `email_taken` for an address that is to count as confirmed
  */
 export async function addUser(
   ctx: Pick<Ctx, 'services' | 'clock' | 'random'>,
@@ -56,7 +56,7 @@ export async function addUser(
     )
     if ('user' in result) return result.user
     if (result.taken === 'email')
-      throw new AppError('email_taken', 'This e-mail address is registered already.')
+      throw new AppError('email_taken', 'Another account has this e-mail address.')
     if (wanted) throw new AppError('username_taken', 'This username is taken. Choose another one.')
   }
   throw new AppError('username_taken', 'No free username was found. Choose one yourself.')

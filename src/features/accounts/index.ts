@@ -1,10 +1,18 @@
 export { addUser } from './add-user.ts'
+export { asOf } from './as-of.ts'
 export { foldName } from './folding.ts'
+export { requireFreeAddress } from './free-address.ts'
 export { getMe } from './get-me.ts'
 export {
+  activeAt,
+  claimantOf,
+  findCandidates,
   findUserById,
   findUserByName,
+  type NameCandidates,
+  ownerOf,
   type PersonSource,
+  personByName,
   type UserRow,
   unverifiedOwner,
 } from './queries.ts'

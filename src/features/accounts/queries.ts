@@ -1,4 +1,4 @@
-import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, ne, or, type SQL, sql } from 'drizzle-orm'
 import { atomically, type Statement } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
@@ -48,7 +48,7 @@ export async function insertUser(
   const person = {
     id: sql`(select id from ${users} where username_key = ${input.usernameKey})`,
     source: sql`select id, email from ${users}
-      where username_key = ${input.usernameKey} and email is not null`,
+      where username_key = ${input.usernameKey} and email is not null and ${mayGetMail}`,
   }
   try {
     const [inserted] = await atomically(db, [
@@ -80,20 +80,78 @@ export async function insertUser(
   } catch (error) {
     const constraint = uniqueViolation(error)
     if (constraint === 'users_username_key_unique') return { taken: 'username' }
-    if (constraint === 'users_email_key_unique') return { taken: 'email' }
+    if (constraint === 'users_confirmed_email_unique') return { taken: 'email' }
     throw error
   }
 }
 
-/** The person with that user name or e-mail address (folded), or null. User names contain no `@`. */
-export async function findUserByName(db: Database, nameKey: string): Promise<UserRow | null> {
-  const [row] = await db
-    .select()
+/** Whether somebody may act at a moment: a ban that has come to its end by then is none. */
+export function activeAt(now: Date): SQL {
+  return sql`(${users.isActive} or (${users.bannedAt} is not null
+    and ${users.bannedUntil} <= ${now.toISOString()}::timestamptz))`
+}
+
+/** Who may be meant by a name that somebody signs in with. */
+export interface NameCandidates {
+  /** The person of that user name, or who has confirmed that address. */
+  owner: UserRow | null
+  /** Who was the last to claim the address without confirming it. */
+  claimant: UserRow | null
+}
+
+/**
+ * Who may be meant by a user name or an e-mail address (folded). User names contain no `@`. Anybody
+ * can claim an address, so that of those who do only the last one counts: whoever claims one is
+ * treated alike whether or not others have claimed or confirmed it.
+ */
+export async function findCandidates(db: Database, nameKey: string): Promise<NameCandidates> {
+  const isOwner = ownsName(nameKey)
+  const rows = await db
+    .select({ user: users, isOwner: sql<boolean>`${isOwner}` })
     .from(users)
     .where(or(eq(users.usernameKey, nameKey), eq(users.emailKey, nameKey)))
-    .limit(1)
-  return row ?? null
+    .orderBy(sql`${isOwner} desc`, desc(users.id))
+    .limit(2)
+  return {
+    owner: rows.find((row) => row.isOwner)?.user ?? null,
+    claimant: rows.find((row) => !row.isOwner)?.user ?? null,
+  }
 }
+
+/** The person of that user name, or who has confirmed that address, or else is the last to claim it. */
+export async function findUserByName(db: Database, nameKey: string): Promise<UserRow | null> {
+  const { owner, claimant } = await findCandidates(db, nameKey)
+  return owner ?? claimant
+}
+
+/** The same person, as a `source` for mails and tokens; a claim counts only while nobody has confirmed the address. */
+export function personByName(nameKey: string, now: Date): PersonSource {
+  return sql`select id, email from ${users}
+    where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null
+      and ${activeAt(now)} and ${mayGetMail}
+    order by ${ownsName(nameKey)} desc, id desc limit 1`
+}
+
+/** The id of `findCandidates`' owner; null for nobody. */
+export function ownerOf(nameKey: string): SQL {
+  return sql`(select id from ${users}
+    where (email_key = ${nameKey} or username_key = ${nameKey}) and ${ownsName(nameKey)})`
+}
+
+/** The id of its claimant; null for nobody. */
+export function claimantOf(nameKey: string): SQL {
+  return sql`(select max(id) from ${users}
+    where email_key = ${nameKey} and not ${ownsName(nameKey)})`
+}
+
+function ownsName(nameKey: string): SQL {
+  return sql`(${users.usernameKey} = ${nameKey} or ${users.emailVerifiedAt} is not null)`
+}
+
+/** No mail goes to an address on behalf of somebody who claims it when it is known to be another's. */
+const mayGetMail = sql`(${users.emailVerifiedAt} is not null or not exists (
+  select 1 from ${users} other
+  where other.email_key = ${users.emailKey} and other.email_verified_at is not null))`
 
 export async function findUserById(db: Database, id: number): Promise<UserRow | null> {
   const [row] = await db.select().from(users).where(eq(users.id, id)).limit(1)
@@ -113,14 +171,30 @@ export async function replaceOldHash(
     .where(and(eq(users.id, id), eq(users.passwordHash, oldHash)))
 }
 
-/** The owner of an address, as a `source` for mails. */
-export function ownerOfAddress(emailKey: string): PersonSource {
-  return sql`select id, email from ${users} where email_key = ${emailKey} and is_active`
+/** Whether somebody has an address, confirmed or not. */
+export async function isAddressKnown(
+  db: Database,
+  emailKey: string,
+  exceptUserId = 0,
+): Promise<boolean> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.emailKey, emailKey), ne(users.id, exceptUserId)))
+    .limit(1)
+  return rows.length > 0
 }
 
-/** The same, while the address is not confirmed. */
-export function unverifiedOwner(nameKey: string): PersonSource {
+/** Who has confirmed an address, as a `source` for mails. */
+export function ownerOfAddress(emailKey: string, now: Date): PersonSource {
+  return sql`select id, email from ${users} 
+    where email_key = ${emailKey} and email_verified_at is not null and ${activeAt(now)}`
+}
+
+/** Whose address waits to be confirmed: of several who claim one, the last. */
+export function unverifiedOwner(nameKey: string, now: Date): PersonSource {
   return sql`select id, email from ${users}
     where (email_key = ${nameKey} or username_key = ${nameKey})
-      and email is not null and email_verified_at is null and is_active`
+      and email is not null and email_verified_at is null and ${activeAt(now)} and ${mayGetMail}
+    order by id desc limit 1`
 }

@@ -15,14 +15,12 @@ import { prepareVerification } from './verification.ts'
  * Registers a person. Provisioning of their plug-in user is recorded as an intent in the same
  * transaction and never makes registration fail.
  *
- * @returns null where `REQUIRE_VERIFIED_EMAIL` is set: the caller learns nothing but that a mail is
- *   on its way, to whoever has the address, be it new here or not
- * @throws {AppError} `registration_closed`, `username_taken`, `email_taken`, `validation_failed`
+ * An address that is somebody's already makes no difference to the caller: they get an account that
+ * claims it, like any other, and the mail about it goes to whoever has confirmed the address.
+ *
+ * @throws {AppError} `registration_closed`, `username_taken`, `validation_failed`
  */
-export async function register(
-  ctx: Ctx,
-  input: z.output<typeof RegisterInput>,
-): Promise<UserRow | null> {
+export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>): Promise<UserRow> {
   const { config } = ctx
   if (!config.ALLOW_REGISTRATION) {
     throw new AppError('registration_closed', 'Registration is closed on this server.')
@@ -33,29 +31,25 @@ export async function register(
   }
   requireGoodPassword(input.password, input, 'password')
   const passwordHash = await hashPassword(input.password, ctx.random.bytes(16))
-  const verification = input.email === undefined ? null : await prepareVerification(ctx)
-  try {
-    const user = await addUser(ctx, { ...input, passwordHash }, (person) => [
-      auditRowFor(ctx, { event: 'account.registered' }, person.id),
-      ...(verification?.statements(person.source) ?? []),
-    ])
-    deliverSoon(ctx, verification?.mail ?? null)
-    return config.REQUIRE_VERIFIED_EMAIL ? null : user
-  } catch (error) {
-    if (!config.REQUIRE_VERIFIED_EMAIL || !isTakenAddress(error)) throw error
-    await tellOwner(ctx, foldName(input.email ?? ''))
-    return null
+  const mails = input.email === undefined ? null : await prepareMails(ctx, input.email)
+  const user = await addUser(ctx, { ...input, passwordHash }, (person) => [
+    auditRowFor(ctx, { event: 'account.registered' }, person.id),
+    ...(mails?.verification?.statements(person.source) ?? []),
+    mails?.notice?.statement ?? null,
+  ])
+  deliverSoon(ctx, mails?.verification?.mail ?? null, mails?.notice?.mail ?? null)
+  return user
+}
+
+/** Both are written every time; which of them has a recipient is found out in the database. */
+async function prepareMails(ctx: Ctx, email: string) {
+  const [verification, taken] = await Promise.all([
+    prepareVerification(ctx),
+    composeMail(ctx, { kind: 'address_taken' }),
+  ])
+  const owner = ownerOfAddress(foldName(email), new Date(ctx.clock.now()))
+  return {
+    verification,
+    notice: taken && { mail: taken, statement: outboxRowFor(ctx.services.db, taken, owner) },
   }
-}
-
-function isTakenAddress(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'email_taken'
-}
-
-/** Whoever has the address is told instead of whoever tried to register it. */
-async function tellOwner(ctx: Ctx, emailKey: string): Promise<void> {
-  const mail = await composeMail(ctx, { kind: 'address_taken' })
-  if (!mail) return
-  await outboxRowFor(ctx.services.db, mail, ownerOfAddress(emailKey))
-  deliverSoon(ctx, mail)
 }

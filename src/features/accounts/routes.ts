@@ -14,7 +14,8 @@ export const accountEndpoints: Endpoint[] = [
       operationId: 'register',
       tag: 'Sign-in',
       summary: 'Register',
-      description: 'Makes an account from a user name, an e-mail address or both, and a password.',
+      description:
+        'Makes an account from a user name, an e-mail address or both, and a password. The answer does not tell whether somebody has the address already: whoever has confirmed it is told by mail.',
       auth: 'public',
       limit: 'register',
       body: RegisterInput,
@@ -22,16 +23,16 @@ export const accountEndpoints: Endpoint[] = [
       otherAnswers: {
         202: {
           description:
-            'A mail is on its way: where addresses have to be confirmed, this is all that is told, also about an address that has an account already.',
+            'A mail is on its way: where addresses have to be confirmed before the first sign-in.',
           schema: Done,
         },
       },
-      errors: ['username_taken', 'email_taken', 'registration_closed'],
+      errors: ['username_taken', 'registration_closed'],
     },
     async (c, { body }) => {
       const ctx = c.get('ctx')
       const user = await register(ctx, body)
-      if (!user)
+      if (ctx.config.REQUIRE_VERIFIED_EMAIL)
         return c.json({ message: 'Confirm your address: see your mail.', success: true }, 202)
       provisionSoon(ctx, user.id)
       return toUser(user)

@@ -3,15 +3,25 @@ import type { Ctx } from '../../context.ts'
 import { atomically } from '../../db/batch.ts'
 import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
+import { createDueMarker } from '../../platform/due-marker.ts'
 import { auditRowIf } from '../audit/index.ts'
 import { whileSignedOut } from '../passwords/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
 import { changeUser } from './change-user.ts'
-import { type AdminUserRow, banHasEnded, endedBanOf, listEndedBans, updateUser } from './queries.ts'
+import {
+  type AdminUserRow,
+  banHasEnded,
+  endedBanOf,
+  listEndedBans,
+  nextEndOfBan,
+  updateUser,
+} from './queries.ts'
 import type { BanInput } from './schemas.ts'
 
 const NOT_BANNED = { isActive: true, bannedAt: null, bannedUntil: null, banReason: null }
 const BATCH = 100
+/** When a ban comes to its end. */
+const endedBans = createDueMarker('ended-bans')
 
 /**
  * Bans a person, for good or until a moment: their sessions end and their keys stop working at once.
@@ -30,6 +40,7 @@ export async function banUser(
     throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
       errors: [{ path: 'until', message: 'Must lie in the future.' }],
     })
+  if (until) endedBans.noteSoon(ctx, until)
   return whileSignedOut(ctx, id, () =>
     changeUser(ctx, id, {
       changes: {
@@ -50,18 +61,23 @@ export async function unbanUser(ctx: Ctx, id: number): Promise<AdminUserRow> {
   return changeUser(ctx, id, { changes: NOT_BANNED, event: 'user.unbanned' })
 }
 
-/** Lifts the bans that have come to their end; run by cron. */
+/**
+ * Writes down which bans have come to their end; run by cron. They have ended already: whoever asks
+ * looks at the clock.
+ */
 export async function liftEndedBans(ctx: Ctx): Promise<number> {
   const { db } = ctx.services
-  const now = new Date(ctx.clock.now())
-  const ids = await listEndedBans(db, now, BATCH)
-  for (const userId of ids) {
-    await forgetPerson(ctx, userId)
-    await atomically(db, [
-      auditRowIf(ctx, { event: 'user.unbanned', userId }, endedBanOf(userId, now)),
-      updateUser(db, userId, NOT_BANNED, now, banHasEnded(now)),
-    ])
-    forgetPersonHere(userId)
-  }
-  return ids.length
+  return endedBans.workIfDue(ctx, async () => {
+    const now = new Date(ctx.clock.now())
+    const ids = await listEndedBans(db, now, BATCH)
+    for (const userId of ids) {
+      await forgetPerson(ctx, userId)
+      await atomically(db, [
+        auditRowIf(ctx, { event: 'user.unbanned', userId }, endedBanOf(userId, now)),
+        updateUser(db, userId, NOT_BANNED, now, banHasEnded(now)),
+      ])
+      forgetPersonHere(userId)
+    }
+    return { changed: ids.length, nextAt: await nextEndOfBan(db) }
+  })
 }

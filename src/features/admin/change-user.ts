@@ -51,7 +51,7 @@ function taken(error: unknown): unknown {
   const constraint = uniqueViolation(error)
   if (constraint === 'users_username_key_unique')
     return new AppError('username_taken', 'This username is taken. Choose another one.')
-  if (constraint === 'users_email_key_unique')
+  if (constraint === 'users_confirmed_email_unique')
     return new AppError('email_taken', 'Another account has this e-mail address.')
   return error
 }

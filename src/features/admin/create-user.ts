@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
-import { addUser } from '../accounts/index.ts'
+import { addUser, requireFreeAddress } from '../accounts/index.ts'
 import { auditRowFor } from '../audit/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
 import type { AdminUserRow } from './queries.ts'
@@ -19,6 +19,7 @@ export async function createUser(
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
   requireGoodPassword(input.password, input, 'password')
+  await requireFreeAddress(ctx, input.email)
   const user = await addUser(
     ctx,
     {

@@ -112,6 +112,17 @@ export async function listEndedBans(db: Database, now: Date, limit: number): Pro
   return rows.map((row) => row.id)
 }
 
+/** When the next ban ends; null: none does by itself. */
+export async function nextEndOfBan(db: Database): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: users.bannedUntil })
+    .from(users)
+    .where(and(isNotNull(users.bannedAt), isNotNull(users.bannedUntil)))
+    .orderBy(asc(users.bannedUntil))
+    .limit(1)
+  return row?.at ?? null
+}
+
 /** Only while the ban is still the one that has ended. */
 export function banHasEnded(now: Date): SQL {
   return sql`${users.bannedAt} is not null

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
-import { foldName } from '../accounts/index.ts'
+import { foldName, requireFreeAddress } from '../accounts/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
 import { whileSignedOut } from '../passwords/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
@@ -50,6 +50,7 @@ async function toChanges(
   if (input.username !== undefined)
     Object.assign(changes, { username: input.username, usernameKey: foldName(input.username) })
   if (input.email !== undefined) {
+    await requireFreeAddress(ctx, input.email, id)
     changes.email = input.email
     changes.emailKey = input.email === null ? null : foldName(input.email)
     changes.emailVerifiedAt = null

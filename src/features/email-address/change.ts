@@ -101,7 +101,7 @@ export async function confirmEmailChange(ctx: Ctx, token: string): Promise<boole
       return (results.at(-2) as unknown[]).length > 0
     }
   } catch (error) {
-    if (uniqueViolation(error) !== 'users_email_key_unique') throw error
+    if (uniqueViolation(error) !== 'users_confirmed_email_unique') throw error
     throw new AppError('email_taken', 'Another account has this e-mail address.')
   }
   throw new AppError(

@@ -43,7 +43,7 @@ export function oldAddressOf(userId: SQL): SQL {
   return sql`select id, email from ${users} where id = ${userId} and email is not null`
 }
 
-/** Makes the change. A taken address violates `users_email_key_unique` and undoes the whole batch. */
+/** Makes the change. A taken address violates `users_confirmed_email_unique` and undoes the whole batch. */
 export function applyChange(db: Database, agreed: SQL, now: Date) {
   return db
     .update(users)

@@ -24,7 +24,7 @@ export const emailAddressEndpoints: Endpoint[] = [
       limit: 'reset',
       body: MailTokenInput,
       answer: { status: 200, description: 'The address is confirmed.', schema: Done },
-      errors: ['invalid_one_time_token'],
+      errors: ['invalid_one_time_token', 'email_taken'],
     },
     async (c, { body }) => {
       await verifyEmail(c.get('ctx'), body.token)

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { atomically } from '../../db/batch.ts'
+import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { foldName, prepareVerification, unverifiedOwner } from '../accounts/index.ts'
 import { auditRowFor } from '../audit/index.ts'
@@ -10,7 +11,7 @@ import { markVerified } from './queries.ts'
 /**
  * Confirms an address with a token from a mail.
  *
- * @throws {AppError} `invalid_one_time_token`
+ * @throws {AppError} `invalid_one_time_token`; `email_taken` when another account was faster
  */
 export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
   const { db } = ctx.services
@@ -22,7 +23,10 @@ export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
     claimToken(db, { hash, purposes: ['verify_email'], claimId, now }),
     markVerified(db, claimed, now),
     auditRowFor(ctx, { event: 'email.verified' }, claimed),
-  ])
+  ]).catch((error: unknown) => {
+    if (uniqueViolation(error) !== 'users_confirmed_email_unique') throw error
+    throw new AppError('email_taken', 'Another account has confirmed this e-mail address.')
+  })
   if ((claims as unknown[]).length === 0)
     throw new AppError(
       'invalid_one_time_token',
@@ -37,6 +41,9 @@ export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
 export async function resendVerification(ctx: Ctx, name: string): Promise<void> {
   const verification = await prepareVerification(ctx)
   if (!verification) return
-  await atomically(ctx.services.db, verification.statements(unverifiedOwner(foldName(name))))
+  await atomically(
+    ctx.services.db,
+    verification.statements(unverifiedOwner(foldName(name), new Date(ctx.clock.now()))),
+  )
   deliverSoon(ctx, verification.mail)
 }

@@ -1,5 +1,6 @@
-import { type Ctx, requirePerson } from '../../context.ts'
+import { type Ctx, type Person, requirePerson } from '../../context.ts'
 import type { AppError } from '../../errors.ts'
+import { budgetsOf, type Claim, renewClaims, settleCall } from '../quota/index.ts'
 import { openCall, type UsageRow } from '../usage/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
 import { estimateUsage } from './estimate.ts'
@@ -30,6 +31,8 @@ export interface CallRecord {
   /** Unique id of the call; the completion's id is made of it. */
   readonly id: string
   describe(facts: CallFacts): void
+  /** What has been reserved for it. */
+  hold(claims: readonly Claim[]): void
   /** The first byte of the answer is on its way. */
   markFirstByte(): void
   /** Says that the call is still running, should this process die. */
@@ -50,6 +53,7 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
   let facts: CallFacts | null = null
   let firstByteAt: number | null = null
   let producedBytes = () => 0
+  let claims: readonly Claim[] = []
   let isSettled = false
 
   const rowOf = (outcome: Outcome, now: number): UsageRow => {
@@ -91,10 +95,16 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
   return {
     id,
     renewEveryMs: lease.renewEveryMs,
-    renew: lease.renew,
+    renew() {
+      lease.renew()
+      ctx.waitUntil(renewClaims(ctx))
+    },
     renewedAt: lease.renewedAt,
     describe(known) {
       facts = known
+    },
+    hold(held) {
+      claims = held
     },
     markFirstByte() {
       firstByteAt ??= ctx.clock.now()
@@ -105,7 +115,19 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
     settle(outcome) {
       if (isSettled) return
       isSettled = true
-      lease.settle(rowOf(outcome, ctx.clock.now()))
+      const now = ctx.clock.now()
+      ctx.services.leases.release(claims)
+      settleCall(ctx, {
+        row: rowOf(outcome, now),
+        claims,
+        budgets: budgetsOf(person, now),
+        consumer: consumerOf(person),
+        hasLease: lease.close(),
+      })
     },
   }
+}
+
+function consumerOf({ userId, pluginKeyCiphertext }: Person) {
+  return pluginKeyCiphertext === null ? null : { userId, pluginKeyCiphertext }
 }

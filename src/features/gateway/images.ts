@@ -2,11 +2,14 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { parseJson } from '../../platform/json.ts'
+import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
 import type { ChatInput } from './chat-input.ts'
+import { clearCall } from './clear-call.ts'
 import { countOf, isObject } from './dialects/fields.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
+import { withQuota } from './quota-header.ts'
 import { callUpstream, readText } from './upstream.ts'
 
 const ENDPOINT = '/v1beta/models:generateContent'
@@ -48,7 +51,8 @@ export async function generateContent(
     }
     const bytes = new Uint8Array(await input.readBody())
     call.describe({ model, stream: false, texts: promptTexts(bytes) })
-    await ctx.cleared()
+    const facts = await askableModel(ctx, model)
+    await clearCall(ctx, call, facts, { promptTokens: 0, maxAnswerTokens: null })
     const work = passOn(
       ctx,
       call,
@@ -57,7 +61,7 @@ export async function generateContent(
       input,
     )
     ctx.waitUntil(work.catch(() => undefined))
-    return await work
+    return withQuota(ctx, await work, facts.group)
   } catch (error) {
     call.settle({ error: error instanceof AppError ? error : new AppError('internal_error') })
     throw error

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { startTimer } from '../../platform/timer.ts'
+import { enabledModels, readCatalog } from '../catalog/index.ts'
 import { dialectOf } from './dialects/index.ts'
 import type { ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
@@ -31,8 +32,16 @@ const Listed = z.object({
  */
 const cache = new Map<string, { models: Models; freshUntil: number }>()
 
-/** The models that the person may ask for. */
+/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
 export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
+  const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
+  const person = requirePerson(ctx)
+  const allowed = person.type === 'api_key' ? person.limits.models : null
+  const data = await enabledModels(ctx, served.data)
+  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
+}
+
+async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
   const person = requirePerson(ctx)
   // A key carries its own; what the request says counts for access tokens only.
   const system = person.type === 'api_key' ? person.configType : (accountType ?? '')

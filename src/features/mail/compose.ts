@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
+import { mailMarker } from './due.ts'
 import type { NewOutboxRow } from './queries.ts'
 import { renderTemplate, type Template } from './templates/index.ts'
 
@@ -12,7 +13,10 @@ export const MailContent = z.object({ subject: z.string(), text: z.string(), htm
 /** Who may open the content of a mail; part of the sealed text. */
 export const contentOwner = (id: string) => `mail:${id}`
 
-type ComposeCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'random' | 'logger' | 'requestId'>
+type ComposeCtx = Pick<
+  Ctx,
+  'config' | 'services' | 'clock' | 'random' | 'logger' | 'requestId' | 'waitUntil'
+>
 
 /**
  * Writes a mail, sealed, as a row for the outbox: put `outboxRow` or `outboxRowFor` of it into the
@@ -32,6 +36,8 @@ export async function composeMail(
     })
     return null
   }
+  // Before there is a row: should the isolate end with the batch, cron finds it.
+  mailMarker.noteSoon(ctx)
   const id = ctx.random.uuid()
   const nowMs = ctx.clock.now()
   const content = await renderTemplate(template, ctx.config.PUBLIC_URL)

@@ -2,11 +2,13 @@ import type { Ctx } from '../../context.ts'
 import { SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import { errorName } from '../../platform/logger.ts'
 import { contentOwner, MailContent } from './compose.ts'
+import { mailMarker } from './due.ts'
 import {
   claimMail,
   deleteExpiredMails,
   deleteMail,
   listDueMails,
+  nextMailAt,
   type OutboxRow,
   postponeMail,
 } from './queries.ts'
@@ -29,13 +31,16 @@ export function deliverSoon(ctx: DeliverCtx, ...mails: ({ id: string } | null)[]
 /** Makes another attempt for every mail that is due, and gives up those that are too old; run by cron. */
 export async function deliverDue(ctx: DeliverCtx): Promise<number> {
   const { db, mailer } = ctx.services
-  const now = new Date(ctx.clock.now())
-  const givenUp = await deleteExpiredMails(db, now)
-  if (givenUp > 0) ctx.logger.log('warn', 'mail_given_up', { count: givenUp })
-  if (!mailer) return givenUp
-  let sent = 0
-  for (const id of await listDueMails(db, now, BATCH)) if (await deliver(ctx, id)) sent++
-  return sent + givenUp
+  return mailMarker.workIfDue(ctx, async () => {
+    const now = new Date(ctx.clock.now())
+    const givenUp = await deleteExpiredMails(db, now)
+    if (givenUp > 0) ctx.logger.log('warn', 'mail_given_up', { count: givenUp })
+    // Without a way to send, the sweeps do to give mails up.
+    if (!mailer) return { changed: givenUp, nextAt: null }
+    let sent = 0
+    for (const id of await listDueMails(db, now, BATCH)) if (await deliver(ctx, id)) sent++
+    return { changed: sent + givenUp, nextAt: await nextMailAt(db) }
+  })
 }
 
 /** One attempt. A mail that was taken just before a crash goes out twice, with one `Message-ID`. */
@@ -75,5 +80,7 @@ async function settleFailure(
   if (!row) return
   if (isHopeless) return deleteMail(ctx.services.db, id)
   const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (row.attempts - 1), MAX_DELAY_MS)
-  await postponeMail(ctx.services.db, row, new Date(ctx.clock.now() + delayMs))
+  const nextAt = new Date(ctx.clock.now() + delayMs)
+  mailMarker.noteSoon(ctx, nextAt)
+  await postponeMail(ctx.services.db, row, nextAt)
 }

@@ -75,6 +75,16 @@ export async function listDueMails(db: Database, now: Date, limit: number): Prom
   return rows.map((row) => row.id)
 }
 
+/** When the next attempt at a mail is due; null: the outbox is empty. */
+export async function nextMailAt(db: Database): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: mailOutbox.nextAttemptAt })
+    .from(mailOutbox)
+    .orderBy(asc(mailOutbox.nextAttemptAt))
+    .limit(1)
+  return row?.at ?? null
+}
+
 /** @returns how many mails were given up */
 export async function deleteExpiredMails(db: Database, now: Date): Promise<number> {
   const rows = await db

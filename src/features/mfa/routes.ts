@@ -1,9 +1,7 @@
-import { requirePerson } from '../../context.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { Done } from '../accounts/index.ts'
 import { deliverTokens, LoginAnswer, TransportQuery } from '../sessions/index.ts'
 import { Proof } from '../step-up/index.ts'
-import { confirmEnrolment } from '../totp/index.ts'
 import {
   CodeInput,
   EnrolConfirmInput,
@@ -16,6 +14,7 @@ import {
 } from './schemas.ts'
 import {
   beginOwnEnrolment,
+  confirmOwnEnrolment,
   disableSecondFactor,
   readStatus,
   renewRecoveryCodes,
@@ -127,11 +126,9 @@ const settings: Endpoint[] = [
       answer: { status: 200, description: 'The recovery codes.', schema: RecoveryCodes },
       errors: ['invalid_code', 'account_locked', 'conflict'],
     },
-    async (c, { body }) => {
-      const ctx = c.get('ctx')
-      const codes = await confirmEnrolment(ctx, requirePerson(ctx).userId, body.code)
-      return { recovery_codes: codes }
-    },
+    async (c, { body }) => ({
+      recovery_codes: await confirmOwnEnrolment(c.get('ctx'), body.code),
+    }),
   ),
   endpoint(
     {

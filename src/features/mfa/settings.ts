@@ -1,9 +1,11 @@
 import type * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { markSecondFactor } from '../sessions/index.ts'
 import { type Proof, requireStepUp } from '../step-up/index.ts'
 import {
   beginEnrolment,
+  confirmEnrolment,
   countRecoveryCodes,
   type Enrolment,
   hasSecondFactor,
@@ -27,6 +29,18 @@ export async function beginOwnEnrolment(ctx: Ctx, proof: Proof): Promise<Enrolme
   const person = requirePerson(ctx)
   await requireStepUp(ctx, proof)
   return beginEnrolment(ctx, person)
+}
+
+/**
+ * Completes it; the session in use counts as one with a second factor from now on.
+ *
+ * @throws {AppError} `invalid_code`, `conflict`, `account_locked`
+ */
+export async function confirmOwnEnrolment(ctx: Ctx, code: string): Promise<string[]> {
+  const codes = await confirmEnrolment(ctx, requirePerson(ctx).userId, code)
+  // The codes are shown only now: whatever else fails, they have to arrive.
+  await markSecondFactor(ctx).catch(() => undefined)
+  return codes
 }
 
 /** @throws {AppError} `step_up_required`, `invalid_code`; `forbidden` where the role must have one */

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { findUserById, type UserRow } from '../accounts/index.ts'
-import { type SignedIn, startSession } from '../sessions/index.ts'
+import { asOf, findUserById, type UserRow } from '../accounts/index.ts'
+import { endSession, type SignedIn, startSession } from '../sessions/index.ts'
 import {
   beginEnrolment,
   type Challenge,
@@ -50,11 +50,20 @@ export async function confirmAtSignIn(
 async function finish(ctx: Ctx, token: string, challenge: Challenge): Promise<SignedIn> {
   await consumeChallenge(ctx, token)
   const user = await requireUser(ctx, challenge.userId)
-  return startSession(ctx, user, { generation: challenge.generation ?? undefined })
+  const { generation, replacesSessionId } = challenge
+  const signedIn = await startSession(ctx, user, {
+    generation: generation ?? undefined,
+    hasSecondFactor: true,
+  })
+  // It is good for nothing without the second factor; this only tidies up.
+  if (replacesSessionId !== null)
+    ctx.waitUntil(endSession(ctx, user.id, replacesSessionId).catch(() => undefined))
+  return signedIn
 }
 
 async function requireUser(ctx: Ctx, userId: number): Promise<UserRow> {
-  const user = await findUserById(ctx.services.db, userId)
+  const found = await findUserById(ctx.services.db, userId)
+  const user = found && asOf(found, ctx.clock.now())
   if (!user?.isActive)
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
   return user

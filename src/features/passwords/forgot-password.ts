@@ -1,10 +1,9 @@
 import type { Ctx } from '../../context.ts'
 import { atomically } from '../../db/batch.ts'
-import { foldName } from '../accounts/index.ts'
-import { auditRowAbout } from '../audit/index.ts'
+import { claimantOf, foldName, ownerOf, personByName } from '../accounts/index.ts'
+import { auditRowAbout, auditRowFor } from '../audit/index.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
 import { newToken, ownerOfToken, tokenRowFor } from '../one-time-tokens/index.ts'
-import { idByName, personByName } from './queries.ts'
 
 export const RESET_MINUTES = 30
 
@@ -27,10 +26,12 @@ export async function forgotPassword(ctx: Ctx, name: string): Promise<void> {
     tokenRowFor(
       db,
       { hash, purpose: 'reset_password', now, expiresAt: new Date(now.getTime() + lifeMs) },
-      personByName(nameKey),
+      personByName(nameKey, now),
     ),
     mail && outboxRowFor(db, mail, ownerOfToken(hash)),
-    auditRowAbout(ctx, { event: 'password.reset_requested' }, idByName(nameKey)),
+    auditRowAbout(ctx, { event: 'password.reset_requested' }, ownerOf(nameKey)),
+    // Whoever claims an address reads of it alike whether or not the address is somebody else's.
+    auditRowFor(ctx, { event: 'password.reset_requested' }, claimantOf(nameKey)),
   ])
   deliverSoon(ctx, mail)
 }

@@ -2,17 +2,6 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
 import { users } from '../../db/schema/index.ts'
 
-/** The person with that user name or address, as a `source` for tokens and mails; nobody without an address. */
-export function personByName(nameKey: string): SQL {
-  return sql`select id, email from ${users}
-    where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null and is_active`
-}
-
-/** The id alone, null for nobody. */
-export function idByName(nameKey: string): SQL {
-  return sql`(select id from ${users} where email_key = ${nameKey} or username_key = ${nameKey})`
-}
-
 /** Only while the old hash is still the one that was checked. */
 export function replaceHash(
   db: Database,

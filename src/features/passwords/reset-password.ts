@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { atomically } from '../../db/batch.ts'
+import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
 import { auditRowFor } from '../audit/index.ts'
@@ -43,7 +44,10 @@ export async function resetPassword(
       setHashOf(db, claimed, passwordHash, now),
       auditRowFor(ctx, { event: 'password.reset' }, claimed),
       mail && outboxRowFor(db, mail, ownerOfClaim(hash, claimId)),
-    ])
+    ]).catch((error: unknown) => {
+      // The mailbox is another account's by now, which has confirmed it since.
+      throw uniqueViolation(error) === 'users_confirmed_email_unique' ? expired() : error
+    })
   })
   if ((claims as unknown[]).length === 0) throw expired()
   ctx.waitUntil(unlockAccount(ctx.services.redis, owner.userId).catch(() => undefined))

@@ -2,7 +2,13 @@ import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
 import { type PluginClient, PluginError } from './client.ts'
-import { claimDeletions, type PluginDeletionRow, removeDeletion } from './queries.ts'
+import { deletionMarker } from './due.ts'
+import {
+  claimDeletions,
+  nextDeletionAt,
+  type PluginDeletionRow,
+  removeDeletion,
+} from './queries.ts'
 
 /** Between attempts; longer than one may take, so that attempts never overlap. */
 const RETRY_MS = 5 * 60_000
@@ -19,8 +25,10 @@ type DeleteCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil'>
 
 /** Starts after the answer has left; what does not succeed is done by cron. */
 export function deletePluginUsersSoon(ctx: DeleteCtx): void {
+  if (!ctx.services.plugin) return
+  deletionMarker.noteSoon(ctx)
   ctx.waitUntil(
-    deleteDuePluginUsers(ctx).catch((error: unknown) =>
+    deleteClaimed(ctx, ctx.services.plugin).catch((error: unknown) =>
       ctx.logger.log('warn', 'plugin_deletion_failed', { error: errorName(error) }),
     ),
   )
@@ -30,6 +38,14 @@ export function deletePluginUsersSoon(ctx: DeleteCtx): void {
 export async function deleteDuePluginUsers(ctx: DeleteCtx): Promise<number> {
   const { db, plugin } = ctx.services
   if (!plugin) return 0
+  return deletionMarker.workIfDue(ctx, async () => ({
+    changed: await deleteClaimed(ctx, plugin),
+    nextAt: await nextDeletionAt(db),
+  }))
+}
+
+async function deleteClaimed(ctx: DeleteCtx, plugin: PluginClient): Promise<number> {
+  const { db } = ctx.services
   const now = ctx.clock.now()
   const due = await claimDeletions(db, new Date(now), new Date(now + RETRY_MS), BATCH)
   let deleted = 0

@@ -4,6 +4,7 @@ import { loadPerson } from '../principals/index.ts'
 import { requirePlugin } from './client.ts'
 import { pluginKeyOwner } from './key-owner.ts'
 import { provision } from './provision.ts'
+import { findPluginAccount } from './queries.ts'
 
 const MAX_CACHED = 10_000
 
@@ -19,13 +20,29 @@ const opened = new Map<string, string>()
 export async function requirePluginKey(ctx: Ctx): Promise<string> {
   requirePlugin(ctx.services.plugin)
   const { userId, pluginKeyCiphertext } = requirePerson(ctx)
-  const ciphertext = pluginKeyCiphertext ?? (await provisionNow(ctx, userId))
+  return openPluginKey(ctx, userId, pluginKeyCiphertext ?? (await provisionNow(ctx, userId)))
+}
+
+/** Opens somebody's sealed key. */
+export async function openPluginKey(
+  ctx: Pick<Ctx, 'services'>,
+  userId: number,
+  ciphertext: string,
+): Promise<string> {
   const known = opened.get(ciphertext)
   if (known) return known
   const key = await ctx.services.secretBox.open(ciphertext, pluginKeyOwner(userId))
   if (opened.size >= MAX_CACHED) opened.clear()
   opened.set(ciphertext, key)
   return key
+}
+
+/** Somebody's key as it is stored; null until it has been provisioned. */
+export async function sealedPluginKeyOf(
+  { services }: Pick<Ctx, 'services'>,
+  userId: number,
+): Promise<string | null> {
+  return (await findPluginAccount(services.db, userId))?.keyCiphertext ?? null
 }
 
 async function provisionNow(ctx: Ctx, userId: number): Promise<string> {

@@ -3,13 +3,13 @@ import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
 import { type PluginClient, PluginError } from './client.ts'
-import { noteDue, takeNote } from './due-marker.ts'
+import { provisioningMarker } from './due.ts'
 import { pluginKeyOwner } from './key-owner.ts'
 import {
   claimAttempt,
-  isAnyPending,
   listDue,
   markReady,
+  nextPendingAt,
   type PluginAccountRow,
   releaseClaim,
 } from './queries.ts'
@@ -19,9 +19,6 @@ const CLAIM_MS = 60_000
 /** A lost answer may still be on its way to becoming a user; give it a moment. */
 const UNCERTAIN_RETRY_MS = 1_000
 const BATCH = 20
-const CRON_PERIOD_MS = 5 * 60_000
-/** How often everybody is looked at, whether Redis knows of somebody or not. */
-const SWEEP_MS = 6 * 3_600_000
 
 const CreatedUser = z.object({ user_id: z.string().min(1), api_key: z.string().min(1) })
 const UserList = z.array(
@@ -37,16 +34,14 @@ export function provisionSoon(ctx: ProvisionCtx, userId: number): void {
 
 /** Makes another attempt for everybody who is due; run by cron. */
 export async function provisionDue(ctx: ProvisionCtx): Promise<number> {
-  const { db, plugin, redis } = ctx.services
+  const { db, plugin } = ctx.services
   if (!plugin) return 0
-  const now = ctx.clock.now()
-  const isSweep = now % SWEEP_MS < CRON_PERIOD_MS
-  if (!(await takeNote(redis)) && !isSweep) return 0
-  const due = await listDue(db, new Date(now), BATCH)
-  let succeeded = 0
-  for (const userId of due) if (await provision(ctx, userId)) succeeded++
-  if (await isAnyPending(db)) await noteDue(redis)
-  return succeeded
+  return provisioningMarker.workIfDue(ctx, async () => {
+    const due = await listDue(db, new Date(ctx.clock.now()), BATCH)
+    let changed = 0
+    for (const userId of due) if (await provision(ctx, userId)) changed++
+    return { changed, nextAt: await nextPendingAt(db) }
+  })
 }
 
 /**
@@ -82,7 +77,7 @@ export async function provision(ctx: ProvisionCtx, userId: number): Promise<bool
       error: errorName(error),
     })
     if (claim && error instanceof PluginError) await giveBack(ctx, claim, error)
-    await noteDue(ctx.services.redis).catch(() => undefined)
+    await provisioningMarker.note(ctx).catch(() => undefined)
     return false
   }
 }

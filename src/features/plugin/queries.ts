@@ -86,14 +86,15 @@ export async function listDue(db: Database, now: Date, limit: number): Promise<n
   return rows.map((row) => row.userId)
 }
 
-/** Whether anybody waits for provisioning, due or not. */
-export async function isAnyPending(db: Database): Promise<boolean> {
-  const rows = await db
-    .select({ userId: pluginAccounts.userId })
+/** When the next attempt at provisioning is due; null: nobody waits for it. */
+export async function nextPendingAt(db: Database): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: pluginAccounts.nextAttemptAt })
     .from(pluginAccounts)
     .where(eq(pluginAccounts.state, 'pending'))
+    .orderBy(asc(pluginAccounts.nextAttemptAt))
     .limit(1)
-  return rows.length > 0
+  return row?.at ?? null
 }
 
 export type PluginDeletionRow = typeof pluginDeletions.$inferSelect
@@ -117,6 +118,16 @@ export async function claimDeletions(
     .set({ attempts: sql`${pluginDeletions.attempts} + 1`, nextAttemptAt })
     .where(inArray(pluginDeletions.pluginName, due))
     .returning()
+}
+
+/** When the next attempt at a deletion is due; null: none waits for one. */
+export async function nextDeletionAt(db: Database): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: pluginDeletions.nextAttemptAt })
+    .from(pluginDeletions)
+    .orderBy(asc(pluginDeletions.nextAttemptAt))
+    .limit(1)
+  return row?.at ?? null
 }
 
 export async function removeDeletion(db: Database, pluginName: string): Promise<void> {

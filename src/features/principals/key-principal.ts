@@ -143,7 +143,7 @@ function requireUsable(
 ): KeyActor {
   if (record.expiresAt !== null && record.expiresAt <= clock.now())
     throw invalidKey('The API key has expired.')
-  requireActive(person)
+  requireActive(person, clock.now())
   return actor
 }
 
@@ -177,7 +177,7 @@ async function readPrincipal(
 
 function actorOf({ record, person }: KeyPrincipal): KeyActor {
   const { apiKeyId, configType, scopes, limits } = record
-  const { isActive: _, ...facts } = person
+  const { isActive: _, banEndsAt: __, ...facts } = person
   return { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }
 }
 

@@ -13,6 +13,8 @@ export const Person = z.object({
   role: z.enum(ROLES),
   trustLevel: z.int(),
   isActive: z.boolean(),
+  /** When the ban that makes them inactive ends, in milliseconds since the epoch; null: no ban, or for good. */
+  banEndsAt: z.number().nullable(),
   isSilenced: z.boolean(),
   pluginKeyCiphertext: z.string().nullable(),
 })
@@ -32,9 +34,17 @@ export async function loadPerson(
   return person
 }
 
-/** @throws {AppError} `account_disabled` */
-export function requireActive(person: Person): Person {
-  if (!person.isActive)
+/**
+ * What a credential of somebody active may rely on. A ban ends at its moment, whether or not anybody
+ * has written that down yet.
+ *
+ * @throws {AppError} `account_disabled`
+ */
+export function requireActive(
+  { isActive, banEndsAt, ...facts }: Person,
+  nowMs: number,
+): Omit<Person, 'isActive' | 'banEndsAt'> {
+  if (!isActive && (banEndsAt === null || banEndsAt > nowMs))
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
-  return person
+  return facts
 }

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
 import { apiKeys, pluginAccounts, users } from '../../db/schema/index.ts'
 import type { KeyPrincipal } from './key-principal.ts'
@@ -11,6 +11,8 @@ export const personColumns = {
   role: users.role,
   trustLevel: users.trustLevel,
   isActive: users.isActive,
+  banEndsAt: sql<number | null>`case when ${users.bannedAt} is not null
+    then (extract(epoch from ${users.bannedUntil}) * 1000)::float8 end`.as('ban_ends_at'),
   isSilenced: users.isSilenced,
   pluginKeyCiphertext: pluginAccounts.keyCiphertext,
 }

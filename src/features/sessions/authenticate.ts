@@ -1,6 +1,7 @@
 import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
+import { isSecondFactorRequired } from '../totp/index.ts'
 import {
   generationKey,
   RECORD_FIELDS,
@@ -14,7 +15,7 @@ import type { AccessClaims } from './tokens.ts'
 /** How far "last seen" may lag behind, so that not every request writes. */
 const SEEN_LAG_MS = 60_000
 
-type GateCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil'>
+type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
 
 /** @throws {AppError} `invalid_token`; costs no round trip */
 export function verifyAccessToken(ctx: GateCtx, token: string): Promise<AccessClaims> {
@@ -41,7 +42,10 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
 
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw new AppError('invalid_token', 'Could not validate credentials.')
-  const { isActive: _, ...facts } = requireActive(person)
+  const facts = requireActive(person, ctx.clock.now())
+  // The role, or what it takes, may be newer than the session.
+  if (isSecondFactorRequired(ctx, facts.role) && !session.hasSecondFactor)
+    throw new AppError('invalid_token', 'Your role needs a second factor. Sign in again with it.')
   noteSeen(ctx, session)
   return {
     type: 'session',

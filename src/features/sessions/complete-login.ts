@@ -26,18 +26,22 @@ export async function completeLogin(
   password?: string,
 ): Promise<SignedIn | SecondStep> {
   requireVerifiedAddress(ctx, user)
-  const second = await beginSecondStep(ctx, user, generation)
-  if (second) {
-    return {
-      mfa_required: true,
-      mfa_token: second.token,
-      expires_in: CHALLENGE_SECONDS,
-      enrolment_required: second.step === 'enrol',
-    }
-  }
+  const second = await beginSecondStep(ctx, user, { generation })
+  if (second) return toSecondStep(second)
   const answer = await startSession(ctx, user, { generation })
   if (password !== undefined) upgradeHashSoon(ctx, user, password)
   return answer
+}
+
+export function toSecondStep(
+  second: NonNullable<Awaited<ReturnType<typeof beginSecondStep>>>,
+): SecondStep {
+  return {
+    mfa_required: true,
+    mfa_token: second.token,
+    expires_in: CHALLENGE_SECONDS,
+    enrolment_required: second.step === 'enrol',
+  }
 }
 
 function requireVerifiedAddress(ctx: Ctx, user: UserRow): void {

@@ -16,6 +16,12 @@ export function requireFreshLogin(ctx: Pick<Ctx, 'actor' | 'clock'>, maxAgeSecon
     throw new AppError('fresh_login_required', 'Sign in again, then repeat this.')
 }
 
+/** Notes that the person has just given a second factor, on the session they are using. */
+export async function markSecondFactor(ctx: Pick<Ctx, 'actor' | 'services'>): Promise<void> {
+  if (ctx.actor.type !== 'session') return
+  await updateSession(ctx.services.redis, ctx.actor.sessionId, { mfa: 1 })
+}
+
 /** Notes that the person has just proven who they are again, on the session they are using. */
 export async function markFreshLogin(
   ctx: Pick<Ctx, 'actor' | 'clock' | 'services'>,

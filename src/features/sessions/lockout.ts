@@ -27,10 +27,12 @@ for _, key in ipairs(KEYS) do
 end
 return 0`
 
-/** KEYS the account's counter, the address's · The account is free again; the address gets its attempt back. */
+/** KEYS the counter of whoever succeeded, then others · That one is free again; the others get the attempt back. */
 const CLEAR = `
 redis.call('DEL', KEYS[1])
-if KEYS[2] and tonumber(redis.call('GET', KEYS[2]) or 0) > 0 then redis.call('DECR', KEYS[2]) end
+for i = 2, #KEYS do
+  if tonumber(redis.call('GET', KEYS[i]) or 0) > 0 then redis.call('DECR', KEYS[i]) end
+end
 return 0`
 
 const takeScript = defineScript<number>(TAKE)
@@ -38,29 +40,36 @@ const clearScript = defineScript<number>(CLEAR)
 
 /** One attempt to prove who one is; made by `takeAttempt`. */
 export interface Attempt {
-  /** It was right: the failures before it are forgotten. */
-  succeed(): Promise<void>
+  /** It was right: this person's failures before it are forgotten. */
+  succeed(userId: number): Promise<void>
 }
 
 /**
- * Counts an attempt to sign in, against the account and against the client's address. All spellings
- * of a name and the e-mail address of the same person share one counter. Only signing in is locked:
- * whoever is signed in already goes on.
+ * Counts an attempt to sign in, against whoever may have been meant and against the client's
+ * address. All spellings of a name and the e-mail address of the same person share one counter. A
+ * name that nobody owns has a counter like one that somebody does, which whoever merely claims it
+ * does not clear. Only signing in is locked: whoever is signed in already goes on.
  *
- * @param account the person, or the folded name that nobody has: both are treated alike
+ * @param nameKey folded
  * @throws {AppError} `account_locked` with the time to wait
  */
 export async function takeAttempt(
   ctx: Pick<Ctx, 'config' | 'services' | 'clientIp'>,
-  account: { userId: number } | { nameKey: string },
+  nameKey: string,
+  people: { ownerId: number | undefined; claimantId?: number | undefined },
 ): Promise<Attempt> {
   const { config, services } = ctx
-  const keys = [accountKey(account)]
-  if (ctx.clientIp) keys.push(`lockout:address:${clientOf(ctx.clientIp)}`)
+  const { ownerId, claimantId } = people
+  const keys = [ownerId === undefined ? nameCounter(nameKey) : accountCounter(ownerId)]
+  if (claimantId !== undefined) keys.push(accountCounter(claimantId))
+  const limits = keys.map(() => config.MAX_LOGIN_ATTEMPTS)
+  if (ctx.clientIp) {
+    keys.push(`lockout:address:${clientOf(ctx.clientIp)}`)
+    limits.push(config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS)
+  }
   const waitMs = await takeScript.run(services.redis, keys, [
     config.LOCKOUT_DURATION_MINUTES * 60_000,
-    config.MAX_LOGIN_ATTEMPTS,
-    config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS,
+    ...limits,
   ])
   if (waitMs > 0) {
     throw new AppError('account_locked', 'Too many failed attempts. Try again later.', {
@@ -68,20 +77,19 @@ export async function takeAttempt(
     })
   }
   return {
-    succeed: async () => {
-      await clearScript.run(services.redis, keys, [])
+    succeed: async (userId) => {
+      const own = accountCounter(userId)
+      await clearScript.run(services.redis, [own, ...keys.filter((key) => key !== own)], [])
     },
   }
 }
 
 /** Lets somebody sign in again at once; for administrators and after a password reset. */
 export async function unlockAccount(redis: RedisClient, userId: number): Promise<void> {
-  await redis.del(accountKey({ userId }))
+  await redis.del(accountCounter(userId))
 }
 
-function accountKey(account: { userId: number } | { nameKey: string }): string {
-  return 'userId' in account
-    ? `lockout:user:${account.userId}`
-    : // Hashed: what people type into the name field by mistake is often their password.
-      `lockout:name:${sha256Hex(account.nameKey)}`
-}
+const accountCounter = (userId: number) => `lockout:user:${userId}`
+
+/** Hashed: what people type into the name field by mistake is often their password. */
+const nameCounter = (nameKey: string) => `lockout:name:${sha256Hex(nameKey)}`

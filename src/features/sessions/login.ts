@@ -2,8 +2,14 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { verifyPassword } from '../../platform/crypto/password.ts'
-import { findUserByName, foldName, type UserRow } from '../accounts/index.ts'
-import { recordSoon } from '../audit/index.ts'
+import {
+  asOf,
+  findCandidates,
+  foldName,
+  type NameCandidates,
+  type UserRow,
+} from '../accounts/index.ts'
+import { type AuditEventName, recordSoon } from '../audit/index.ts'
 import { newGeneration } from './end-sessions.ts'
 import { takeAttempt } from './lockout.ts'
 import type { LoginInput } from './schemas.ts'
@@ -18,7 +24,9 @@ export interface CheckedPerson {
 
 /**
  * Checks a name and a password. An unknown name costs the same work as a wrong password, is counted
- * like one and gets the same answer.
+ * like one and gets the same answer. By an address signs in whoever has confirmed it or was the last
+ * to claim it: the work, the counting and the answer are the same whoever of them there is, so that
+ * claiming an address does not tell whether it is somebody's.
  *
  * @throws {AppError} `invalid_credentials`, `account_locked`, `account_disabled`
  */
@@ -26,31 +34,55 @@ export async function checkPassword(
   ctx: Ctx,
   input: Pick<z.output<typeof LoginInput>, 'username' | 'email' | 'password'>,
 ): Promise<CheckedPerson> {
-  const { db, redis } = ctx.services
   const nameKey = foldName(input.email ?? input.username ?? '')
-  const user = await findUserByName(db, nameKey)
-  const userId = user?.id ?? null
-  const [attempt, generation] = await Promise.all([
-    takeAttempt(ctx, user ? { userId: user.id } : { nameKey }).catch((error: unknown) => {
-      if (error instanceof AppError)
-        recordSoon(ctx, { event: 'login.locked', userId, outcome: 'failure' })
-      throw error
-    }),
-    // Asked for somebody unknown, too: the work is the same.
-    currentGeneration(redis, user?.id ?? 0, {
-      generation: newGeneration(ctx),
-      ttlMs: ctx.config.sessionMaxSeconds * 1000,
-    }),
+  const candidates = await findCandidates(ctx.services.db, nameKey)
+  const { owner, claimant } = candidates
+  const [attempt, ofOwner, ofClaimant] = await Promise.all([
+    takeAttempt(ctx, nameKey, { ownerId: owner?.id, claimantId: claimant?.id }).catch(
+      (error: unknown) => {
+        if (error instanceof AppError) recordFailure(ctx, 'login.locked', candidates)
+        throw error
+      },
+    ),
+    generationOf(ctx, owner),
+    generationOf(ctx, claimant),
   ])
-  const isRight = await verifyPassword(input.password, user?.passwordHash ?? null)
-  if (!user || !isRight) {
-    recordSoon(ctx, { event: 'login.failed', userId, outcome: 'failure' })
+  const found = await findByPassword(candidates, input.password, nameKey.includes('@'))
+  if (!found) {
+    recordFailure(ctx, 'login.failed', candidates)
     throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
+  const user = asOf(found, ctx.clock.now())
   if (!user.isActive) {
-    recordSoon(ctx, { event: 'login.failed', userId, outcome: 'failure' })
+    recordSoon(ctx, { event: 'login.failed', userId: user.id, outcome: 'failure' })
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
   }
-  await attempt.succeed()
-  return { user, generation }
+  await attempt.succeed(user.id)
+  return { user, generation: found === owner ? ofOwner : ofClaimant }
+}
+
+/** @param isAddress two people may be meant; whether there are two must not show in the time */
+async function findByPassword(
+  { owner, claimant }: NameCandidates,
+  password: string,
+  isAddress: boolean,
+): Promise<UserRow | null> {
+  if (await verifyPassword(password, owner?.passwordHash ?? null)) return owner
+  if (isAddress && (await verifyPassword(password, claimant?.passwordHash ?? null))) return claimant
+  return null
+}
+
+/** Asked for somebody unknown, too: the work is the same. */
+function generationOf(ctx: Ctx, user: UserRow | null): Promise<string> {
+  return currentGeneration(ctx.services.redis, user?.id ?? 0, {
+    generation: newGeneration(ctx),
+    ttlMs: ctx.config.sessionMaxSeconds * 1000,
+  })
+}
+
+/** Whoever may have been meant reads of it, or else nobody. */
+function recordFailure(ctx: Ctx, event: AuditEventName, people: NameCandidates): void {
+  const ids = [people.owner?.id, people.claimant?.id].filter((id) => id !== undefined)
+  for (const userId of ids.length > 0 ? ids : [null])
+    recordSoon(ctx, { event, userId, outcome: 'failure' })
 }

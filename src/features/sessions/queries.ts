@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import { users } from '../../db/schema/index.ts'
+import { activeAt } from '../accounts/index.ts'
 import { auditRow, auditRowIf } from '../audit/index.ts'
 import { type NewOutboxRow, outboxRowFor } from '../mail/index.ts'
 
@@ -17,7 +18,7 @@ export async function recordLogin(
   const { db } = ctx.services
   const mayLogIn = and(
     eq(users.id, checked.id),
-    eq(users.isActive, true),
+    activeAt(new Date(ctx.clock.now())),
     sql`${users.passwordHash} is not distinct from ${checked.passwordHash}`,
   )
   const [rows] = await db.batch([

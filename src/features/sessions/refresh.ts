@@ -2,6 +2,8 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
+import { beginSecondStep, isSecondFactorRequired } from '../totp/index.ts'
+import { type SecondStep, toSecondStep } from './complete-login.ts'
 import { reportReplay } from './report-replay.ts'
 import type { RefreshAnswer } from './schemas.ts'
 import { sessionTtlMs } from './start-session.ts'
@@ -16,13 +18,23 @@ export type Refreshed = z.input<typeof RefreshAnswer> & TokenPair
  * `REFRESH_REUSE_LEEWAY_SECONDS` the same pair is given again instead, for clients that lost the
  * answer.
  *
+ * Where the person's role needs a second factor that this session has not seen, it is asked for
+ * instead, as at a sign-in, and the token stays as it is. Whoever has none yet signs in again: a
+ * refresh token is too little to add one by.
+ *
  * @throws {AppError} `invalid_token`, `account_disabled`
  */
-export async function refresh(ctx: Ctx, token: string): Promise<Refreshed> {
+export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | SecondStep> {
   const { config, services } = ctx
   const nowMs = ctx.clock.now()
   const claims = await services.tokens.verifyRefresh(token, nowMs)
-  const user = await findOwner(ctx, claims)
+  const { user, owesSecondFactor, isCurrent, generation } = await findOwner(ctx, claims)
+  if (owesSecondFactor && isCurrent) {
+    const replacesSessionId = claims.sessionId
+    const second = await beginSecondStep(ctx, user, { generation, replacesSessionId })
+    if (second?.step !== 'verify') throw ended()
+    return toSecondStep(second)
+  }
 
   const nextTokenId = ctx.random.uuid()
   const pair = await services.tokens.signPair(
@@ -66,10 +78,10 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed> {
 }
 
 /** The person as they are now: the names and the role in the new token are not those of the old one. */
-async function findOwner(ctx: Ctx, { sessionId, userId }: RefreshClaims) {
+async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims) {
   const [stored, generation, snapshot] = await ctx.services.redis
     .pipeline()
-    .hmget(sessionKey(sessionId), ...RECORD_FIELDS)
+    .hmget(sessionKey(sessionId), ...RECORD_FIELDS, 'refresh')
     .get<string>(generationKey(userId))
     .get<string>(personSnapshot.key(userId))
     .exec<[(string | null)[] | null, string | null, string | null]>()
@@ -77,8 +89,14 @@ async function findOwner(ctx: Ctx, { sessionId, userId }: RefreshClaims) {
   if (!session || session.endsAt <= ctx.clock.now()) throw ended()
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw ended()
-  const { username, role } = requireActive(person)
-  return { id: userId, username, role }
+  const { username, role } = requireActive(person, ctx.clock.now())
+  return {
+    user: { id: userId, username, role },
+    generation: generation ?? undefined,
+    owesSecondFactor: isSecondFactorRequired(ctx, role) && !session.hasSecondFactor,
+    // Any other token has been used before, which is dealt with where tokens are exchanged.
+    isCurrent: stored?.[RECORD_FIELDS.length] === tokenId,
+  }
 }
 
 /** The pair that may have to be given again is as secret as a password: it lies in Redis sealed. */

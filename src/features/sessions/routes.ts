@@ -70,7 +70,12 @@ export const sessionEndpoints: Endpoint[] = [
       query: TransportQuery,
       body: RefreshInput,
       bodyRequired: false,
-      answer: { status: 200, description: 'The new pair.', schema: RefreshAnswer },
+      answer: {
+        status: 200,
+        description:
+          'The new pair, or what is needed for a second factor that the role needs by now.',
+        schema: z.union([RefreshAnswer, SecondStepAnswer]),
+      },
       errors: ['invalid_token', 'not_authenticated', 'account_disabled', 'cross_site_request'],
     },
     async (c, { body, query }) => {
@@ -86,6 +91,7 @@ export const sessionEndpoints: Endpoint[] = [
         if (cookie && error instanceof AppError && error.status === 401) clearRefreshCookie(c)
         throw error
       })
+      if ('mfa_token' in pair) return pair
       // Who keeps it in a cookie gets it back in one.
       return deliverTokens(c, pair, query.useCookies ?? (cookie ? 'true' : undefined))
     },

@@ -22,6 +22,8 @@ export interface StartOptions {
    * ended in between, no session comes of it.
    */
   generation?: string | undefined
+  /** Whether a second factor was among the proofs. */
+  hasSecondFactor?: boolean
 }
 
 /**
@@ -58,6 +60,7 @@ export async function startSession(
       nowMs,
       ttlMs: sessionTtlMs(config, nowMs, endsAt),
       endsAt,
+      hasSecondFactor: options.hasSecondFactor ?? false,
       generation: options.generation,
       freshGeneration: newGeneration(ctx),
       generationTtlMs: config.sessionMaxSeconds * 1000,

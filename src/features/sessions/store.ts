@@ -25,6 +25,8 @@ export interface SessionRecord {
   authenticatedAt: number
   /** Nothing carries the session beyond this moment. */
   endsAt: number
+  /** Whether the person gave a second factor on it. */
+  hasSecondFactor: boolean
 }
 
 export interface NewSession {
@@ -37,6 +39,7 @@ export interface NewSession {
   nowMs: number
   ttlMs: number
   endsAt: number
+  hasSecondFactor: boolean
   /** The generation that was current when the person was checked; absent: whatever it is now. */
   generation?: string | undefined
   /** Random, for a person who has no generation yet. */
@@ -50,7 +53,17 @@ export const userSessionsKey = (userId: number) => `user-sessions:${userId}`
 export const generationKey = (userId: number) => `session-generation:${userId}`
 
 /** The fields of a record in the order that `readRecord` takes them in. */
-export const RECORD_FIELDS = ['uid', 'gen', 'ip', 'ua', 'created', 'seen', 'auth', 'ends'] as const
+export const RECORD_FIELDS = [
+  'uid',
+  'gen',
+  'ip',
+  'ua',
+  'created',
+  'seen',
+  'auth',
+  'ends',
+  'mfa',
+] as const
 
 const USER_AGENT_LENGTH = 300
 
@@ -79,6 +92,7 @@ export async function openSession(redis: RedisClient, session: NewSession): Prom
       ...['seen', nowMs],
       ...['auth', nowMs],
       ...['ends', session.endsAt],
+      ...['mfa', session.hasSecondFactor ? 1 : 0],
     ],
   )
 }
@@ -155,7 +169,7 @@ export async function deleteAllSessions(
 export async function updateSession(
   redis: RedisClient,
   sessionId: string,
-  fields: Partial<Record<'seen' | 'auth', number>>,
+  fields: Partial<Record<'seen' | 'auth' | 'mfa', number>>,
 ): Promise<void> {
   await updateScript.run(redis, [sessionKey(sessionId)], Object.entries(fields).flat())
 }
@@ -171,7 +185,7 @@ export function readRecord(
   generation: string | null,
   stored: (string | null | undefined)[] | null,
 ): SessionRecord | null {
-  const [uid, gen, ip, ua, created, seen, auth, ends] = stored ?? []
+  const [uid, gen, ip, ua, created, seen, auth, ends, mfa] = stored ?? []
   if (uid !== String(userId) || !gen || gen !== generation) return null
   return {
     sessionId,
@@ -182,6 +196,7 @@ export function readRecord(
     lastSeenAt: Number(seen),
     authenticatedAt: Number(auth),
     endsAt: Number(ends),
+    hasSecondFactor: mfa === '1',
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
-import { addUser, foldName, type UserRow } from '../accounts/index.ts'
+import { addUser, asOf, foldName, type UserRow } from '../accounts/index.ts'
 import { auditRowFor } from '../audit/index.ts'
 import { provisionSoon } from '../plugin/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
@@ -76,8 +76,9 @@ export async function seeAgain(
     (profile.isSilenced !== null && profile.isSilenced !== user.isSilenced) ||
     (profile.isActive !== null && profile.isActive !== user.isActive)
   if (changesGate) await forgetPerson(ctx, user.id)
-  const now = await recordSighting(ctx.services.db, identity.id, sighting)
+  const row = await recordSighting(ctx.services.db, identity.id, sighting)
   if (changesGate) forgetPersonHere(user.id)
+  const now = row && asOf(row, ctx.clock.now())
   if (!now?.isActive) throw inactive()
   return now
 }
@@ -110,7 +111,7 @@ async function registerFrom(ctx: Ctx, sighting: Sighting): Promise<UserRow | nul
   try {
     const user = await add(emailKey === null ? null : profile.email).catch(async (error) => {
       if (!(error instanceof AppError && error.code === 'email_taken') || !emailKey) throw error
-      // Proven by now, or written down by somebody who never did: they keep it, and get nothing else.
+      // Confirmed meanwhile by somebody, whom the identity belongs to then if they may still sign in.
       return (await addIdentityByEmail(ctx, emailKey, sighting)) ? null : add(null)
     })
     if (user) provisionSoon(ctx, user.id)

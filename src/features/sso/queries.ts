@@ -3,7 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { identities, users } from '../../db/schema/index.ts'
-import type { UserRow } from '../accounts/index.ts'
+import { activeAt, type UserRow } from '../accounts/index.ts'
 import { auditRowFor, auditRowIf } from '../audit/index.ts'
 import type { Profile } from './profile.ts'
 
@@ -52,7 +52,7 @@ export function addIdentityOf(db: Database, userId: SQL, sighting: Sighting) {
  * @returns false when the identity belongs to somebody already, or the person cannot sign in
  */
 export function addIdentity(ctx: Ctx, userId: number, sighting: Sighting): Promise<boolean> {
-  return addIfFree(ctx, sql`${users.id} = ${userId} and ${users.isActive}`, sighting)
+  return addIfFree(ctx, sql`${users.id} = ${userId} and ${activeAt(sighting.now)}`, sighting)
 }
 
 /**

@@ -16,6 +16,8 @@ const Stored = z.object({
   step: z.enum(['verify', 'enrol']),
   /** Of the person's sessions when the password was checked. */
   generation: z.string().nullable(),
+  /** A session of the same person that the new one takes the place of. */
+  replacesSessionId: z.string().nullable().default(null),
 })
 
 /** Somebody who has proven their password and owes the second factor. */
@@ -31,13 +33,18 @@ const challengeKey = (token: string) => `once:second-factor:${sha256Hex(token)}`
 export async function beginSecondStep(
   ctx: Pick<Ctx, 'config' | 'services' | 'random'>,
   user: { id: number; role: Role },
-  generation: string | undefined,
+  options: { generation?: string | undefined; replacesSessionId?: string },
 ): Promise<{ token: string; step: Challenge['step'] } | null> {
   const isEnrolled = await hasSecondFactor(ctx, user.id)
   if (!isEnrolled && !isSecondFactorRequired(ctx, user.role)) return null
   const token = toBase64Url(ctx.random.bytes(TOKEN_BYTES))
   const step = isEnrolled ? 'verify' : 'enrol'
-  const challenge: Challenge = { userId: user.id, step, generation: generation ?? null }
+  const challenge: Challenge = {
+    userId: user.id,
+    step,
+    generation: options.generation ?? null,
+    replacesSessionId: options.replacesSessionId ?? null,
+  }
   await ctx.services.redis.set(challengeKey(token), JSON.stringify(challenge), {
     ex: CHALLENGE_SECONDS,
   })

@@ -1,3 +1,6 @@
+export { abandonedCalls, dropOpenCalls, dropRows, keepRows, someRows } from './backlog.ts'
+export { Batch, type BatchCtx } from './batch.ts'
+export { logRow } from './log-row.ts'
 export { openCall } from './open-call.ts'
-export type { UsageRow } from './row.ts'
-export { settleStragglers } from './stragglers.ts'
+export { INTERRUPTED, type UsageRow } from './row.ts'
+export { LAST_WRITTEN_DAY, noteUsageWritten } from './written-day.ts'

@@ -1,7 +1,6 @@
 import { sleep } from '../../platform/timer.ts'
 import { keepOpenCalls } from './backlog.ts'
 import type { BatchCtx } from './batch.ts'
-import { recordUsage } from './record.ts'
 import type { UsageRow } from './row.ts'
 
 /** Calls that are over sooner never get a lease: nearly all failures, and fast answers. */
@@ -20,8 +19,8 @@ export interface OpenCallHandle {
   renewEveryMs: number
   renew(): void
   renewedAt(): number
-  /** The call is over, and this is its row. */
-  settle(row: UsageRow): void
+  /** The call is over. @returns whether Redis has been told of it */
+  close(): boolean
 }
 
 /** This isolate's open calls. */
@@ -45,9 +44,9 @@ export function openCall(ctx: BatchCtx, id: string, rowNow: () => UsageRow): Ope
       lease.isDue = true
       storeSoon(ctx)
     },
-    settle(row) {
+    close() {
       leases.delete(id)
-      recordUsage(ctx, { row, hasLease: lease.isStored })
+      return lease.isStored
     },
   }
 }

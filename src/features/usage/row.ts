@@ -1,5 +1,8 @@
 import * as z from 'zod'
 
+/** Of a call whose process died; written by cron, and replaced should the call turn out to be alive. */
+export const INTERRUPTED = 'interrupted'
+
 const count = z.int().nonnegative()
 
 /**

@@ -5,6 +5,7 @@ import { mailTo } from '../../support/mail.ts'
 import { codeOf, enrol } from '../../support/second-factor.ts'
 import {
   call,
+  fireCron,
   newKey,
   newPerson,
   sql,
@@ -176,15 +177,25 @@ describe('banning', () => {
     expect((await call('/api/auth/login', { json: person })).status).toBe(200)
   })
 
-  it('ends by itself', async () => {
+  it('ends at its moment for every credential, and is written down later', async () => {
     const person = await newPerson()
-    await as('POST', `/api/admin/users/${person.id}/ban`, {
-      until: new Date(Date.now() + 60_000).toISOString(),
-    })
-    await sql`update users set banned_until = now() - interval '1 second' where id = ${person.id}`
-    const cron = encodeURIComponent('*/5 * * * *')
-    await fetch(`${stack.baseUrl}/cdn-cgi/handler/scheduled?cron=${cron}`)
+    const key = await newKey(person)
+    await statusWith(key, '/api/users/me')
+    const until = Date.now() + 2_500
+    await as('POST', `/api/admin/users/${person.id}/ban`, { until: new Date(until).toISOString() })
+    expect(await statusWith(key, '/api/users/me')).toBe(403)
+    const early = await call('/api/auth/login', { json: person })
+    expect(early).toMatchObject({ status: 403, body: { code: 'account_disabled' } })
     await waitFor(async () => (await call('/api/auth/login', { json: person })).status === 200)
+    expect(Date.now()).toBeGreaterThanOrEqual(until)
+    const login = await call('/api/auth/login', { json: person })
+    expect(login.body.user).toMatchObject({ is_active: true })
+    await waitFor(async () => (await statusWith(key, '/api/users/me')) === 200)
+    await fireCron('*/5 * * * *')
+    await waitFor(async () => {
+      const [row] = await sql`select is_active, banned_at from users where id = ${person.id}`
+      return row?.is_active === true && row.banned_at === null
+    })
   })
 
   it('takes no end in the past', async () => {

@@ -83,7 +83,7 @@ describe('changing the address', () => {
   })
 
   it('tells nobody but its owner that an address is taken', async () => {
-    const [person, owner] = [await verifiedPerson(), await newPerson()]
+    const [person, owner] = [await verifiedPerson(), await verifiedPerson()]
     const { status } = await call('/api/auth/change-email', {
       token: person.token,
       json: { new_email: owner.email },

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newPersonOf } from '../../support/admin.ts'
 import { mailsTo, mailTo, tokenIn } from '../../support/mail.ts'
-import { codeOf } from '../../support/second-factor.ts'
-import { call, newPerson, waitFor } from '../../support/stack.ts'
+import { redis } from '../../support/redis.ts'
+import { codeOf, enrol, letStepsPass, passwordStep } from '../../support/second-factor.ts'
+import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 let worker: OwnWorker
@@ -42,6 +44,7 @@ describe('where addresses have to be confirmed', () => {
 
   it('registration answers alike for an address that is taken, and tells its owner', async () => {
     const owner = await newPerson()
+    await post('/api/auth/verify-email', { token: tokenIn(await mailTo(owner.email, /Confirm/)) })
     const register = (email: string) =>
       post('/api/auth/register', { email, password: `pw-${randomUUID()}` })
     const fresh = await register(`${randomUUID()}@example.com`)
@@ -98,3 +101,75 @@ describe('where a role must have a second factor', () => {
     expect((await post('/api/auth/login', person)).body.access_token).toBeDefined()
   })
 })
+
+describe('a role that must have a second factor by now', () => {
+  interface Tokens {
+    access_token: string
+    refresh_token: string
+  }
+  const me = async (token: string) =>
+    (await call('/api/auth/me', { token, baseUrl: worker.url })).status
+  const refresh = (refresh_token: string) =>
+    call<Tokens>('/api/auth/refresh', { json: { refresh_token }, baseUrl: worker.url })
+  const promote = async (person: TestPerson) => {
+    await sql`update users set role = 'admin', email_verified_at = now() where id = ${person.id}`
+    await redis('DEL', `person:${person.id}`)
+  }
+
+  it('is asked for it on sessions that have seen none, and only there', async () => {
+    const person = await enrol(await newPerson())
+    const { body: other } = await call<Tokens>('/api/auth/mfa/verify', {
+      json: { mfa_token: await passwordStep(person), code: codeOf(person.secret) },
+    })
+    await letStepsPass(person)
+    // A session from before the person had an app.
+    await redis('HSET', `session:${sessionOf(other.access_token)}`, 'mfa', '0')
+    expect(await me(other.access_token)).toBe(200)
+    await promote(person)
+    // On this one the app was added.
+    expect(await me(person.token)).toBe(200)
+    expect(await me(other.access_token)).toBe(401)
+
+    const asked = await refresh(other.refresh_token)
+    expect(asked).toMatchObject({
+      status: 200,
+      body: { mfa_required: true, enrolment_required: false, mfa_token: expect.any(String) },
+    })
+    expect(asked.body).not.toHaveProperty('access_token')
+    const { mfa_token } = (await refresh(other.refresh_token)).body as unknown as {
+      mfa_token: string
+    }
+    const done = await call<Tokens>('/api/auth/mfa/verify', {
+      json: { mfa_token, code: codeOf(person.secret) },
+      baseUrl: worker.url,
+    })
+    expect(await me(done.body.access_token)).toBe(200)
+    expect((await refresh(done.body.refresh_token)).body.access_token).toBeDefined()
+    await waitFor(async () => (await refresh(other.refresh_token)).status === 401)
+  })
+
+  it('signs in again where there is none yet', async () => {
+    const person = await newPerson()
+    await promote(person)
+    expect(await me(person.token)).toBe(401)
+    expect((await refresh(person.refreshToken)).status).toBe(401)
+    const login = await post('/api/auth/login', {
+      username: person.username,
+      password: person.password,
+    })
+    expect(login.body).toMatchObject({ mfa_required: true, enrolment_required: true })
+  })
+
+  it('does not get away with a refresh token that was used before', async () => {
+    const person = await enrol(await newPerson())
+    const next = await refresh(person.refreshToken)
+    await redis('HSET', `session:${sessionOf(person.token)}`, 'mfa', '0')
+    await promote(person)
+    expect((await refresh(person.refreshToken)).status).toBe(401)
+    expect((await refresh(next.body.refresh_token)).status).toBe(401)
+  })
+})
+
+function sessionOf(token: string): string {
+  return String(decodeJwt(token).sid)
+}

@@ -132,7 +132,7 @@ describe('without any store', () => {
 describe('200 streams at once of which 60 are left', () => {
   it('have 200 rows, and nothing stays open', { timeout: 120_000 }, async () => {
     await standIn('config', { consumption: 0, chat: { events: 60, eventDelayMs: 5 } })
-    const worker = await workerWith({ STREAM_KEEPALIVE_SECONDS: '1' })
+    const worker = await workerWith({ STREAM_KEEPALIVE_SECONDS: '1', CONCURRENCY_LIMIT: '1000' })
     try {
       const person = await newChatter()
       const socketsAtRest = openSockets(worker.pid)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OwnStack, ownStack } from '../../support/own-stack.ts'
+import { makeDue, redisOf } from '../../support/redis.ts'
 import { type SmtpSink, startSmtp } from '../../support/smtp.ts'
 import { call, newPerson, waitFor } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
@@ -37,6 +38,7 @@ const outboxOf = (userId: number) =>
 async function retry(worker: OwnWorker, userId: number): Promise<void> {
   await own.sql`update mail_outbox set next_attempt_at = now() - interval '1 second'
     where user_id = ${userId}`
+  await makeDue('mail', redisOf(own.stack.bindings))
   await fetch(`${worker.url}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
 }
 

@@ -254,8 +254,8 @@ describe('the e-mail address', () => {
     const squatter = await newPerson(worker.url)
     const owner = await loginWith({ email: squatter.email, email_verified: true })
     expect(owner.user_id).not.toBe(squatter.id)
-    expect(owner.user).toMatchObject({ email: null, is_verified: false })
-    // Nor does the squatter get in by it, or lose what is theirs.
+    expect(owner.user).toMatchObject({ email: squatter.email, is_verified: true })
+    // Nor does the squatter get in by it, or lose what is theirs but the right to confirm it.
     const { body } = await call('/api/auth/me', { token: squatter.token, baseUrl: worker.url })
     expect(body).toMatchObject({ id: squatter.id, email: squatter.email, is_verified: false })
   })

@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { type Ctx, requirePerson } from '../../../context.ts'
+import { AppError } from '../../../errors.ts'
+import { sleep } from '../../../platform/timer.ts'
+import { type PluginClient, requirePluginKey, toAppError } from '../../plugin/index.ts'
+import type { Thing } from '../claims/leases.ts'
+import { noteAccounts } from '../pools/note-accounts.ts'
+
+/** How long what was seen is believed; so often may a refusal make the plug-in be asked. */
+const SEEN_MS = 10_000
+const MAX_SEEN = 10_000
+
+/** How long others wait for the one who asks: as long as a call of the plug-in may take. */
+const WAIT_MS = 10_000
+const LOOK_MS = 25
+
+/** When this isolate last looked, by person. */
+const looks = new Map<number, { at: number; isOver: boolean }>()
+
+const Accounts = z.array(
+  z.object({
+    cookie_id: z.string(),
+    is_shared: z.coerce.number(),
+    status: z.coerce.number(),
+    need_refresh: z.boolean().nullish(),
+  }),
+)
+
+/**
+ * Compares the ledger with the plug-in before anybody is refused: an account may have been added, or
+ * have been disabled by the plug-in itself, without anybody telling us.
+ *
+ * @param refused only a pool depends on accounts
+ * @returns whether it is worth another try
+ */
+export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean> {
+  const { plugin } = ctx.services
+  if (!plugin || !refused.templateKey) return false
+  const { userId } = requirePerson(ctx)
+  const now = ctx.clock.now()
+  const last = looks.get(userId)
+  if (last && now - last.at < SEEN_MS) return waitFor(last)
+  if (looks.size >= MAX_SEEN) looks.clear()
+  const look = { at: now, isOver: false }
+  looks.set(userId, look)
+  try {
+    await noteAccounts(ctx, userId, await readAccounts(plugin, await requirePluginKey(ctx)))
+  } catch (error) {
+    looks.delete(userId)
+    throw error
+  } finally {
+    look.isOver = true
+  }
+  return true
+}
+
+/** @returns whether what was asked for came meanwhile; what was there before has been tried */
+async function waitFor(look: { isOver: boolean }): Promise<boolean> {
+  if (look.isOver) return false
+  for (let waited = 0; !look.isOver && waited < WAIT_MS; waited += LOOK_MS) await sleep(LOOK_MS)
+  if (look.isOver) return true
+  throw new AppError('upstream_timeout', 'The AI service did not answer in time.')
+}
+
+async function readAccounts(plugin: PluginClient, key: string) {
+  const accounts = await plugin
+    .call({ as: 'user', key }, { method: 'GET', path: '/api/accounts' }, Accounts)
+    .catch((error) => {
+      throw toAppError(error)
+    })
+  return accounts.map((account) => ({
+    cookieId: account.cookie_id,
+    isShared: account.is_shared === 1,
+    isUsable: account.status === 1 && !account.need_refresh,
+  }))
+}

@@ -1,0 +1,110 @@
+import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
+
+/**
+ * What isolates hold of the things that are shared out: a pool, a person's calls under way, what a
+ * key may use. Each is a hash: `p` is the copy of what PostgreSQL knows, `c:<isolate>` is what that
+ * isolate holds, `<amount>:<until>`; what has run out counts nothing. One script does everything, so
+ * that what all of them hold together never exceeds what there is.
+ *
+ * `p` is `balance:accruedAt:remainder:ceiling:version:shared:dedicated`, see `accrual.ts`; without a
+ * ceiling the balance stands still.
+ *
+ * KEYS for each thing: its hash, and the hash whose `p` counts while it has none of its own
+ * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms; then for each thing
+ *   known      what the isolate believes that it holds
+ *   isQuiet    1: nothing of this isolate was under way, so that it knows for sure
+ *   sequence   number of this change; a later one that came first is not undone
+ *   owed       what it gives back
+ *   take       what it needs more
+ *   slice      what it would like beside that, given only where there is plenty
+ *   capacity   how much there is; '' to work it out from `p`
+ *   fill       a newer `p`, or ''
+ *   isForced   1: taken even if there is not enough
+ *
+ * @returns `granted`, or `refused`, or `unknown` where there is no `p`; which thing it was; and for
+ *   each thing: what was taken, what is still free, and `p`. Somebody with dedicated accounts is
+ *   never refused a pool: then nothing is taken from it.
+ */
+export const CLAIM = `
+local me, now = 'c:' .. ARGV[1], tonumber(ARGV[2])
+local until_ = string.format('%.0f', now + tonumber(ARGV[3]))
+local function parts(text)
+  local out = {}
+  for piece in string.gmatch(text, '[^:]+') do out[#out + 1] = tonumber(piece) end
+  return out
+end
+local verdict, at, things = 'granted', 0, {}
+for i = 1, #KEYS / 2 do
+  local key, a = KEYS[2 * i - 1], 4 + (i - 1) * 9
+  local known, isQuiet, sequence = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
+  local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
+  local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
+  local p, stored, last, others = false, nil, 0, 0
+  local all = redis.call('HGETALL', key)
+  for f = 1, #all, 2 do
+    local field, value = all[f], all[f + 1]
+    if field == 'p' then
+      p = value
+    else
+      local claim = parts(value)
+      if claim[2] <= now then
+        if field ~= me then redis.call('HDEL', key, field) end
+      elseif field == me then
+        stored, last = claim[1], claim[3]
+      else
+        others = others + claim[1]
+      end
+    end
+  end
+  if fill ~= '' and (not p or parts(fill)[5] >= parts(p)[5]) then
+    p = fill
+    redis.call('HSET', key, 'p', p)
+    redis.call('PEXPIRE', key, ARGV[4])
+  end
+  p = p or (KEYS[2 * i] ~= key and redis.call('HGET', KEYS[2 * i], 'p'))
+  local amount, dedicated = tonumber(capacity), 0
+  if not amount and p then
+    local s = parts(p)
+    amount, dedicated = s[1], s[7]
+    if s[4] > 0 then
+      local elapsed = math.max(0, now - s[2])
+      local missing = s[4] - s[1]
+      if missing > 0 then
+        elapsed = math.min(elapsed, math.ceil(missing * ${RECOVERY_DIVISOR} / s[4]))
+        amount = math.min(s[4], s[1] + math.floor((s[3] + s[4] * elapsed) / ${RECOVERY_DIVISOR}))
+      end
+    end
+  end
+  local mine = known
+  if stored and (isQuiet == '0' or last > sequence) then mine = stored end
+  mine = math.max(0, mine - owed)
+  local free = (amount or 0) - others - mine
+  if not amount then
+    if verdict == 'granted' then verdict, at = 'unknown', i end
+  elseif take > 0 and free < take and not isForced then
+    if dedicated > 0 then
+      take, slice = 0, 0
+    elseif verdict == 'granted' then
+      verdict, at = 'refused', i
+    end
+  end
+  if slice > 0 and free - take >= 10 * slice then take = take + slice end
+  things[i] = { mine + take, take, free, p or '', math.max(sequence, last) }
+end
+local out = { verdict, tostring(at) }
+for i, thing in ipairs(things) do
+  local key, taken = KEYS[2 * i - 1], 0
+  if verdict == 'granted' then
+    taken = thing[2]
+    if thing[1] > 0 then
+      redis.call('HSET', key, me, string.format('%.0f', thing[1]) .. ':' .. until_ .. ':' .. string.format('%.0f', thing[5]))
+      redis.call('PEXPIRE', key, ARGV[4])
+    else
+      redis.call('HDEL', key, me)
+    end
+  end
+  out[#out + 1] = string.format('%.0f', taken)
+  out[#out + 1] = string.format('%.0f', thing[3] - taken)
+  out[#out + 1] = thing[4]
+end
+return out`

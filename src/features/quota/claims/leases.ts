@@ -1,0 +1,342 @@
+import type { RedisClient } from '../../../platform/redis.ts'
+import { defineScript } from '../../../platform/script.ts'
+import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
+import { CLAIM } from './claim-script.ts'
+
+const script = defineScript<string[]>(CLAIM)
+
+/** By how much an isolate stops using what it holds before others may take it for lapsed. */
+const MARGIN_MS = 5_000
+/** Copies outlive those of the people they belong to, so that whoever knows the person knows the pool. */
+const KEY_TTL_MS = 86_400_000
+/** What an isolate takes ahead where there is plenty, in calls. */
+const SLICE_CALLS = 8
+/** So many slices have to be left for one to be taken ahead; the script says the same. */
+const PLENTY = 10
+const MAX_HELD = 10_000
+
+/** Something that is shared out. */
+export interface Thing {
+  /** Its hash in Redis. */
+  key: string
+  /** The hash whose copy counts while it has none of its own. */
+  templateKey?: string
+  /** How much there is of what comes back when a call is over; null: what is used up, as its copy says. */
+  capacity: number | null
+}
+
+/** What one call needs of a thing. */
+export interface Demand {
+  thing: Thing
+  amount: number
+}
+
+/** What a call has got; given back when it is over. */
+export interface Claim {
+  thing: Thing
+  amount: number
+}
+
+export type Verdict =
+  | { type: 'granted'; claims: Claim[] }
+  /** `free` may be below zero. */
+  | { type: 'refused'; thing: Thing; free: number; copy: PoolCopy | null }
+  /** Redis has no copy of it. */
+  | { type: 'unknown'; thing: Thing }
+
+/** A change of what is held of a thing, in one script call with others. */
+interface Change {
+  thing: Thing
+  take: number
+  slice: number
+  fill: string
+  isForced: boolean
+}
+
+interface Answer {
+  taken: number
+  free: number
+  copy: PoolCopy | null
+}
+
+/** What this isolate holds of one thing. */
+interface Lease {
+  thing: Thing
+  /** What Redis has given. */
+  granted: number
+  /** What calls use, those included that wait for Redis. */
+  inUse: number
+  /** What those that wait for Redis have asked for. */
+  asked: number
+  /** What is given back with the next change. */
+  owed: number
+  /** Until when it may be used without asking. */
+  until: number
+  /** The owner is let through even without it. */
+  isOpen: boolean
+  /** Taken ahead where there is plenty. */
+  slice: number
+  /** Changes under way, and the number of the last one. */
+  underWay: number
+  sequence: number
+  /** What was left for everybody when Redis was last asked. */
+  free: number
+  copy: PoolCopy | null
+}
+
+export interface LeaseOptions {
+  /** Names this isolate. */
+  holder: string
+  claimTtlMs: number
+}
+
+/**
+ * What an isolate holds of pools and other things that are shared out. Calls are let through from
+ * what it holds without asking anybody; it takes a little ahead only where there is plenty, and
+ * whatever it holds lapses by itself should the isolate die.
+ */
+export class Leases {
+  readonly #options: LeaseOptions
+  readonly #leases = new Map<string, Lease>()
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+  }
+
+  /** Serves a call from what is held; null when Redis has to be asked. */
+  takeHeld(demands: readonly Demand[], now: number): Claim[] | null {
+    for (const { thing, amount } of demands) {
+      const lease = this.#leases.get(thing.key)
+      if (!lease || lease.until <= now) return null
+      if (lease.granted - lease.inUse < amount && !lease.isOpen) return null
+    }
+    return demands.map(({ thing, amount }) => {
+      const lease = this.#leaseOf(thing, now)
+      const held = lease.granted - lease.inUse < amount ? 0 : amount
+      lease.inUse += held
+      return { thing, amount: held }
+    })
+  }
+
+  /**
+   * Asks Redis for what a call needs, in one round trip.
+   *
+   * @param fills newer copies by key
+   * @throws what the Redis client throws
+   */
+  async take(
+    redis: RedisClient,
+    demands: readonly Demand[],
+    now: number,
+    fills: ReadonlyMap<string, string> = new Map(),
+  ): Promise<Verdict> {
+    const changes = demands.map(({ thing, amount }) => {
+      const lease = this.#leaseOf(thing, now)
+      const take = Math.max(0, amount - Math.max(0, lease.granted - lease.inUse))
+      lease.slice = amount * SLICE_CALLS
+      lease.inUse += amount
+      lease.asked += take
+      return { thing, take, slice: lease.slice, fill: fills.get(thing.key) ?? '', isForced: false }
+    })
+    let isGranted = false
+    try {
+      const { verdict, at, answers } = await this.#run(redis, changes, now)
+      if (verdict === 'granted') {
+        isGranted = true
+        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers) }
+      }
+      const thing = demands[at - 1]?.thing
+      if (!thing) throw new Error('the claim script named nothing')
+      if (verdict === 'unknown') return { type: 'unknown', thing }
+      const { free = 0, copy = null } = answers[at - 1] ?? {}
+      return { type: 'refused', thing, free, copy }
+    } finally {
+      for (const [index, { thing, take }] of changes.entries()) {
+        const lease = this.#leaseOf(thing, now)
+        lease.asked -= take
+        if (!isGranted) lease.inUse -= demands[index]?.amount ?? 0
+      }
+    }
+  }
+
+  /** Where somebody was let through without taking, nothing is held. */
+  #claimsOf(
+    demands: readonly Demand[],
+    changes: readonly Change[],
+    answers: readonly Answer[],
+  ): Claim[] {
+    return demands.map(({ thing, amount }, index) => {
+      const missing = Math.max(0, (changes[index]?.take ?? 0) - (answers[index]?.taken ?? 0))
+      const lease = this.#leases.get(thing.key)
+      if (lease) {
+        lease.inUse -= missing
+        lease.isOpen = missing > 0
+      }
+      return { thing, amount: amount - missing }
+    })
+  }
+
+  /** Lets a call through before Redis has been told; tell it soon, by `update`. */
+  assume(demands: readonly Demand[], now: number): Claim[] {
+    for (const { thing, amount } of demands) {
+      const lease = this.#leaseOf(thing, now)
+      lease.granted += amount
+      lease.inUse += amount
+      lease.until = Math.max(lease.until, now + this.#options.claimTtlMs - MARGIN_MS)
+    }
+    return demands.map(({ thing, amount }) => ({ thing, amount }))
+  }
+
+  /** The last copy of a thing that came by, and what calls of this isolate use of it. */
+  look(thing: Thing): { copy: PoolCopy; inUse: number } | null {
+    const { copy = null, inUse = 0 } = this.#leases.get(thing.key) ?? {}
+    return copy && { copy, inUse }
+  }
+
+  /** The call is over: what comes back by itself may serve others of this isolate. */
+  release(claims: readonly Claim[]): void {
+    for (const { thing, amount } of claims) {
+      const lease = this.#leases.get(thing.key)
+      if (lease && thing.capacity !== null) lease.inUse = Math.max(0, lease.inUse - amount)
+    }
+  }
+
+  /** The call has been debited: what it held of what is used up is gone. `update` tells the others. */
+  spend(claims: readonly Claim[]): void {
+    for (const { thing, amount } of claims) {
+      const lease = this.#leases.get(thing.key)
+      if (!lease || thing.capacity !== null) continue
+      lease.inUse = Math.max(0, lease.inUse - amount)
+      giveBack(lease, amount)
+    }
+  }
+
+  /**
+   * Brings Redis up to date in one round trip: what is held now, and newer copies. Takes a little
+   * ahead again where there is plenty.
+   *
+   * @param fills newer copies by key
+   */
+  async update(
+    redis: RedisClient,
+    things: readonly Thing[],
+    now: number,
+    fills: ReadonlyMap<string, string> = new Map(),
+  ): Promise<void> {
+    if (things.length === 0) return
+    const changes = things.map((thing) => {
+      const lease = this.#leaseOf(thing, now)
+      const { inUse, asked, slice } = lease
+      // Where little is left, what is not used must not be missing elsewhere.
+      if (lease.free < PLENTY * slice) giveBack(lease, lease.granted - (inUse - asked))
+      return {
+        thing,
+        take: 0,
+        slice: lease.granted - inUse < slice / 2 ? slice : 0,
+        fill: fills.get(thing.key) ?? '',
+        isForced: true,
+      }
+    })
+    await this.#run(redis, changes, now)
+  }
+
+  /** What has calls under way and would lapse soon. Drops what nobody uses. */
+  due(now: number): Thing[] {
+    const due: Thing[] = []
+    for (const [key, lease] of this.#leases) {
+      const isIdle = lease.inUse === 0 && lease.underWay === 0
+      if (isIdle && lease.until <= now) this.#leases.delete(key)
+      else if (lease.inUse > 0 && lease.until - now < this.#options.claimTtlMs / 2) {
+        due.push(lease.thing)
+      }
+    }
+    return due
+  }
+
+  async #run(
+    redis: RedisClient,
+    changes: readonly Change[],
+    now: number,
+  ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
+    const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
+    const { holder, claimTtlMs } = this.#options
+    const args: (string | number)[] = [holder, now, claimTtlMs, KEY_TTL_MS]
+    const back: number[] = []
+    for (const [index, lease] of leases.entries()) {
+      const { take, slice, fill, isForced, thing } = changes[index] as Change
+      const isQuiet = lease.underWay === 0
+      lease.underWay++
+      lease.sequence++
+      const owed = lease.owed
+      lease.owed = 0
+      back.push(owed)
+      args.push(lease.granted + owed, isQuiet ? 1 : 0, lease.sequence, owed)
+      args.push(take, slice, thing.capacity ?? '', fill, isForced ? 1 : 0)
+    }
+    try {
+      const keys = changes.flatMap(({ thing }) => [thing.key, thing.templateKey ?? thing.key])
+      const [verdict = '', at = '0', ...rest] = await script.run(redis, keys, args)
+      const answers = changes.map((_, index) => ({
+        taken: Number(rest[index * 3]),
+        free: Number(rest[index * 3 + 1]),
+        copy: decodeCopy(rest[index * 3 + 2] ?? ''),
+      }))
+      for (const [index, lease] of leases.entries()) {
+        const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
+        lease.copy = copy ?? lease.copy
+        lease.free = free
+        if (verdict !== 'granted') {
+          // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
+          lease.owed += back[index] ?? 0
+          continue
+        }
+        lease.granted += taken
+        lease.until = now + claimTtlMs - MARGIN_MS
+      }
+      return { verdict, at: Number(at), answers }
+    } finally {
+      for (const lease of leases) lease.underWay--
+    }
+  }
+
+  #leaseOf(thing: Thing, now: number): Lease {
+    let lease = this.#leases.get(thing.key)
+    if (!lease) {
+      if (this.#leases.size >= MAX_HELD) this.#dropIdle()
+      lease = {
+        thing,
+        granted: 0,
+        inUse: 0,
+        asked: 0,
+        owed: 0,
+        until: 0,
+        isOpen: false,
+        slice: 0,
+        underWay: 0,
+        sequence: now,
+        free: 0,
+        copy: null,
+      }
+      this.#leases.set(thing.key, lease)
+    }
+    lease.thing = thing
+    // What has lapsed may have gone to somebody else: only what calls really use is still claimed.
+    if (lease.until <= now) {
+      lease.granted = Math.max(0, lease.inUse - lease.asked)
+      lease.owed = 0
+    }
+    return lease
+  }
+
+  #dropIdle(): void {
+    for (const [key, lease] of this.#leases) {
+      if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
+    }
+  }
+}
+
+function giveBack(lease: Lease, amount: number): void {
+  const back = Math.min(Math.max(0, amount), lease.granted)
+  lease.granted -= back
+  lease.owed += back
+}

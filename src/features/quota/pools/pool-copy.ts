@@ -1,0 +1,32 @@
+import type { PoolState } from './accrual.ts'
+
+/** What the gate knows of a pool, copied from PostgreSQL. */
+export interface PoolCopy extends PoolState {
+  version: number
+  /** Usable accounts that the owner lends. */
+  shared: number
+  /** Usable accounts that the owner alone draws from. */
+  dedicated: number
+}
+
+/** As it is kept in Redis; a script reads it too. */
+export function encodeCopy(copy: PoolCopy): string {
+  const { balance, accruedAt, remainder, ceiling, version, shared, dedicated } = copy
+  return [balance, accruedAt, remainder, ceiling, version, shared, dedicated].join(':')
+}
+
+/** Null for text that is none. */
+export function decodeCopy(text: string): PoolCopy | null {
+  const numbers = text.split(':').map(Number)
+  if (numbers.length !== 7 || numbers.some((number) => !Number.isSafeInteger(number))) return null
+  const [
+    balance = 0,
+    accruedAt = 0,
+    remainder = 0,
+    ceiling = 0,
+    version = 0,
+    shared = 0,
+    dedicated = 0,
+  ] = numbers
+  return { balance, accruedAt, remainder, ceiling, version, shared, dedicated }
+}

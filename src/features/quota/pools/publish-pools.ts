@@ -1,0 +1,46 @@
+import type { Ctx } from '../../../context.ts'
+import type { Thing } from '../claims/leases.ts'
+import { encodeCopy } from './pool-copy.ts'
+import type { ChangedPool } from './pool-queries.ts'
+
+/** What a pool of a group begins with, for the gate. */
+export const templateKey = (userId: number) => `pool:${userId}`
+
+/** A pool as something that is shared out. */
+export function poolThing(userId: number, group: string): Thing {
+  return {
+    key: `pool:${userId}:${group}`,
+    templateKey: templateKey(userId),
+    capacity: null,
+  }
+}
+
+/** The thing that a changed pool is, and its copy. */
+export function thingsOf(changed: readonly ChangedPool[]): {
+  things: Thing[]
+  fills: Map<string, string>
+} {
+  const pairs = changed.map((pool): [Thing, string] => [
+    pool.group === null
+      ? { key: templateKey(pool.userId), capacity: null }
+      : poolThing(pool.userId, pool.group),
+    encodeCopy(pool),
+  ])
+  return {
+    things: pairs.map(([thing]) => thing),
+    fills: new Map(pairs.map(([thing, copy]) => [thing.key, copy])),
+  }
+}
+
+/**
+ * Shows the gate how pools stand. Without Redis it goes on with what it knew until the next change
+ * of the pool: the books are right all the same.
+ */
+export async function publishPools(
+  { services, clock }: Pick<Ctx, 'services' | 'clock'>,
+  changed: readonly ChangedPool[],
+): Promise<void> {
+  if (changed.length === 0) return
+  const { things, fills } = thingsOf(changed)
+  await services.leases.update(services.redis, things, clock.now(), fills).catch(() => undefined)
+}

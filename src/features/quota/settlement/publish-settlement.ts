@@ -1,0 +1,35 @@
+import type { Ctx } from '../../../context.ts'
+import type { KeyBudget } from '../admission/demands.ts'
+import { budgetCopy } from '../admission/demands.ts'
+import { keyUseSince } from '../admission/key-use-queries.ts'
+import type { Claim, Thing } from '../claims/leases.ts'
+import type { ChangedPool } from '../pools/pool-queries.ts'
+import { thingsOf } from '../pools/publish-pools.ts'
+
+/**
+ * Shows the gate what is in the books now, and gives back what calls held for it, in one round trip.
+ * Without Redis the claims lapse by themselves.
+ */
+export async function publishSettlement(
+  { services, clock }: Pick<Ctx, 'services' | 'clock'>,
+  changed: readonly ChangedPool[],
+  claims: readonly Claim[],
+  budgets: readonly KeyBudget[] = [],
+): Promise<void> {
+  const { leases, redis, db } = services
+  leases.spend(claims)
+  const pools = thingsOf(changed)
+  const things = new Map<string, Thing>(
+    [...pools.things, ...claims.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
+  )
+  try {
+    for (const budget of budgets) {
+      const used = await keyUseSince(db, budget.apiKeyId, new Date(budget.from))
+      things.set(budget.thing.key, budget.thing)
+      pools.fills.set(budget.thing.key, budgetCopy(budget, used))
+    }
+    await leases.update(redis, [...things.values()], clock.now(), pools.fills)
+  } catch {
+    // What the gate knows is renewed with the next call that is settled.
+  }
+}

@@ -1,0 +1,137 @@
+import { errorName } from '../../../platform/logger.ts'
+import { sleep } from '../../../platform/timer.ts'
+import { Batch, type BatchCtx, dropOpenCalls, keepRows, logRow } from '../../usage/index.ts'
+import type { Claim } from '../claims/leases.ts'
+import { type Consumer, readConsumption } from './consumption.ts'
+import { noteDue } from './due-people.ts'
+import { type EndedCall, toSettledRow, useOf } from './ended-call.ts'
+import { publishSettlement } from './publish-settlement.ts'
+import type { ConsumedRow } from './settlement-queries.ts'
+import { writeSettlement } from './write-settlement.ts'
+
+/** When to look again for what a call used that the AI service had not finished, in milliseconds. */
+const LATE_LOOKS_MS = [1_000, 4_000, 15_000]
+
+const batch = new Batch<EndedCall>(settleCalls)
+
+/** Has a finished call settled, with those of others that finish about now. */
+export function settleCall(ctx: BatchCtx, call: EndedCall): void {
+  batch.add(ctx, call)
+}
+
+/**
+ * Puts calls into the books: PostgreSQL, else Redis until cron finds PostgreSQL back, else the log:
+ * one of them has the row in the end. Never throws: the answers have left already.
+ */
+async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
+  const rows = calls.map(({ row }) => row)
+  const { consumed, unread } = await readAll(ctx, consumersOf(calls))
+  try {
+    const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+    const isUnread = new Set(unread.map(({ userId }) => userId))
+    const changed = await writeSettlement(ctx, {
+      rows: settled.map((row) => ({ ...row, isFinal: row.isFinal && !isUnread.has(row.userId) })),
+      consumed,
+    })
+    const late = lateConsumers(calls, unread)
+    const [waiting, over] = partition(
+      calls,
+      ({ row }) => useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known'),
+    )
+    await publishSettlement(ctx, changed, claimsOf(over), budgetsOf(calls))
+    if (late.length > 0) ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
+  } catch (error) {
+    await keepForLater(ctx, calls, error)
+    return
+  }
+  const leased = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
+  // A lease that stays behind costs a look of cron's, and nothing else: its row is there.
+  await dropOpenCalls(ctx.services.redis, leased).catch(() => undefined)
+}
+
+/** Looks again until something has come; then cron does. What the calls held is kept meanwhile. */
+async function settleLate(
+  ctx: BatchCtx,
+  consumers: readonly Consumer[],
+  claims: readonly Claim[],
+): Promise<void> {
+  await noteDue(
+    ctx,
+    consumers.map(({ userId }) => userId),
+  ).catch(() => undefined)
+  for (const wait of LATE_LOOKS_MS) {
+    await sleep(wait)
+    const { consumed } = await readAll(
+      ctx,
+      consumers.map((consumer) => ({ consumer, calls: 1 })),
+    )
+    try {
+      const changed = await writeSettlement(ctx, { rows: [], consumed })
+      if (changed.length > 0) await publishSettlement(ctx, changed, [])
+    } catch (error) {
+      ctx.logger.log('warn', 'late_settlement_failed', { error: errorName(error) })
+    }
+  }
+  await publishSettlement(ctx, [], claims)
+}
+
+async function readAll(
+  ctx: BatchCtx,
+  people: readonly { consumer: Consumer; calls: number }[],
+): Promise<{ consumed: ConsumedRow[]; unread: Consumer[] }> {
+  const consumed: ConsumedRow[] = []
+  const unread: Consumer[] = []
+  await Promise.all(
+    people.map(async ({ consumer, calls }) => {
+      try {
+        consumed.push(...((await readConsumption(ctx, consumer, calls)) ?? []))
+      } catch (error) {
+        unread.push(consumer)
+        ctx.logger.log('warn', 'consumption_unread', { error: errorName(error) })
+      }
+    }),
+  )
+  return { consumed, unread }
+}
+
+/** Whose consumption has to be read, each once, and how many calls of theirs have ended. */
+function consumersOf(calls: readonly EndedCall[]): { consumer: Consumer; calls: number }[] {
+  const people = new Map<number, { consumer: Consumer; calls: number }>()
+  for (const { row, consumer } of calls) {
+    if (!consumer || useOf(row) === 'none') continue
+    const known = people.get(consumer.userId)
+    people.set(consumer.userId, { consumer, calls: (known?.calls ?? 0) + 1 })
+  }
+  return [...people.values()]
+}
+
+function lateConsumers(calls: readonly EndedCall[], unread: readonly Consumer[]): Consumer[] {
+  const late = new Map(unread.map((consumer) => [consumer.userId, consumer]))
+  for (const { row, consumer } of calls) {
+    if (consumer && useOf(row) === 'late') late.set(consumer.userId, consumer)
+  }
+  return [...late.values()]
+}
+
+const budgetsOf = (calls: readonly EndedCall[]) => [
+  ...new Map(
+    calls.flatMap(({ budgets }) => budgets).map((each) => [each.thing.key, each]),
+  ).values(),
+]
+
+const claimsOf = (calls: readonly EndedCall[]) => calls.flatMap(({ claims }) => claims)
+
+function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(test), items.filter((item) => !test(item))]
+}
+
+async function keepForLater(ctx: BatchCtx, calls: EndedCall[], reason: unknown): Promise<void> {
+  ctx.services.leases.spend(claimsOf(calls))
+  const rows = calls.map(({ row }) => row)
+  try {
+    await keepRows(ctx.services.redis, rows)
+    ctx.logger.log('warn', 'usage_rows_wait', { rows: rows.length, error: errorName(reason) })
+  } catch (error) {
+    for (const row of rows) logRow(ctx, row, error)
+  }
+}

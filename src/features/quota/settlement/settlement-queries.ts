@@ -1,0 +1,304 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../../db/client.ts'
+import {
+  apiKeys,
+  consumptionRows,
+  quotaHolders,
+  quotaLedger,
+  quotaPools,
+  usageLogs,
+  users,
+} from '../../../db/schema/index.ts'
+import { INTERRUPTED, type UsageRow } from '../../usage/index.ts'
+import {
+  accruedBy,
+  baseOf,
+  type ChangedPool,
+  type ChangedPoolRow,
+  changedPoolColumns,
+  recoveryRows,
+} from '../pools/pool-queries.ts'
+
+/** A call that is over, as it is settled. */
+export interface SettledRow extends UsageRow {
+  /** Of its model; null where nothing can be charged. */
+  group: string | null
+  /** What it counts, in 1/10,000 unit; null: as the plug-in's consumption rows say. */
+  charge: number | null
+  /** Whether those rows would be here by now, had it used anything. */
+  isFinal: boolean
+  /** By which it shares a consumption with others. */
+  tokens: number
+}
+
+/** A consumption row of the plug-in; amounts in 1/10,000 unit. */
+export interface ConsumedRow {
+  logId: string
+  userId: number
+  group: string
+  cookieId: string
+  model: string
+  isShared: boolean
+  quotaBefore: number
+  quotaAfter: number
+  /** ISO time of the plug-in's clock. */
+  consumedAt: string
+}
+
+export interface Settlement {
+  rows: readonly SettledRow[]
+  consumed: readonly ConsumedRow[]
+  /** What everybody may draw without lending, by trust level. */
+  bases: readonly number[]
+  at: Date
+  /** Names this settlement. */
+  key: string
+}
+
+/** The same fractions of an account come again only after a reset, which is hours away. */
+const SAME_PERIOD = sql`interval '2 hours'`
+/** How long a call waits for its consumption row. */
+const PATIENCE = '20 minutes'
+
+/**
+ * Writes what calls have used, however many, in one round trip: usage rows, the plug-in's consumption
+ * rows, what they take from pools, and the ledger.
+ *
+ * Safe to repeat: a usage row stays as it is unless it was only a guess about an interrupted call, a
+ * consumption row counts once, and so does a call. Where consumption rows of an account and model
+ * overlap, the account lost it only once: those who wrote them share it by tokens, and when somebody
+ * joins late, the others get back what was theirs too much. A person or key that is gone by now
+ * leaves its column empty, as deleting it afterwards would.
+ *
+ * @returns the pools that changed
+ * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
+ */
+export async function settle(db: Database, settlement: Settlement): Promise<ChangedPool[]> {
+  const at = sql`${settlement.at.toISOString()}::timestamptz`
+  const statement = db.execute<ChangedPoolRow>(sql`
+    with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
+    select ${changedPoolColumns} from (
+      select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
+        m.accrued_at, h.shared_accounts, h.dedicated_accounts
+      from moved m join holders h using (user_id)) changed`)
+  const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
+  if (accounts.size === 0) return (await statement).rows
+  // A statement sees what was there when it began: the lock comes first, in one of its own.
+  const [, result] = await db.batch([lockAccounts(db, [...accounts].sort()), statement])
+  return result.rows
+}
+
+/** Nobody else settles the same accounts until the transaction ends. */
+function lockAccounts(db: Database, cookieIds: readonly string[]) {
+  return db.execute(sql`
+    select pg_advisory_xact_lock(hashtextextended('consumption:' || id, 0))
+    from jsonb_array_elements_text(${JSON.stringify(cookieIds)}::jsonb) with ordinality a(id, n)
+    order by n`)
+}
+
+/** `calls`, and in `seen` the consumption rows that nobody has written yet. */
+function inputs({ rows, consumed }: Settlement): SQL {
+  return sql`
+    calls as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
+        id uuid, "requestId" text, "userId" int, "apiKeyId" int, endpoint text, model text,
+        stream boolean, status int, "errorCode" text, "promptTokens" int, "completionTokens" int,
+        estimated boolean, "timeToFirstByteMs" int, "durationMs" int, "createdAt" timestamptz,
+        "group" text, charge bigint, "isFinal" boolean, tokens bigint)),
+    consumed as (
+      select * from jsonb_to_recordset(${JSON.stringify(consumed)}::jsonb) as r(
+        "logId" text, "userId" int, "group" text, "cookieId" text, model text, "isShared" boolean,
+        "quotaBefore" int, "quotaAfter" int, "consumedAt" timestamptz)),
+    unseen as (
+      select u.id as user_id, c.* from consumed c join ${users} u on u.id = c."userId"
+      where not exists (select 1 from ${consumptionRows} r where r.log_id = c."logId"))`
+}
+
+/**
+ * `shares`: how much of what accounts lost is whose, now and before. An account's loss is cut where
+ * one of its rows begins or ends; each piece belongs to all rows that cover it. A new row belongs to
+ * the call of that person and model that has waited for one, those of this settlement first.
+ */
+function sharing(at: SQL): SQL {
+  return sql`
+    waiting as (
+      select id, "userId" as user_id, model, tokens, 0 as turn, "createdAt" as created_at
+      from calls where charge is null
+      union all
+      select l.id, l.user_id, l.model,
+        coalesce(l.prompt_tokens, 0) + coalesce(l.completion_tokens, 0), 1, l.created_at
+      from ${usageLogs} l
+      where l.quota is null and l.user_id in (select user_id from unseen)
+        and l.created_at > ${at} - interval '${sql.raw(PATIENCE)}'
+        and l.id not in (select id from calls)),
+    ranked_calls as (
+      select *, row_number() over (partition by user_id, model order by turn, created_at, id) as n
+      from waiting),
+    ranked_rows as (
+      select *, row_number() over (partition by user_id, model order by "consumedAt", "logId") as n
+      from unseen),
+    found as (
+      select r."logId" as log_id, r.user_id, r."cookieId" as cookie_id, r.model,
+        r."group" as group_name, r."isShared" as is_shared, r."quotaBefore" as quota_before,
+        r."quotaAfter" as quota_after, r."consumedAt" as consumed_at, w.id as usage_id,
+        greatest(1, coalesce(w.tokens, 1))::bigint as tokens, true as is_new
+      from ranked_rows r
+      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n),
+    rows as (
+      select * from found
+      union all
+      select log_id, user_id, cookie_id, model, group_name, is_shared, quota_before, quota_after,
+        consumed_at, usage_id, tokens, false
+      from ${consumptionRows} r where exists (
+        select 1 from found f
+        where f.cookie_id = r.cookie_id and f.model = r.model and f.is_shared = r.is_shared
+          and r.consumed_at between f.consumed_at - ${SAME_PERIOD} and f.consumed_at + ${SAME_PERIOD}
+          and r.quota_after < f.quota_before and r.quota_before > f.quota_after)),
+    cuts as (
+      select cookie_id, model, is_shared, quota_after as cut from rows
+      union select cookie_id, model, is_shared, quota_before from rows),
+    pieces as (
+      select cookie_id, model, is_shared, cut as low,
+        lead(cut) over (partition by cookie_id, model, is_shared order by cut) as high
+      from cuts),
+    covered as (
+      select r.*, p.low, (p.high - p.low)::numeric as size,
+        sum(r.tokens) over all_of_piece as all_tokens,
+        sum(r.tokens) filter (where not r.is_new) over all_of_piece as earlier_tokens,
+        sum(r.tokens) over (partition by p.cookie_id, p.model, p.is_shared, p.low
+          order by r.is_new, r.consumed_at, r.log_id) as upto,
+        bool_or(r.is_new) over all_of_piece as is_changed
+      from pieces p join rows r using (cookie_id, model, is_shared)
+      where r.quota_after <= p.low and r.quota_before >= p.high
+      window all_of_piece as (partition by p.cookie_id, p.model, p.is_shared, p.low)),
+    shares as (
+      select *,
+        div(size * upto, all_tokens) - div(size * (upto - tokens), all_tokens) as share,
+        case when is_new then 0
+          else div(size * upto, earlier_tokens) - div(size * (upto - tokens), earlier_tokens)
+        end as previous
+      from covered where is_changed),
+    copied as (
+      insert into ${consumptionRows} (log_id, user_id, cookie_id, model, group_name, is_shared,
+        quota_before, quota_after, consumed_at, usage_id, tokens, amount)
+      select f.log_id, f.user_id, f.cookie_id, f.model, f.group_name, f.is_shared, f.quota_before,
+        f.quota_after, f.consumed_at, f.usage_id, f.tokens,
+        coalesce((select sum(s.share) from shares s where s.log_id = f.log_id), 0)::int
+      from found f),
+    reshared as (
+      update ${consumptionRows} r set amount = r.amount + s.change
+      from (select log_id, sum(share - previous)::int as change from shares where not is_new
+        group by log_id having sum(share - previous) <> 0) s
+      where r.log_id = s.log_id)`
+}
+
+/** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
+function drawing({ bases, key }: Settlement, at: SQL): SQL {
+  return sql`
+    charges as (
+      select s.user_id, s.group_name, s.model,
+        'consumption:' || s.log_id || case when s.is_new then '' else ':' || ${key} end as key,
+        sum(s.share - s.previous)::bigint as amount
+      from shares s join ${users} u on u.id = s.user_id
+      where s.is_shared
+      group by s.user_id, s.group_name, s.model, s.log_id, s.is_new
+      having sum(s.share - s.previous) <> 0
+      union all
+      select c."userId", c."group", c.model, 'call:' || c.id, c.charge
+      from calls c join ${users} u on u.id = c."userId"
+      where c.charge > 0 and c."group" is not null and not exists (
+        select 1 from ${quotaLedger} l where l.user_id = c."userId" and l.group_name = c."group"
+          and l.kind = 'use' and l.key = 'call:' || c.id)),
+    drawn as (
+      select user_id, group_name, sum(amount)::bigint as amount
+      from charges group by user_id, group_name),
+    held as (
+      insert into ${quotaHolders} as h (user_id, ceiling, balance, accrued_at, version)
+      select ${users.id}, ${baseOf(bases)}, ${baseOf(bases)}, ${at}, 1 from ${users}
+      where ${users.id} in (select user_id from drawn) and not exists (
+        select 1 from ${quotaHolders} o where o.user_id = ${users.id})
+      order by 1
+      on conflict (user_id) do update set version = h.version returning *),
+    holders as (
+      select * from ${quotaHolders} where user_id in (select user_id from drawn)
+      union all select * from held),
+    locked as (
+      select p.* from ${quotaPools} p join drawn using (user_id, group_name)
+      order by p.user_id, p.group_name for no key update of p),
+    was as (
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version,
+        true as is_open
+      from locked
+      union all
+      select d.user_id, d.group_name, h.balance, h.frozen, h.ceiling, h.remainder, h.accrued_at, 0,
+        false
+      from drawn d join holders h using (user_id)
+      where not exists (select 1 from locked l
+        where l.user_id = d.user_id and l.group_name = d.group_name)),
+    moved as (
+      select w.user_id, w.group_name, w.is_open, w.balance as balance_before,
+        a.balance as accrued, w.ceiling, a.remainder, a.accrued_at, w.version + 1 as version,
+        least(a.balance - d.amount, greatest(w.ceiling, a.balance)) as balance,
+        w.frozen + greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as frozen,
+        greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as surplus
+      from was w join drawn d using (user_id, group_name) ${accruedBy(sql`${at}`)}),
+    updated as (
+      update ${quotaPools} p set balance = m.balance, frozen = m.frozen, remainder = m.remainder,
+        accrued_at = m.accrued_at, version = m.version
+      from moved m
+      where m.is_open and p.user_id = m.user_id and p.group_name = m.group_name),
+    inserted as (
+      insert into ${quotaPools} (user_id, group_name, balance, frozen, ceiling, remainder,
+        accrued_at, version)
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version
+      from moved where not is_open),
+    recovered as (${recoveryRows(sql`
+      select user_id, group_name, accrued - balance_before as amount, accrued as balance_after,
+        accrued_at from moved where accrued > balance_before`)}),
+    noted as (
+      insert into ${quotaLedger}
+        (user_id, group_name, kind, amount, balance_after, key, model, created_at)
+      select user_id, group_name, 'opening', balance_before, balance_before, 'opening', null, ${at}
+      from moved where not is_open and balance_before <> 0
+      union all
+      select c.user_id, c.group_name, 'use', -c.amount,
+        m.accrued - sum(c.amount) over (partition by c.user_id, c.group_name order by c.key),
+        c.key, c.model, ${at}
+      from charges c join moved m using (user_id, group_name)
+      union all
+      select user_id, group_name, 'ceiling', -surplus, balance, 'surplus:' || version, null, ${at}
+      from moved where surplus > 0)`
+}
+
+/** The usage rows, with what each call has used; and what earlier ones turned out to have used. */
+function booking(): SQL {
+  return sql`
+    found_for as (
+      select usage_id as call_id, sum(share - previous)::int as change from shares
+      where usage_id is not null group by usage_id),
+    booked as (
+      insert into ${usageLogs} (
+        id, request_id, user_id, api_key_id, endpoint, model, stream, status, error_code,
+        prompt_tokens, completion_tokens, estimated, quota, time_to_first_byte_ms, duration_ms,
+        created_at)
+      select c.id, c."requestId", u.id, k.id, c.endpoint, c.model, c.stream, c.status,
+        c."errorCode", c."promptTokens", c."completionTokens", c.estimated,
+        coalesce(c.charge, f.change, case when c."isFinal" then 0 end), c."timeToFirstByteMs",
+        c."durationMs", c."createdAt"
+      from calls c
+      left join found_for f on f.call_id = c.id
+      left join ${users} u on u.id = c."userId"
+      left join ${apiKeys} k on k.id = c."apiKeyId"
+      on conflict (id) do update set
+        status = excluded.status, error_code = excluded.error_code,
+        prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
+        estimated = excluded.estimated, quota = coalesce(excluded.quota, usage_logs.quota),
+        time_to_first_byte_ms = excluded.time_to_first_byte_ms,
+        duration_ms = excluded.duration_ms
+      where ${usageLogs.errorCode} = ${INTERRUPTED}
+        and excluded.error_code is distinct from ${INTERRUPTED}),
+    corrected as (
+      update ${usageLogs} l set quota = coalesce(l.quota, 0) + f.change from found_for f
+      where l.id = f.call_id and l.id not in (select id from calls)
+        and (l.quota is null or f.change <> 0))`
+}

@@ -1,0 +1,96 @@
+import type { Ctx } from '../../../context.ts'
+import { isDatabaseOutage } from '../../../db/errors.ts'
+import {
+  abandonedCalls,
+  dropOpenCalls,
+  dropRows,
+  logRow,
+  someRows,
+  type UsageRow,
+} from '../../usage/index.ts'
+import { publishPools } from '../pools/publish-pools.ts'
+import { noteDue } from './due-people.ts'
+import { toSettledRow, useOf } from './ended-call.ts'
+import { writeSettlement } from './write-settlement.ts'
+
+type JobCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
+
+/** Bounds one run; the next one goes on. */
+const MAX_PAGES = 50
+const PAGE = 500
+
+/**
+ * Writes what could not be written in its time: first the rows that wait in Redis, then the calls
+ * whose process died under them. In this order, since a call that is over must not be taken for one
+ * that was interrupted. Run by cron; running it twice at once is harmless.
+ *
+ * @returns how many rows were written
+ */
+export async function settleStragglers(ctx: JobCtx): Promise<number> {
+  return (await writeBacklog(ctx)) + (await settleAbandoned(ctx))
+}
+
+async function writeBacklog(ctx: JobCtx): Promise<number> {
+  const { redis } = ctx.services
+  let written = 0
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { rows, unreadable } = await someRows(redis)
+    if (rows.length + unreadable.length === 0) break
+    if (unreadable.length > 0) {
+      ctx.logger.log('error', 'usage_rows_unreadable', { rows: unreadable.length })
+    }
+    written += await writeAll(ctx, rows)
+    await dropRows(redis, [...rows.map((row) => row.id), ...unreadable])
+  }
+  return written
+}
+
+async function settleAbandoned(ctx: JobCtx): Promise<number> {
+  const { redis } = ctx.services
+  const rows = await abandonedCalls(redis, ctx.clock.now())
+  for (let at = 0; at < rows.length; at += PAGE) {
+    const page = rows.slice(at, at + PAGE)
+    await writeAll(ctx, page)
+    await dropOpenCalls(
+      redis,
+      page.map((row) => row.id),
+    )
+  }
+  return rows.length
+}
+
+/** All at once; if one of them is refused, one by one, so that it holds nobody else back. */
+async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
+  if (rows.length === 0) return 0
+  // Before the rows are written: should this run die, the next one finds out what they have used.
+  await noteDue(ctx, [...new Set(rows.filter(mayHaveUsed).map(({ userId }) => userId))])
+  try {
+    await write(ctx, rows)
+    return rows.length
+  } catch (error) {
+    if (isDatabaseOutage(error)) throw error
+  }
+  let written = 0
+  for (const row of rows) {
+    try {
+      await write(ctx, [row])
+      written++
+    } catch (error) {
+      if (isDatabaseOutage(error)) throw error
+      logRow(ctx, row, error)
+    }
+  }
+  return written
+}
+
+async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
+  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+  // Whether the plug-in knows of them by now is for its consumption log to say.
+  const changed = await writeSettlement(ctx, {
+    rows: settled.map((row) => ({ ...row, isFinal: false })),
+    consumed: [],
+  })
+  await publishPools(ctx, changed)
+}
+
+const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'

@@ -1,0 +1,35 @@
+import type { Ctx } from '../../../context.ts'
+import { uniqueViolation } from '../../../db/errors.ts'
+import type { ChangedPool } from '../pools/pool-queries.ts'
+import { noteRecovering } from '../pools/recovering-marker.ts'
+import { type Settlement, settle } from './settlement-queries.ts'
+
+type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>
+
+/** When two open the same pool at once, one of them has to come again. */
+const ATTEMPTS = 3
+
+/** Writes what calls have used into the books, all of it or nothing. */
+export async function writeSettlement(
+  ctx: WriteCtx,
+  { rows, consumed }: Pick<Settlement, 'rows' | 'consumed'>,
+): Promise<ChangedPool[]> {
+  if (rows.length + consumed.length === 0) return []
+  const { services, clock, random, config } = ctx
+  const settlement = {
+    rows,
+    consumed,
+    bases: config.poolBases,
+    at: new Date(clock.now()),
+    key: random.uuid(),
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const changed = await settle(services.db, settlement)
+      if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
+      return changed
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error
+    }
+  }
+}
