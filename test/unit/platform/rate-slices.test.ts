@@ -33,6 +33,12 @@ describe('a slice', () => {
     expect(slice.beginAsking(1)).toBe(calls)
   })
 
+  it('is never of more than a hundred, however large the limit', () => {
+    const slice = new Slice({ ...POLICY, limit: 1_000_000 })
+    slice.note({ ...WINDOW, remaining: 900_000 }, 0)
+    expect(slice.beginAsking(1)).toBe(100)
+  })
+
   it('is asked for by one request at a time, and in a known window', () => {
     const slice = new Slice(POLICY)
     expect(slice.beginAsking(1)).toBe(1)
