@@ -1,6 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
+import type { ReadBeside } from '../features/principals/index.ts'
+import { prepareAdmission } from '../features/quota/index.ts'
 import { requirePermission, requireScope } from '../permissions.ts'
 import type { AuthRequirement, EndpointSpec } from '../platform/http/endpoint.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
@@ -16,12 +18,13 @@ import { takeAddressLimit } from './limits.ts'
  */
 export function gate({ auth, limit, admission }: EndpointSpec): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
+    const beside = admission === 'handler' ? prepareAdmission(c.get('ctx')) : undefined
     const [ofAddress, counted] = limit
       ? await Promise.all([
           takeAddressLimit(c.get('ctx'), limit),
-          (async () => identifyAs(c, auth))(),
+          (async () => identifyAs(c, auth, beside))(),
         ])
-      : [null, await identifyAs(c, auth)]
+      : [null, await identifyAs(c, auth, beside)]
     if (ofAddress) refuseAnyOver(c, [ofAddress])
 
     const verdicts = counted?.verdicts ?? []
@@ -40,9 +43,10 @@ export function gate({ auth, limit, admission }: EndpointSpec): MiddlewareHandle
 function identifyAs(
   c: Context<AppEnv>,
   requirement: AuthRequirement,
+  beside: ReadBeside | undefined,
 ): Counted | null | Promise<Counted> {
   if (requirement === 'public') return null
-  return requirement === 'optional' ? identifyIfPossible(c) : identify(c)
+  return requirement === 'optional' ? identifyIfPossible(c) : identify(c, beside)
 }
 
 function leaveToHandler(c: Context<AppEnv>, verdicts: Promise<RateVerdict[]>): void {

@@ -2,7 +2,12 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { Actor, Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { authenticateKey, recallKey, recallOwner } from '../features/principals/index.ts'
+import {
+  authenticateKey,
+  type ReadBeside,
+  recallKey,
+  recallOwner,
+} from '../features/principals/index.ts'
 import { authenticateSession, verifyAccessToken } from '../features/sessions/index.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
 import { type Caller, callerOf, haveSameLimits, refundLimits, takeLimits } from './limits.ts'
@@ -19,9 +24,10 @@ const UNCOUNTED: Counted = { verdicts: [] }
  * Puts the actor behind the request's credential into the context and counts the call against the
  * limits of their role and of their key.
  *
+ * @param beside read with a key that only PostgreSQL knows
  * @throws {AppError} `not_authenticated`, `invalid_token`, `invalid_api_key`, `account_disabled`
  */
-export function identify(c: Context<AppEnv>): Counted | Promise<Counted> {
+export function identify(c: Context<AppEnv>, beside?: ReadBeside): Counted | Promise<Counted> {
   const ctx = c.get('ctx')
   const credential = readCredential(c)
   if (!credential)
@@ -29,7 +35,7 @@ export function identify(c: Context<AppEnv>): Counted | Promise<Counted> {
   // Every key begins like this, ours and those that people confuse with ours.
   if (!credential.startsWith('sk-')) return identifySession(ctx, credential)
   const actor = recallKey(ctx, credential)
-  if (!actor) return identifyKey(ctx, credential)
+  if (!actor) return identifyKey(ctx, credential, beside)
   ctx.actor = actor
   return { verdicts: takeLimits(ctx, callerOf(actor), 'takeSliced') }
 }
@@ -57,13 +63,13 @@ async function identifySession(ctx: Ctx, token: string): Promise<Counted> {
  * person, the call is counted without waiting: two stores have been waited for already, and somebody whom Redis has
  * not heard of lately is not over a limit by the minute. A guest's limit is by the day, and waits.
  */
-async function identifyKey(ctx: Ctx, key: string): Promise<Counted> {
+async function identifyKey(ctx: Ctx, key: string, beside?: ReadBeside): Promise<Counted> {
   const owner = recallOwner(key)
   if (owner) {
     const authenticate = async () => (await authenticateKey(ctx, key)).actor
     return together(ctx, callerOf(owner), 'takeSliced', authenticate)
   }
-  const { actor, isUnheardOf } = await authenticateKey(ctx, key)
+  const { actor, isUnheardOf } = await authenticateKey(ctx, key, beside)
   ctx.actor = actor
   const verdicts = takeLimits(ctx, callerOf(actor), 'takeSliced')
   if (!isUnheardOf || actor.role === 'guest') return { verdicts }

@@ -10,3 +10,4 @@ export {
   rememberKey,
 } from './key-principal.ts'
 export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'
+export type { ReadBeside } from './queries.ts'

@@ -5,7 +5,7 @@ import { SCOPES } from '../../permissions.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
 import { type Person, personSnapshot, requireActive } from './person.ts'
-import { findPrincipalByHash } from './queries.ts'
+import { findPrincipalByHash, type ReadBeside } from './queries.ts'
 
 const SNAPSHOT_SECONDS = 3_600
 const MAX_CACHED = 10_000
@@ -61,16 +61,21 @@ type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
  * after that one Redis round trip asks whether key and person are still what they were. PostgreSQL
  * is asked only when Redis does not know.
  *
+ * @param beside read with it, should PostgreSQL be asked
  * @throws {AppError} `invalid_api_key`, `account_disabled`
  */
-export async function authenticateKey(ctx: GateCtx, key: string): Promise<IdentifiedKey> {
+export async function authenticateKey(
+  ctx: GateCtx,
+  key: string,
+  beside?: ReadBeside,
+): Promise<IdentifiedKey> {
   const fresh = recallKey(ctx, key)
   if (fresh) return { actor: fresh, isUnheardOf: false }
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
   if (userId === null) throw invalidKey()
   const hash = hashKey(key)
-  const { isUnheardOf, ...principal } = await readPrincipal(ctx, hash, userId)
+  const { isUnheardOf, ...principal } = await readPrincipal(ctx, hash, userId, beside)
   if (hashes.size >= MAX_CACHED) hashes.clear()
   hashes.set(key, hash)
   return { actor: requireUsable(ctx, principal), isUnheardOf }
@@ -151,6 +156,7 @@ async function readPrincipal(
   ctx: GateCtx,
   hash: string,
   userId: number,
+  beside?: ReadBeside,
 ): Promise<CachedPrincipal & { isUnheardOf: boolean }> {
   const { db, redis } = ctx.services
   const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
@@ -160,7 +166,7 @@ async function readPrincipal(
   const record = keySnapshot.parse(storedKey)
   const person = personSnapshot.parse(storedPerson)
   const copy = record && person && { record, person }
-  const principal = copy || (await findPrincipalByHash(db, hash))
+  const principal = copy || (await findPrincipalByHash(db, hash, userId, beside))
   if (principal && !copy) ctx.waitUntil(fill(ctx, hash, principal))
   // The key names its owner; a record of somebody else's would be a mix-up of ours.
   if (principal?.record.userId !== userId) {

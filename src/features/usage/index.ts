@@ -1,4 +1,11 @@
-export { abandonedCalls, dropOpenCalls, dropRows, keepRows, someRows } from './backlog.ts'
+export {
+  abandonedCalls,
+  dropOpenCalls,
+  dropRows,
+  keepRows,
+  openCalls,
+  someRows,
+} from './backlog.ts'
 export { Batch, type BatchCtx } from './batch.ts'
 export { logRow } from './log-row.ts'
 export { openCall } from './open-call.ts'

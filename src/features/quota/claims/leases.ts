@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
-import { CLAIM } from './claim-script.ts'
+import { CLAIM, PLENTY } from './claim-script.ts'
 
 const script = defineScript<string[]>(CLAIM)
 
@@ -11,8 +11,6 @@ const MARGIN_MS = 5_000
 const KEY_TTL_MS = 86_400_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
-/** So many slices have to be left for one to be taken ahead; the script says the same. */
-const PLENTY = 10
 const MAX_HELD = 10_000
 
 /** Something that is shared out. */
@@ -84,6 +82,12 @@ interface Lease {
   copy: PoolCopy | null
 }
 
+/** Fields of a hash that are not needed any more. */
+export interface DroppedFields {
+  key: string
+  fields: readonly string[]
+}
+
 export interface LeaseOptions {
   /** Names this isolate. */
   holder: string
@@ -136,7 +140,8 @@ export class Leases {
       lease.slice = amount * SLICE_CALLS
       lease.inUse += amount
       lease.asked += take
-      return { thing, take, slice: lease.slice, fill: fills.get(thing.key) ?? '', isForced: false }
+      const slice = take > 0 ? lease.slice : 0
+      return { thing, take, slice, fill: fills.get(thing.key) ?? '', isForced: false }
     })
     let isGranted = false
     try {
@@ -180,6 +185,7 @@ export class Leases {
   assume(demands: readonly Demand[], now: number): Claim[] {
     for (const { thing, amount } of demands) {
       const lease = this.#leaseOf(thing, now)
+      lease.slice = amount * SLICE_CALLS
       lease.granted += amount
       lease.inUse += amount
       lease.until = Math.max(lease.until, now + this.#options.claimTtlMs - MARGIN_MS)
@@ -188,9 +194,9 @@ export class Leases {
   }
 
   /** The last copy of a thing that came by, and what calls of this isolate use of it. */
-  look(thing: Thing): { copy: PoolCopy; inUse: number } | null {
+  look(thing: Thing): { copy: PoolCopy | null; inUse: number } {
     const { copy = null, inUse = 0 } = this.#leases.get(thing.key) ?? {}
-    return copy && { copy, inUse }
+    return { copy, inUse }
   }
 
   /** The call is over: what comes back by itself may serve others of this isolate. */
@@ -216,14 +222,16 @@ export class Leases {
    * ahead again where there is plenty.
    *
    * @param fills newer copies by key
+   * @param dropped fields of a hash that go with the same stroke
    */
   async update(
     redis: RedisClient,
     things: readonly Thing[],
     now: number,
     fills: ReadonlyMap<string, string> = new Map(),
+    dropped: DroppedFields | null = null,
   ): Promise<void> {
-    if (things.length === 0) return
+    if (things.length === 0 && !dropped?.fields.length) return
     const changes = things.map((thing) => {
       const lease = this.#leaseOf(thing, now)
       const { inUse, asked, slice } = lease
@@ -237,7 +245,7 @@ export class Leases {
         isForced: true,
       }
     })
-    await this.#run(redis, changes, now)
+    await this.#run(redis, changes, now, dropped)
   }
 
   /** What has calls under way and would lapse soon. Drops what nobody uses. */
@@ -257,10 +265,17 @@ export class Leases {
     redis: RedisClient,
     changes: readonly Change[],
     now: number,
+    dropped: DroppedFields | null = null,
   ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
     const { holder, claimTtlMs } = this.#options
-    const args: (string | number)[] = [holder, now, claimTtlMs, KEY_TTL_MS]
+    const args: (string | number)[] = [
+      holder,
+      now,
+      claimTtlMs,
+      KEY_TTL_MS,
+      dropped?.fields.length ?? 0,
+    ]
     const back: number[] = []
     for (const [index, lease] of leases.entries()) {
       const { take, slice, fill, isForced, thing } = changes[index] as Change
@@ -275,6 +290,10 @@ export class Leases {
     }
     try {
       const keys = changes.flatMap(({ thing }) => [thing.key, thing.templateKey ?? thing.key])
+      if (dropped && dropped.fields.length > 0) {
+        keys.push(dropped.key)
+        args.push(...dropped.fields)
+      }
       const [verdict = '', at = '0', ...rest] = await script.run(redis, keys, args)
       const answers = changes.map((_, index) => ({
         taken: Number(rest[index * 3]),
