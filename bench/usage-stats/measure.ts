@@ -51,9 +51,8 @@ export async function measureUsageStats(
     // One run does a bounded amount of work.
   }
   const rollUpMs = performance.now() - startedAt
-  await sql`analyze usage_daily`
-  await sql`analyze usage_daily_keys`
-  await sql`analyze usage_daily_models`
+  for (const table of ['usage_daily', 'usage_daily_keys', 'usage_daily_people'])
+    await sql.query(`analyze ${table}`, [])
 
   const questions: QuestionResult[] = []
   for (const [path, token] of questionsOf(user, admin)) {
@@ -83,8 +82,9 @@ function questionsOf(user: string, admin: string): [string, string][] {
     [`/api/admin/usage/stats?from=${from}`, admin],
     [`/api/admin/usage/stats?group_by=model&from=${from}`, admin],
     [`/api/admin/usage/stats?group_by=user&from=${from}`, admin],
+    [`/api/admin/usage/stats?group_by=key&from=${from}`, admin],
     ['/api/usage/logs?limit=200', user],
-    ['/api/usage/logs?model=model-12&errors_only=true', user],
+    ['/api/usage/logs?model=model-1&errors_only=true', user],
     ['/api/admin/usage/logs?limit=200', admin],
   ]
 }
