@@ -6,6 +6,8 @@ import { useTemporaryFolder } from './processes/temporary-folder.ts'
 import { report } from './report/report.ts'
 import { judge } from './report/targets.ts'
 import { type Results, runScenarios } from './run.ts'
+import { measureUsageStats, type UsageStatsResult } from './usage-stats/measure.ts'
+import { usageStatsReport } from './usage-stats/report.ts'
 
 /** `npm run bench`: what the gateway costs beside others, in one run on this machine. */
 async function main(): Promise<void> {
@@ -32,14 +34,25 @@ async function main(): Promise<void> {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     console.error(`${seconds.padStart(4)} s  ${message}`)
   }
+  const usageStats = plan.scenarios.includes('usage-stats')
+    ? await measureUsageStats(resources, plan.usageStats, progress)
+    : null
+  if (usageStats) console.log(`\n${usageStatsReport(usageStats)}`)
+  if (plan.scenarios.every((name) => name === 'usage-stats')) {
+    if (values.json) await writeFile(values.json, `${JSON.stringify({ usageStats }, null, 2)}\n`)
+    return
+  }
   const ground = await prepareGround(resources, progress)
   const hasTime = () => performance.now() - startedAt < plan.budgetMs
   const results = await runScenarios(ground, plan, hasTime, progress)
   console.log(`\n${report(results, ground.absent)}`)
-  if (values.json) await writeFile(values.json, `${toJson(results, ground)}\n`)
+  if (values.json) await writeFile(values.json, `${toJson({ ...results, usageStats }, ground)}\n`)
 }
 
-function toJson(results: Results, { absent }: Ground): string {
+function toJson(
+  results: Results & { usageStats: UsageStatsResult | null },
+  { absent }: Ground,
+): string {
   return JSON.stringify(
     { ...results, absent, targets: judge(results) },
     (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value),

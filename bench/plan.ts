@@ -1,7 +1,10 @@
-/** The parts of a run; `--only` chooses among them. */
+/** The parts of a run; `--only` chooses among them and those of `ON_REQUEST`. */
 export const SCENARIOS = ['whole', 'streams', 'rate', 'stores', 'startup', 'memory'] as const
 
-export type Scenario = (typeof SCENARIOS)[number]
+/** What is measured only when it is named: it has little to do with the gateway, and takes its time. */
+const ON_REQUEST = ['usage-stats'] as const
+
+export type Scenario = (typeof SCENARIOS)[number] | (typeof ON_REQUEST)[number]
 
 /** How much a run measures. Every figure bounds a step in count or in time. */
 export interface Plan {
@@ -18,6 +21,14 @@ export interface Plan {
   stores: { delayMs: number; requestsPerRound: number }
   memory: { clients: number; checkpoints: readonly number[]; contenderBudgetMs: number }
   startUp: { starts: number }
+  usageStats: {
+    calls: number
+    /** Of PGlite, which is one process with all that it knows in memory. */
+    embeddedCalls: number
+    people: number
+    days: number
+    repetitions: number
+  }
   /** After this, rounds that are still to come are left out. */
   budgetMs: number
 }
@@ -36,6 +47,13 @@ export const QUICK: Plan = {
   stores: { delayMs: 5, requestsPerRound: 30 },
   memory: { clients: CLIENTS.streams, checkpoints: [100, 300, 600], contenderBudgetMs: 6_000 },
   startUp: { starts: 3 },
+  usageStats: {
+    calls: 1_000_000,
+    embeddedCalls: 50_000,
+    people: 200,
+    days: 90,
+    repetitions: 10,
+  },
   budgetMs: 70_000,
 }
 
@@ -55,6 +73,13 @@ export const FULL: Plan = {
     contenderBudgetMs: 45_000,
   },
   startUp: { starts: 5 },
+  usageStats: {
+    calls: 10_000_000,
+    embeddedCalls: 300_000,
+    people: 1_000,
+    days: 90,
+    repetitions: 30,
+  },
   budgetMs: 300_000,
 }
 
@@ -72,8 +97,9 @@ const CHOSEN_BUDGET_MS = 1_800_000
  */
 export function chosenFrom(plan: Plan, names: string): Plan {
   const scenarios = names.split(',') as Scenario[]
-  if (!scenarios.every((name) => SCENARIOS.includes(name))) {
-    throw new Error(`--only takes some of ${SCENARIOS.join(', ')}, separated by commas.`)
+  const known: readonly Scenario[] = [...SCENARIOS, ...ON_REQUEST]
+  if (!scenarios.every((name) => known.includes(name))) {
+    throw new Error(`--only takes some of ${known.join(', ')}, separated by commas.`)
   }
   return {
     ...plan,

@@ -1,25 +1,30 @@
 import { Hono } from 'hono'
-import { requestId } from 'hono/request-id'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
 import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
 import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
 import { auditEndpoints } from './features/audit/index.ts'
+import { catalogEndpoints } from './features/catalog/index.ts'
 import { emailAddressEndpoints } from './features/email-address/index.ts'
 import {
   answerUnknownPath,
   gatewayEndpoints,
   pluginGatewayEndpoints,
 } from './features/gateway/index.ts'
+import { lendingEndpoints } from './features/lending/index.ts'
 import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
-import { pluginEndpoints } from './features/plugin/index.ts'
+
+import { quotaEndpoints } from './features/quota/index.ts'
+
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
+import { statisticsEndpoints } from './features/statistics/index.ts'
 import { userEndpoints } from './features/users/index.ts'
+import { jobEndpoints } from './jobs/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -28,6 +33,7 @@ import { envelope } from './middleware/envelope.ts'
 import { answerError, answerNotFound } from './middleware/errors.ts'
 import { gate } from './middleware/gate.ts'
 import { requestContext } from './middleware/request-context.ts'
+import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
@@ -45,10 +51,14 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...adminUserEndpoints,
   ...byNameEndpoints,
   ...signingKeyEndpoints,
+  ...catalogEndpoints,
   ...apiKeyEndpoints,
   ...apiKeyAliasEndpoints,
-  ...pluginEndpoints,
+  ...lendingEndpoints,
   ...pluginGatewayEndpoints,
+  ...quotaEndpoints,
+  ...statisticsEndpoints,
+  ...jobEndpoints,
   ...opsEndpoints,
 ]
 
@@ -64,7 +74,7 @@ export function createApp(): Hono<AppEnv> {
   app.onError(answerError)
   app.notFound(answerNotFound)
 
-  app.use(requestId())
+  app.use(requestId)
   app.use(securityHeaders)
   app.use(requestContext)
   app.use(corsFromConfig)

@@ -38,7 +38,10 @@ export interface Config
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
-  rateLimits: Record<'person' | 'guest' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
+  rateLimits: Record<
+    'person' | 'guest' | 'toggle' | LimitName,
+    Pick<RatePolicy, 'limit' | 'windowSeconds'>
+  >
   /** What everybody may draw without lending, by trust level, in 1/10,000 unit. */
   poolBases: number[]
   /** How many calls one person may have under way at once. */
@@ -119,6 +122,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       register: settings.REGISTER_RATE_LIMIT,
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
+      toggle: settings.TOGGLE_RATE_LIMIT,
     },
     poolBases: settings.POOL_BASE_BY_TRUST_LEVEL ?? DEFAULT_POOL_BASES[settings.PLUGIN_API_DIALECT],
     concurrencyLimits: {

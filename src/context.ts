@@ -62,6 +62,13 @@ export interface Ctx {
   userAgent: string | null
   services: Services
   logger: Logger
+  /**
+   * Settles when the limits that are counted beside the request have let it through; to be awaited
+   * before anything is done on the caller's behalf.
+   *
+   * @throws {AppError} `rate_limited`
+   */
+  cleared(): Promise<void>
   /** Work that goes on after the answer has left. */
   waitUntil(work: Promise<unknown>): void
 }

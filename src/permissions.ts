@@ -28,6 +28,7 @@ const PERMISSIONS = {
   'quotas:manage': null,
   'oauth-clients:manage': null,
   'signing-keys:manage': null,
+  'jobs:manage': null,
 } as const satisfies Record<string, Scope | null>
 export type Permission = keyof typeof PERMISSIONS
 

@@ -114,6 +114,7 @@ export const schema = z.object({
   REGISTER_RATE_LIMIT: rate('20/1h'),
   RESET_RATE_LIMIT: rate('10/1h'),
   CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
+  TOGGLE_RATE_LIMIT: rate('30/1m'),
   IP_ALLOWLIST: ranges,
   IP_DENYLIST: ranges,
   ALLOW_REGISTRATION: flag().default(true),
@@ -142,6 +143,7 @@ export const schema = z.object({
   REQUIRE_VERIFIED_EMAIL: flag().default(false),
   MFA_REQUIRED_ROLES: list.pipe(z.array(z.enum(ROLES, `must be among ${ROLES.join(', ')}`))),
   AUDIT_RETENTION_DAYS: z.coerce.number().positive().max(3_650).default(365),
+  USAGE_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
 
   POOL_BASE_BY_TRUST_LEVEL: unitsByLevel.optional(),
   TOKENS_PER_UNIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),

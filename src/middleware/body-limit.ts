@@ -9,8 +9,14 @@ const MEBIBYTE = 1024 * 1024
 const MODEL_CALL = /^\/v1(beta)?\/|\/plugin-api\/(chat\/|v1beta\/)/
 
 /** 50 MB for calls to a model, 1 MB for the JSON API. */
-export const limitBody: MiddlewareHandler<AppEnv> = (c, next) =>
-  MODEL_CALL.test(c.req.path) ? limitModelCall(c, next) : limitJson(c, next)
+export const limitBody: MiddlewareHandler<AppEnv> = (c, next) => {
+  const { headers } = c.req.raw
+  const length = headers.get('content-length')
+  // A length is a promise that HTTP holds the client to; the body itself need not be touched.
+  const isSmall = length !== null && Number(length) <= MEBIBYTE && !headers.has('transfer-encoding')
+  if (isSmall) return next()
+  return MODEL_CALL.test(c.req.path) ? limitModelCall(c, next) : limitJson(c, next)
+}
 
 const limitModelCall = limitTo(50)
 const limitJson = limitTo(1)

@@ -10,11 +10,11 @@ const SAFE_METHOD = /^(GET|HEAD|OPTIONS)$/
  * cookie vouches for or that is about to set it, must come from our own pages or from those in
  * `CORS_ORIGINS`. Credentials in headers need no such check, since no foreign page can add them.
  */
-export const refuseCrossSite: MiddlewareHandler<AppEnv> = async (c, next) => {
+export const refuseCrossSite: MiddlewareHandler<AppEnv> = (c, next) => {
   if (!SAFE_METHOD.test(c.req.method) && concernsCookies(c) && !isFromUs(c)) {
     throw new AppError('cross_site_request', 'This request came from another site.')
   }
-  await next()
+  return next()
 }
 
 function concernsCookies(c: Context<AppEnv>): boolean {

@@ -17,9 +17,9 @@ interface Problem {
  * deployment (`RESPONSE_FORMAT=envelope`) or the request (`Prefer: envelope`, RFC 7240) asks for it.
  */
 export const envelope: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (OTHER_PROTOCOL.test(c.req.path)) return next()
   await next()
   const isAsked = preferences(c).includes('envelope')
-  if (OTHER_PROTOCOL.test(c.req.path)) return
   if (!isAsked && c.get('ctx')?.config.RESPONSE_FORMAT !== 'envelope') return
   const { status } = c.res
   const isEmpty = status === 204

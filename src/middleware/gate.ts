@@ -1,40 +1,85 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
+import type { ReadBeside } from '../features/principals/index.ts'
+import { prepareAdmission } from '../features/quota/index.ts'
 import { requirePermission, requireScope } from '../permissions.ts'
 import type { AuthRequirement, EndpointSpec } from '../platform/http/endpoint.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
+import { addHeaders, type HeaderLine } from '../platform/http/headers.ts'
 import { openAIRateHeaders, type RateVerdict, rateHeaders } from '../platform/rate-limit.ts'
-import { identify, identifyIfPossible } from './identify.ts'
+import { type Counted, identify, identifyIfPossible } from './identify.ts'
 import { takeAddressLimit } from './limits.ts'
 
 /**
- * What stands before every endpoint: its own limit for each address, who is asking, the limit of
- * their role, and what they may. Everything that asks Redis is sent together.
+ * What stands before every endpoint: its own limit for each address, who is asking, the limits of
+ * their role and key, and what they may. Everything that asks Redis is sent together; limits that
+ * need a round trip of their own are left to the handlers that say so to wait for.
  */
-export function gate({ auth, limit }: EndpointSpec): MiddlewareHandler<AppEnv> {
+export function gate({ auth, limit, admission }: EndpointSpec): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const [ofAddress, ofRole] = await Promise.all([
-      limit ? takeAddressLimit(c.get('ctx'), limit) : null,
-      identifyAs(c, auth),
-    ])
-    const verdicts = [ofAddress, ofRole].filter((verdict) => verdict !== null)
-    for (const verdict of verdicts) if (!verdict.isAllowed) throw tooMany(c, verdict)
+    const beside = admission === 'handler' ? prepareAdmission(c.get('ctx')) : undefined
+    const [ofAddress, counted] = limit
+      ? await Promise.all([
+          takeAddressLimit(c.get('ctx'), limit),
+          (async () => identifyAs(c, auth, beside))(),
+        ])
+      : [null, await identifyAs(c, auth, beside)]
+    if (ofAddress) refuseAnyOver(c, [ofAddress])
+
+    const verdicts = counted?.verdicts ?? []
+    if (!(verdicts instanceof Promise)) refuseAnyOver(c, verdicts)
+    else if (admission === 'handler') leaveToHandler(c, verdicts)
+    else refuseAnyOver(c, await verdicts)
     check(c, auth)
     await next()
     // After the handler: a Response of its own making drops what was set before.
-    const tightest = verdicts[0]
-    if (!tightest) return
-    addHeaders(c, headersOf(c, tightest))
+    const shown =
+      ofAddress ?? tightest(verdicts instanceof Promise ? await known(verdicts) : verdicts)
+    if (shown) addHeaders(c, headersOf(c, shown))
   }
 }
 
-async function identifyAs(
+function identifyAs(
   c: Context<AppEnv>,
   requirement: AuthRequirement,
-): Promise<RateVerdict | null> {
+  beside: ReadBeside | undefined,
+): Counted | null | Promise<Counted> {
   if (requirement === 'public') return null
-  return requirement === 'optional' ? identifyIfPossible(c) : identify(c)
+  return requirement === 'optional' ? identifyIfPossible(c) : identify(c, beside)
+}
+
+function leaveToHandler(c: Context<AppEnv>, verdicts: Promise<RateVerdict[]>): void {
+  const cleared = verdicts.then((known) => refuseAnyOver(c, known))
+  // A handler that fails before it asks leaves nobody to hear this.
+  cleared.catch(() => undefined)
+  c.get('ctx').cleared = () => cleared
+}
+
+/** Redis being down has been said already, where it mattered. */
+async function known(verdicts: Promise<RateVerdict[]>): Promise<readonly RateVerdict[]> {
+  try {
+    return await verdicts
+  } catch {
+    return []
+  }
+}
+
+function refuseAnyOver(c: Context<AppEnv>, verdicts: readonly RateVerdict[]): void {
+  const refusals = verdicts.filter(({ isAllowed }) => !isAllowed)
+  if (refusals.length === 0) return
+  const longest = refusals.reduce((a, b) => (b.resetSeconds > a.resetSeconds ? b : a))
+  throw new AppError('rate_limited', 'Too many requests. Slow down.', {
+    retryAfterSeconds: longest.resetSeconds,
+    headers: Object.fromEntries(headersOf(c, longest)),
+  })
+}
+
+/** The limit that will be met first. */
+function tightest(verdicts: readonly RateVerdict[]): RateVerdict | undefined {
+  let tight = verdicts[0]
+  for (const verdict of verdicts) if (tight && verdict.remaining < tight.remaining) tight = verdict
+  return tight
 }
 
 function check(c: Context<AppEnv>, requirement: AuthRequirement): void {
@@ -46,26 +91,7 @@ function check(c: Context<AppEnv>, requirement: AuthRequirement): void {
   else requirePermission(ctx, requirement.permission)
 }
 
-/** In place where that is possible: Hono makes a new Response for every header that it adds to one. */
-function addHeaders(c: Context<AppEnv>, headers: Record<string, string>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      c.res.headers.set(name, value)
-    } catch {
-      // The headers of a redirect, or of another server's answer, cannot be changed.
-      c.header(name, value)
-    }
-  }
-}
-
-function headersOf(c: Context<AppEnv>, verdict: RateVerdict): Record<string, string> {
+function headersOf(c: Context<AppEnv>, verdict: RateVerdict): HeaderLine[] {
   const isOpenAI = errorFaceOf(c.req.path) === 'openai'
-  return { ...rateHeaders(verdict), ...(isOpenAI && openAIRateHeaders(verdict)) }
-}
-
-function tooMany(c: Context<AppEnv>, verdict: RateVerdict): AppError {
-  return new AppError('rate_limited', 'Too many requests. Slow down.', {
-    retryAfterSeconds: verdict.resetSeconds,
-    headers: headersOf(c, verdict),
-  })
+  return isOpenAI ? [...rateHeaders(verdict), ...openAIRateHeaders(verdict)] : rateHeaders(verdict)
 }

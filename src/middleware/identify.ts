@@ -1,41 +1,60 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { Actor, Ctx } from '../context.ts'
-import type { Role } from '../db/schema/users.ts'
 import { AppError } from '../errors.ts'
-import { authenticateKey, recallOwner } from '../features/principals/index.ts'
+import {
+  authenticateKey,
+  type ReadBeside,
+  recallKey,
+  recallOwner,
+} from '../features/principals/index.ts'
 import { authenticateSession, verifyAccessToken } from '../features/sessions/index.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
-import { refundRoleLimit, rolePolicy, takeRoleLimit } from './limits.ts'
+import { type Caller, callerOf, haveSameLimits, refundLimits, takeLimits } from './limits.ts'
 
-/** Every key begins like this, ours and those that people confuse with ours. */
-const ANY_KEY = /^sk-/
+/** How the call of somebody who has been identified stands with their limits. */
+export interface Counted {
+  /** Still on their way where a round trip of their own is needed. */
+  verdicts: RateVerdict[] | Promise<RateVerdict[]>
+}
+
+const UNCOUNTED: Counted = { verdicts: [] }
 
 /**
  * Puts the actor behind the request's credential into the context and counts the call against the
- * limit of their role.
+ * limits of their role and of their key.
  *
+ * @param beside read with a key that only PostgreSQL knows
  * @throws {AppError} `not_authenticated`, `invalid_token`, `invalid_api_key`, `account_disabled`
  */
-export async function identify(c: Context<AppEnv>): Promise<RateVerdict | null> {
+export function identify(c: Context<AppEnv>, beside?: ReadBeside): Counted | Promise<Counted> {
   const ctx = c.get('ctx')
   const credential = readCredential(c)
   if (!credential)
     throw new AppError('not_authenticated', 'Send your credential as "Authorization: Bearer …".')
-  if (ANY_KEY.test(credential)) return identifyKey(ctx, credential)
-  // The signature holds from here on: the token was this person's, whatever has become of it.
-  const claims = await verifyAccessToken(ctx, credential)
-  return together(ctx, claims, () => authenticateSession(ctx, claims))
+  // Every key begins like this, ours and those that people confuse with ours.
+  if (!credential.startsWith('sk-')) return identifySession(ctx, credential)
+  const actor = recallKey(ctx, credential)
+  if (!actor) return identifyKey(ctx, credential, beside)
+  ctx.actor = actor
+  return { verdicts: takeLimits(ctx, callerOf(actor), 'takeSliced') }
 }
 
 /** Only a credential that does not hold is passed over; a store that is down still says so. */
-export async function identifyIfPossible(c: Context<AppEnv>): Promise<RateVerdict | null> {
+export async function identifyIfPossible(c: Context<AppEnv>): Promise<Counted> {
   try {
     return await identify(c)
   } catch (error) {
-    if (error instanceof AppError && error.status === 401) return null
+    if (error instanceof AppError && error.status === 401) return UNCOUNTED
     throw error
   }
+}
+
+async function identifySession(ctx: Ctx, token: string): Promise<Counted> {
+  // The signature holds from here on: the token was this person's, whatever has become of it.
+  const claims = await verifyAccessToken(ctx, token)
+  const expected = { userId: claims.userId, role: claims.role, key: null }
+  return together(ctx, expected, 'take', () => authenticateSession(ctx, claims))
 }
 
 /**
@@ -44,15 +63,18 @@ export async function identifyIfPossible(c: Context<AppEnv>): Promise<RateVerdic
  * person, the call is counted without waiting: two stores have been waited for already, and somebody whom Redis has
  * not heard of lately is not over a limit by the minute. A guest's limit is by the day, and waits.
  */
-async function identifyKey(ctx: Ctx, key: string): Promise<RateVerdict | null> {
+async function identifyKey(ctx: Ctx, key: string, beside?: ReadBeside): Promise<Counted> {
   const owner = recallOwner(key)
-  if (owner) return together(ctx, owner, async () => (await authenticateKey(ctx, key)).actor)
-  const { actor, isUnheardOf } = await authenticateKey(ctx, key)
+  if (owner) {
+    const authenticate = async () => (await authenticateKey(ctx, key)).actor
+    return together(ctx, callerOf(owner), 'takeSliced', authenticate)
+  }
+  const { actor, isUnheardOf } = await authenticateKey(ctx, key, beside)
   ctx.actor = actor
-  const count = takeRoleLimit(ctx, actor.userId, actor.role)
-  if (!isUnheardOf || actor.role === 'guest') return count
-  ctx.waitUntil(count.catch(() => undefined))
-  return null
+  const verdicts = takeLimits(ctx, callerOf(actor), 'takeSliced')
+  if (!isUnheardOf || actor.role === 'guest') return { verdicts }
+  ctx.waitUntil(Promise.resolve(verdicts).catch(() => undefined))
+  return UNCOUNTED
 }
 
 /**
@@ -62,31 +84,27 @@ async function identifyKey(ctx: Ctx, key: string): Promise<RateVerdict | null> {
  */
 async function together(
   ctx: Ctx,
-  expected: { userId: number; role: Role },
+  expected: Caller,
+  how: 'take' | 'takeSliced',
   authenticate: () => Promise<Actor>,
-): Promise<RateVerdict> {
-  const { userId, role } = expected
-  const [actor, verdict] = await Promise.allSettled([
+): Promise<Counted> {
+  const [actor, verdicts] = await Promise.allSettled([
     authenticate(),
-    takeRoleLimit(ctx, userId, role),
+    takeLimits(ctx, expected, how),
   ])
   if (actor.status === 'rejected') {
     // A credential that is dead must not be good for using up the limit of whoever lost it.
-    if (verdict.status === 'fulfilled' && verdict.value.isAllowed)
-      ctx.waitUntil(refundRoleLimit(ctx, userId, role).catch(() => undefined))
+    if (verdicts.status === 'fulfilled' && verdicts.value.every(({ isAllowed }) => isAllowed))
+      refundLimits(ctx, expected, verdicts.value)
     throw actor.reason
   }
   ctx.actor = actor.value
-  if (verdict.status === 'rejected') throw verdict.reason
-  const isSamePolicy =
-    'role' in ctx.actor && rolePolicy(ctx, ctx.actor.role).name === rolePolicy(ctx, role).name
-  // The role has changed since the token was made.
-  return isSamePolicy ? verdict.value : countAgain(ctx)
-}
-
-function countAgain(ctx: Ctx): Promise<RateVerdict> {
+  if (verdicts.status === 'rejected') throw verdicts.reason
   if (!('userId' in ctx.actor)) throw new AppError('not_authenticated')
-  return takeRoleLimit(ctx, ctx.actor.userId, ctx.actor.role)
+  const caller = callerOf(ctx.actor)
+  if (haveSameLimits(ctx, expected, caller)) return { verdicts: verdicts.value }
+  // The role or the key has changed since it was last looked at.
+  return { verdicts: takeLimits(ctx, caller, how) }
 }
 
 /**
@@ -95,6 +113,7 @@ function countAgain(ctx: Ctx): Promise<RateVerdict> {
  */
 function readCredential(c: Context<AppEnv>): string | undefined {
   const bearer = /^bearer +([\w.~+/=-]+) *$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  if (bearer) return bearer
   const bare = c.req.header('x-api-key') ?? c.req.header('x-goog-api-key')
-  return bearer ?? (bare?.trim() || undefined)
+  return bare?.trim() || undefined
 }

@@ -1,10 +1,26 @@
-import type { Ctx } from '../context.ts'
+import type { Ctx, Person } from '../context.ts'
 import type { Role } from '../db/schema/users.ts'
 import { clientOf } from '../platform/address.ts'
 import type { LimitName } from '../platform/http/endpoint.ts'
 import type { RatePolicy, RateVerdict } from '../platform/rate-limit.ts'
 
 type LimitCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'clientIp'>
+
+/** Whose limits a call is counted against. */
+export interface Caller {
+  userId: number
+  role: Role
+  /** The key's own limit, by the minute; null for an access token, or a key without one. */
+  key: { id: number; requestsPerMinute: number } | null
+}
+
+/** One limit and whose share of it is counted. */
+interface Share {
+  policy: RatePolicy
+  who: string
+}
+
+const MINUTE_SECONDS = 60
 
 /**
  * Counts a call against the limit that an endpoint has for each address. Cloudflare always says the
@@ -19,21 +35,86 @@ export async function takeAddressLimit(
   return ctx.services.rateLimiter.take(policy, clientOf(ctx.clientIp), ctx.clock.now())
 }
 
-/** Counts a call against the limit of the person's role. */
-export function takeRoleLimit(ctx: LimitCtx, userId: number, role: Role): Promise<RateVerdict> {
-  const policy = rolePolicy(ctx, role)
-  return ctx.services.rateLimiter.take(policy, String(userId), ctx.clock.now())
-}
-
-/** Gives a call back that turned out not to be the person's. */
-export function refundRoleLimit(ctx: LimitCtx, userId: number, role: Role): Promise<void> {
-  return ctx.services.rateLimiter.refund(rolePolicy(ctx, role), String(userId))
-}
-
-export function rolePolicy({ config }: Pick<Ctx, 'config'>, role: Role): RatePolicy {
-  const isGuest = role === 'guest'
+export function callerOf(actor: Person): Caller {
+  const { userId, role } = actor
+  if (actor.type !== 'api_key') return { userId, role, key: null }
+  const { requestsPerMinute } = actor.limits
   return {
-    name: isGuest ? 'guest' : 'person',
-    ...(isGuest ? config.rateLimits.guest : config.rateLimits.person),
+    userId,
+    role,
+    key: requestsPerMinute === null ? null : { id: actor.apiKeyId, requestsPerMinute },
   }
+}
+
+/**
+ * Counts a call against the limits of the person's role and of the key, in one round trip. Where the
+ * one refuses it, the other does not count it.
+ *
+ * @returns at once where no round trip is needed
+ */
+export function takeLimits(
+  ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
+  caller: Caller,
+  how: 'take' | 'takeSliced',
+): RateVerdict[] | Promise<RateVerdict[]> {
+  const { rateLimiter } = ctx.services
+  const now = ctx.clock.now()
+  const shares = sharesOf(ctx, caller)
+  const verdicts = shares.map(({ policy, who }) => rateLimiter[how](policy, who, now))
+  return verdicts.every((verdict) => !(verdict instanceof Promise))
+    ? settle(ctx, shares, verdicts as RateVerdict[])
+    : Promise.all(verdicts).then((all) => settle(ctx, shares, all))
+}
+
+/** Gives a call back that is not made after all. */
+export function refundLimits(
+  ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
+  caller: Caller,
+  verdicts: readonly RateVerdict[],
+): void {
+  refund(ctx, sharesOf(ctx, caller), verdicts)
+}
+
+/** Whether two callers are counted against the same limits. */
+export function haveSameLimits(ctx: Pick<Ctx, 'config'>, one: Caller, other: Caller): boolean {
+  return (
+    rolePolicy(ctx, one.role).name === rolePolicy(ctx, other.role).name &&
+    one.key?.requestsPerMinute === other.key?.requestsPerMinute
+  )
+}
+
+function settle(
+  ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
+  shares: Share[],
+  verdicts: RateVerdict[],
+): RateVerdict[] {
+  if (verdicts.some(({ isAllowed }) => !isAllowed)) refund(ctx, shares, verdicts)
+  return verdicts
+}
+
+function refund(
+  ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
+  shares: Share[],
+  verdicts: readonly RateVerdict[],
+): void {
+  for (const [index, { policy, who }] of shares.entries()) {
+    if (!verdicts[index]?.isAllowed) continue
+    const giving = ctx.services.rateLimiter.refund(policy, who, ctx.clock.now())
+    ctx.waitUntil(giving.catch(() => undefined))
+  }
+}
+
+function sharesOf(ctx: Pick<Ctx, 'config'>, { userId, role, key }: Caller): Share[] {
+  const ofRole = { policy: rolePolicy(ctx, role), who: String(userId) }
+  if (!key) return [ofRole]
+  const { id, requestsPerMinute: limit } = key
+  return [
+    ofRole,
+    { policy: { name: 'key', limit, windowSeconds: MINUTE_SECONDS }, who: String(id) },
+  ]
+}
+
+function rolePolicy({ config }: Pick<Ctx, 'config'>, role: Role): RatePolicy {
+  const name = role === 'guest' ? 'guest' : 'person'
+  return { name, ...config.rateLimits[name] }
 }

@@ -7,6 +7,9 @@ import { createLogger } from '../platform/logger.ts'
 import { systemRandom } from '../platform/random.ts'
 import { servicesOf } from '../services.ts'
 
+/** Where the gate waits for the limits itself. */
+const isCleared = async () => undefined
+
 /** Gives the request its context, and the log one line about it. */
 export const requestContext: MiddlewareHandler<AppEnv> = async (c, next) => {
   const startedAt = systemClock.now()
@@ -23,6 +26,7 @@ export const requestContext: MiddlewareHandler<AppEnv> = async (c, next) => {
     userAgent: c.req.header('user-agent') ?? null,
     services: servicesOf(config),
     logger,
+    cleared: isCleared,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   })
   await next()

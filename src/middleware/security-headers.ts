@@ -1,27 +1,14 @@
 import type { MiddlewareHandler } from 'hono'
-import { secureHeaders } from 'hono/secure-headers'
 import type { AppEnv } from '../app-env.ts'
+import { addHeaders, PROTECTIVE_HEADERS } from '../platform/http/headers.ts'
 
 const POLICY = 'content-security-policy'
+const WITHOUT_POLICY = PROTECTIVE_HEADERS.filter(([name]) => name !== POLICY)
 
-const strict: MiddlewareHandler<AppEnv> = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  strictTransportSecurity: 'max-age=63072000; includeSubDomains',
-  xFrameOptions: 'DENY',
-  referrerPolicy: 'no-referrer',
-  // Which other origins may read an answer is for CORS to say.
-  crossOriginResourcePolicy: false,
-})
-
-/**
- * Headers that keep browsers from doing what nobody asked for. API answers are never documents, so
- * that their policy forbids everything; a page brings a policy of its own, which stays.
- */
+/** The protective headers, unless whoever made the answer gave it them; a page's own policy stays. */
 export const securityHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
-  let own: string | null = null
-  await strict(c, async () => {
-    await next()
-    own = c.res.headers.get(POLICY)
-  })
-  if (own !== null) c.res.headers.set(POLICY, own)
+  await next()
+  const { headers } = c.res
+  if (headers.has('x-permitted-cross-domain-policies')) return
+  addHeaders(c, headers.has(POLICY) ? WITHOUT_POLICY : PROTECTIVE_HEADERS)
 }

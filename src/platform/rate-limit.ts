@@ -1,4 +1,6 @@
 import { Ratelimit } from '@upstash/ratelimit'
+import type { HeaderLine } from './http/headers.ts'
+import { type Slice, Slices } from './rate-slices.ts'
 import type { RedisClient } from './redis.ts'
 
 /** So many calls in a sliding window. */
@@ -13,6 +15,7 @@ export interface RatePolicy {
 export interface RateVerdict {
   policy: RatePolicy
   isAllowed: boolean
+  /** Calls that are left, as far as this isolate knows: others may have been made elsewhere since. */
   remaining: number
   /** Seconds until more calls are free. */
   resetSeconds: number
@@ -21,12 +24,21 @@ export interface RateVerdict {
 export interface RateLimiter {
   /** Counts one call of `who`, in one round trip. Rejects when Redis does not answer. */
   take(policy: RatePolicy, who: string, nowMs: number): Promise<RateVerdict>
-  /** Gives one call back. */
-  refund(policy: RatePolicy, who: string): Promise<void>
+  /**
+   * The same where a limit is large: far from its end one round trip counts a slice of calls, whose
+   * calls are then let through without asking. Never more than `limit` calls pass, over all
+   * isolates: what is not used of a slice lapses with its window.
+   *
+   * @returns at once where no round trip is needed
+   */
+  takeSliced(policy: RatePolicy, who: string, nowMs: number): RateVerdict | Promise<RateVerdict>
+  /** Gives back a call that was just counted: to this isolate's slice where it has one. */
+  refund(policy: RatePolicy, who: string, nowMs: number): Promise<void>
 }
 
 export function createRateLimiter(redis: RedisClient): RateLimiter {
   const limiters = new Map<string, Ratelimit>()
+  const slices = new Slices()
   const limiterOf = ({ name, limit, windowSeconds }: RatePolicy) => {
     const id = `${name}:${limit}:${windowSeconds}`
     let limiter = limiters.get(id)
@@ -45,36 +57,63 @@ export function createRateLimiter(redis: RedisClient): RateLimiter {
     return limiter
   }
 
+  /** A slice that does not fit is refused whole: others have used the limit up meanwhile. */
+  const askForSlice = async (policy: RatePolicy, who: string, slice: Slice, nowMs: number) => {
+    const calls = slice.beginAsking(nowMs)
+    try {
+      const { success, remaining, reset } = await limiterOf(policy).limit(who, { rate: calls })
+      slice.note({ remaining, resetAt: reset }, success ? calls - 1 : 0)
+      return verdict(policy, success, success ? remaining + slice.spare : 0, reset - nowMs)
+    } finally {
+      slice.endAsking(calls)
+    }
+  }
+
   return {
     async take(policy, who, nowMs) {
       const { success, remaining, reset } = await limiterOf(policy).limit(who)
-      const resetSeconds = Math.max(1, Math.ceil((reset - nowMs) / 1000))
-      return { policy, isAllowed: success, remaining: Math.max(0, remaining), resetSeconds }
+      return verdict(policy, success, Math.max(0, remaining), reset - nowMs)
     },
-    async refund(policy, who) {
-      await limiterOf(policy).limit(who, { rate: -1 })
+    takeSliced(policy, who, nowMs) {
+      const slice = slices.of(policy, who)
+      return slice.use(nowMs)
+        ? verdict(policy, true, slice.remaining + slice.spare, slice.resetAt - nowMs)
+        : askForSlice(policy, who, slice, nowMs)
+    },
+    async refund(policy, who, nowMs) {
+      const isKept = slices.of(policy, who).giveBack(nowMs)
+      if (!isKept) await limiterOf(policy).limit(who, { rate: -1 })
     },
   }
+}
+
+function verdict(
+  policy: RatePolicy,
+  isAllowed: boolean,
+  remaining: number,
+  resetMs: number,
+): RateVerdict {
+  return { policy, isAllowed, remaining, resetSeconds: Math.max(1, Math.ceil(resetMs / 1000)) }
 }
 
 /**
  * The header fields of draft-ietf-httpapi-ratelimit-headers in the form that most clients read, and
  * its `RateLimit-Policy`.
  */
-export function rateHeaders({ policy, remaining, resetSeconds }: RateVerdict) {
-  return {
-    'ratelimit-limit': String(policy.limit),
-    'ratelimit-remaining': String(remaining),
-    'ratelimit-reset': String(resetSeconds),
-    'ratelimit-policy': `${policy.limit};w=${policy.windowSeconds}`,
-  }
+export function rateHeaders({ policy, remaining, resetSeconds }: RateVerdict): HeaderLine[] {
+  return [
+    ['ratelimit-limit', String(policy.limit)],
+    ['ratelimit-remaining', String(remaining)],
+    ['ratelimit-reset', String(resetSeconds)],
+    ['ratelimit-policy', `${policy.limit};w=${policy.windowSeconds}`],
+  ]
 }
 
 /** The same in OpenAI's words, which its SDKs and their users look for. */
-export function openAIRateHeaders({ policy, remaining, resetSeconds }: RateVerdict) {
-  return {
-    'x-ratelimit-limit-requests': String(policy.limit),
-    'x-ratelimit-remaining-requests': String(remaining),
-    'x-ratelimit-reset-requests': `${resetSeconds}s`,
-  }
+export function openAIRateHeaders({ policy, remaining, resetSeconds }: RateVerdict): HeaderLine[] {
+  return [
+    ['x-ratelimit-limit-requests', String(policy.limit)],
+    ['x-ratelimit-remaining-requests', String(remaining)],
+    ['x-ratelimit-reset-requests', `${resetSeconds}s`],
+  ]
 }

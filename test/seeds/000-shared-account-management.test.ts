@@ -131,6 +131,27 @@ describe('AI chat', () => {
   })
 })
 
+it('get quota information', async () => {
+  const { status, body } = await call<{ success: boolean; data: unknown[] }>(
+    '/api/plugin-api/quotas/user',
+    { headers: bearer() },
+  )
+  expect(status).toBe(200)
+  expect(body).toEqual({ success: true, data: [] })
+  // There is something to show once an account has been lent to everybody.
+  await bringAccount(person, 1)
+  const lent = await call<{ data: { model_name: string }[] }>('/api/plugin-api/quotas/user', {
+    headers: bearer(),
+  })
+  expect(lent.body.data).toContainEqual(
+    expect.objectContaining({
+      model_name: 'gemini-3-pro-high',
+      quota: expect.any(Number),
+      max_quota: 2,
+    }),
+  )
+})
+
 it('health check', async () => {
   expect((await call('/api/health')).body).toMatchObject({ status: 'healthy' })
 })

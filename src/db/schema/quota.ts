@@ -5,12 +5,12 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
   timestamp,
   uniqueIndex,
+  uuid,
 } from 'drizzle-orm/pg-core'
 import { users } from './users.ts'
 
@@ -101,7 +101,10 @@ export const quotaLedger = pgTable(
   ],
 )
 
-/** The plug-in's consumption rows, copied out: it erases them with the account. */
+/**
+ * The plug-in's consumption rows, copied out: it erases them with the account. Each says how far a
+ * call saw an account go down, so that rows of calls that ran side by side overlap.
+ */
 export const consumptionRows = pgTable(
   'consumption_rows',
   {
@@ -109,49 +112,20 @@ export const consumptionRows = pgTable(
     userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
     cookieId: text('cookie_id').notNull(),
     model: text('model').notNull(),
+    groupName: text('group_name').notNull(),
     isShared: boolean('is_shared').notNull(),
     quotaBefore: integer('quota_before').notNull(),
     quotaAfter: integer('quota_after').notNull(),
     consumedAt: timestamp('consumed_at', { withTimezone: true, mode: 'date' }).notNull(),
-  },
-  (table) => [index('consumption_rows_user_index').on(table.userId, table.consumedAt)],
-)
-
-/** One of those who share a consumption, in the order in which they were found. */
-export interface ConsumptionPart {
-  user: number
-  group: string
-  /** By which the amount is shared out. */
-  tokens: number
-  /** The call; null where none was found. */
-  call: string | null
-}
-
-/**
- * What was really taken from an account. The plug-in writes one row of it for each call that ran at
- * the time; all of them together are one consumption, which they share.
- */
-export const consumptions = pgTable(
-  'consumptions',
-  {
-    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    cookieId: text('cookie_id').notNull(),
-    model: text('model').notNull(),
-    isShared: boolean('is_shared').notNull(),
-    quotaBefore: integer('quota_before').notNull(),
-    quotaAfter: integer('quota_after').notNull(),
-    /** The same fractions can come again after the account's quota was reset. */
-    period: integer('period').notNull(),
-    parts: jsonb('parts').notNull().$type<ConsumptionPart[]>(),
+    /** The call that it was found to belong to. */
+    usageId: uuid('usage_id'),
+    /** By which what overlaps is shared out. */
+    tokens: bigint('tokens', { mode: 'number' }).notNull(),
+    /** What it counts: its share of what the account really lost. */
+    amount: integer('amount').notNull(),
   },
   (table) => [
-    uniqueIndex('consumptions_once_unique').on(
-      table.cookieId,
-      table.model,
-      table.quotaBefore,
-      table.quotaAfter,
-      table.period,
-      table.isShared,
-    ),
+    index('consumption_rows_user_index').on(table.userId, table.consumedAt),
+    index('consumption_rows_account_index').on(table.cookieId, table.model, table.consumedAt),
   ],
 )

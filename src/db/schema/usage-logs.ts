@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { boolean, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { apiKeys } from './api-keys.ts'
 import { users } from './users.ts'
@@ -25,10 +26,18 @@ export const usageLogs = pgTable(
     timeToFirstByteMs: integer('time_to_first_byte_ms'),
     durationMs: integer('duration_ms').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
+    /** When the row was last written, by the database's clock: whoever changes a row says `now()` again. */
+    writtenAt: timestamp('written_at', { withTimezone: true, mode: 'date' })
+      .notNull()
+      .default(sql`now()`),
   },
   (table) => [
     index('usage_logs_user_created_index').on(table.userId, table.createdAt),
     index('usage_logs_key_created_index').on(table.apiKeyId, table.createdAt),
     index('usage_logs_created_index').on(table.createdAt),
+    // Rows that came after their day may have been rolled up; nearly none.
+    index('usage_logs_late_index')
+      .on(sql`((${table.createdAt} at time zone 'UTC')::date)`, table.writtenAt)
+      .where(sql`${table.writtenAt} - ${table.createdAt} > interval '1 hour'`),
   ],
 )

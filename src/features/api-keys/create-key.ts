@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { type Ctx, type KeyLimits, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { generateKey, rememberKey } from '../principals/index.ts'
+import { tellGate } from '../quota/index.ts'
 import { toApiKey } from './key-view.ts'
 import { insertKey } from './queries.ts'
 import type { CreatedKey, CreateKeyInput } from './schemas.ts'
@@ -15,7 +16,7 @@ export async function createKey(
   ctx: Ctx,
   input: z.output<typeof CreateKeyInput>,
 ): Promise<z.input<typeof CreatedKey>> {
-  const { userId } = requirePerson(ctx)
+  const { userId, trustLevel } = requirePerson(ctx)
   const now = ctx.clock.now()
   const expiresAt = input.expires_at ? new Date(input.expires_at) : null
   if (expiresAt && expiresAt.getTime() <= now) {
@@ -50,5 +51,7 @@ export async function createKey(
     limits,
     expiresAt: expiresAt?.getTime() ?? null,
   })
+  // A key that is new is used soon.
+  ctx.waitUntil(tellGate(ctx, { userId, trustLevel }).catch(() => undefined))
   return { ...toApiKey(row, now), key }
 }

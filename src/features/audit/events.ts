@@ -34,6 +34,9 @@ export const AUDIT_EVENTS = [
   'user.sessions_ended',
   'user.second_factor_reset',
   'signing_key.rotated',
+  'model.updated',
+  'model.deleted',
+  'job.run',
 ] as const
 export type AuditEventName = (typeof AUDIT_EVENTS)[number]
 

@@ -19,6 +19,9 @@ const GROUP_OF = new Map(
   ),
 )
 
+/** The models that belong together of their own accord. */
+export const GROUPED_MODELS: readonly string[] = [...GROUP_OF.keys()]
+
 /** The group of a model that the catalogue does not name: the plug-in's, else one of its own. */
 export function defaultGroup(model: string): string {
   return GROUP_OF.get(model) ?? model

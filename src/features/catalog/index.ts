@@ -1,1 +1,3 @@
-export { type ModelFacts, modelFacts } from './model-facts.ts'
+export { readCatalog } from './catalog.ts'
+export { enabledModels, type ModelFacts, modelFacts } from './model-facts.ts'
+export { catalogEndpoints } from './routes.ts'

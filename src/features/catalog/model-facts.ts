@@ -1,6 +1,8 @@
 import type { Ctx } from '../../context.ts'
 import { PER_UNIT } from '../../platform/units.ts'
+import { type CatalogCtx, readCatalog } from './catalog.ts'
 import { defaultGroup } from './default-groups.ts'
+import type { ModelRow } from './queries.ts'
 
 /** What the ledger and the gateway have to know of a model. */
 export interface ModelFacts {
@@ -13,9 +15,28 @@ export interface ModelFacts {
   requestEstimate: number | null
 }
 
-type CatalogCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil'>
-
 /** What is known of a model; every name has an answer. */
-export async function modelFacts(_ctx: CatalogCtx, model: string): Promise<ModelFacts> {
+export async function modelFacts(ctx: CatalogCtx, model: string): Promise<ModelFacts> {
+  return factsOf(await readCatalog(ctx), model)
+}
+
+/** Those of the named models that nobody has disabled, in their order. */
+export async function enabledModels<Model extends { id: string }>(
+  ctx: Ctx,
+  models: readonly Model[],
+): Promise<Model[]> {
+  const catalog = await readCatalog(ctx)
+  return models.filter(({ id }) => factsOf(catalog, id).isEnabled)
+}
+
+/** Nothing has to be said about a model: without a row it has these. */
+export function defaultFacts(model: string): ModelFacts {
   return { group: defaultGroup(model), weight: PER_UNIT, isEnabled: true, requestEstimate: null }
+}
+
+function factsOf(catalog: ReadonlyMap<string, ModelRow>, model: string): ModelFacts {
+  const row = catalog.get(model)
+  if (!row) return defaultFacts(model)
+  const { groupName: group, weight, isEnabled, requestEstimate } = row
+  return { group, weight, isEnabled, requestEstimate }
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError, toOpenAIError } from '../../errors.ts'
 import { createBytePipe } from '../../platform/byte-pipe.ts'
+import { preparedHeaders } from '../../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
@@ -13,12 +14,12 @@ import { Source } from './streams/source.ts'
 import { DONE, sseEvent } from './streams/sse.ts'
 import { abortReason, ClientGone, callUpstream, isOfType, readText } from './upstream.ts'
 
-const HEADERS = {
+const HEADERS = preparedHeaders({
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
   // Proxies of the nginx kind would otherwise collect the events.
   'x-accel-buffering': 'no',
-}
+})
 
 /**
  * Answers a chat completion as a stream. The status is decided when the first event of the answer
@@ -123,7 +124,7 @@ class ChatStream {
     }
     this.#outlet.send(beginning.text)
     if (!beginning.isOver) {
-      await relayEvents(source, parts)
+      await relayEvents(source, parts, this.#ctx.clock)
       // The end leaves before the connection to the AI service has ended.
       this.#ctx.waitUntil(source.leave())
       if (!this.#failure()) this.#outlet.send(this.#translator.end())

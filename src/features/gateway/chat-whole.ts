@@ -1,10 +1,13 @@
 import type { Ctx } from '../../context.ts'
+import { preparedHeaders } from '../../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
 import { callUpstream, readText } from './upstream.ts'
+
+const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
 
 /**
  * Answers a chat completion in one piece. The work goes on when the client leaves in the middle:
@@ -53,7 +56,7 @@ async function answer(
     if (result.type === 'failure') throw result.error
     call.markFirstByte()
     call.settle({ usage: result.usage, producedBytes: result.producedBytes })
-    return new Response(result.body, { headers: { 'content-type': 'application/json' } })
+    return new Response(result.body, { headers: HEADERS })
   } finally {
     exchange.end()
   }

@@ -1,12 +1,12 @@
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { admit } from '../quota/index.ts'
 import { askableModel } from './askable-model.ts'
 import { startCall } from './call-record.ts'
 import { CHAT_PATH, type ChatInput } from './chat-input.ts'
 import { type ChatRequest, promptTexts, readChatRequest } from './chat-request.ts'
 import { streamChat } from './chat-stream.ts'
 import { wholeChat } from './chat-whole.ts'
+import { clearCall } from './clear-call.ts'
 import { estimateTokens } from './estimate.ts'
 import { withQuota } from './quota-header.ts'
 
@@ -26,7 +26,7 @@ export async function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
     const texts = promptTexts(request)
     call.describe({ model, stream, texts })
     const facts = await askableModel(ctx, model)
-    call.hold(await admit(ctx, facts, foresee(request, texts)))
+    await clearCall(ctx, call, facts, foresee(request, texts))
     const answer = await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
     return withQuota(ctx, answer, facts.group)
   } catch (error) {

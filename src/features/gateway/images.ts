@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { parseJson } from '../../platform/json.ts'
-import { admit } from '../quota/index.ts'
 import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
 import type { ChatInput } from './chat-input.ts'
+import { clearCall } from './clear-call.ts'
 import { countOf, isObject } from './dialects/fields.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
@@ -52,7 +52,7 @@ export async function generateContent(
     const bytes = new Uint8Array(await input.readBody())
     call.describe({ model, stream: false, texts: promptTexts(bytes) })
     const facts = await askableModel(ctx, model)
-    call.hold(await admit(ctx, facts, { promptTokens: 0, maxAnswerTokens: null }))
+    await clearCall(ctx, call, facts, { promptTokens: 0, maxAnswerTokens: null })
     const work = passOn(
       ctx,
       call,

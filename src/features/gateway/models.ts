@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { startTimer } from '../../platform/timer.ts'
+import { enabledModels, readCatalog } from '../catalog/index.ts'
 import { dialectOf } from './dialects/index.ts'
 import type { ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
@@ -25,24 +26,42 @@ const Listed = z.object({
   ),
 })
 
-/** Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute. */
-const cache = new Map<number, { models: Models; freshUntil: number }>()
+/**
+ * Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute,
+ * by person and account system.
+ */
+const cache = new Map<string, { models: Models; freshUntil: number }>()
 
-/** The models that the person may ask for. */
+/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
 export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
-  const { userId } = requirePerson(ctx)
+  const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
+  const person = requirePerson(ctx)
+  const allowed = person.type === 'api_key' ? person.limits.models : null
+  const data = await enabledModels(ctx, served.data)
+  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
+}
+
+async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
+  const person = requirePerson(ctx)
+  // A key carries its own; what the request says counts for access tokens only.
+  const system = person.type === 'api_key' ? person.configType : (accountType ?? '')
+  const key = `${person.userId}:${system}`
   const now = ctx.clock.now()
-  const cached = cache.get(userId)
+  const cached = cache.get(key)
   if (cached && cached.freshUntil > now) return cached.models
   const models = await askForModels(ctx, accountType)
   if (cache.size >= MAX_CACHED) cache.clear()
-  cache.set(userId, { models, freshUntil: now + CACHE_MS })
+  cache.set(key, { models, freshUntil: now + CACHE_MS })
   return models
 }
 
 /** @throws {AppError} `model_not_found` */
-export async function getModel(ctx: Ctx, id: string): Promise<Models['data'][number]> {
-  const { data } = await listModels(ctx)
+export async function getModel(
+  ctx: Ctx,
+  id: string,
+  accountType?: string,
+): Promise<Models['data'][number]> {
+  const { data } = await listModels(ctx, accountType)
   const model = data.find((candidate) => candidate.id === id)
   if (model) return model
   throw new AppError(

@@ -41,6 +41,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         description:
           'With `stream: true` the answer is a stream of server-sent events that ends with `[DONE]`.',
         auth: chatting,
+        admission: 'handler',
         body: ChatCompletionRequest,
         validateBody: false,
         answer: {
@@ -91,6 +92,7 @@ function imageCall(prefix: string, suffix: string): Endpoint {
       description:
         "In Google's form. `target` is `{model}:generateContent`. Errors have Google's form too. A key may also be sent as `x-goog-api-key`, never in the address.",
       auth: chatting,
+      admission: 'handler',
       params: z.object({ target: z.string() }),
       body: GenerateContentRequest,
       validateBody: false,
@@ -141,7 +143,7 @@ export const gatewayEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'The model.', schema: Model },
       errors: [...errors, 'model_not_found'],
     },
-    async (c, { params }) => getModel(c.get('ctx'), params.id),
+    async (c, { params }) => getModel(c.get('ctx'), params.id, accountTypeOf(c)),
   ),
 ]
 

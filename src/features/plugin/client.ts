@@ -12,9 +12,11 @@ export type PluginCaller = { as: 'admin' } | { as: 'user'; key: string }
 
 export interface PluginRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below the plug-in's base URL; encode every segment that comes from outside. */
+  /** Below the plug-in's base URL; made by `pluginPath` where anything comes from outside. */
   path: string
   body?: unknown
+  /** For calls that make the plug-in ask its upstreams. */
+  timeoutMs?: number
 }
 
 /** A failure of a plug-in call, before anybody has decided what it means for our own caller. */
@@ -22,17 +24,23 @@ export class PluginError extends Error {
   override readonly name = 'PluginError'
   /** Null when there was no answer at all. */
   readonly status: number | null
+  /** What the plug-in itself gave as the reason; null when something else came. For people who read Chinese. */
+  readonly refusal: string | null
   /** Whether the plug-in may have acted although no answer came. */
   readonly isUncertain: boolean
+  /** Whether it was we who stopped waiting. */
+  readonly isTimeout: boolean
 
   constructor(
     status: number | null,
     message: string,
-    options: { isUncertain?: boolean; cause?: unknown } = {},
+    options: { refusal?: string | null; isUncertain?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.status = status
+    this.refusal = options.refusal ?? null
     this.isUncertain = options.isUncertain ?? status === null
+    this.isTimeout = options.cause instanceof Error && options.cause.name === 'TimeoutError'
   }
 }
 
@@ -54,7 +62,7 @@ export function createPluginClient(config: Config): PluginClient | null {
   if (!baseUrl || !adminKey || config.PLUGIN_API_DIALECT === 'openai') return null
   return {
     baseUrl,
-    async call(caller, { method, path, body }, schema) {
+    async call(caller, { method, path, body, timeoutMs = CALL_TIMEOUT_MS }, schema) {
       const { status, text } = await exchange(`${baseUrl}${path}`, {
         method,
         redirect: 'manual',
@@ -65,7 +73,7 @@ export function createPluginClient(config: Config): PluginClient | null {
           ...(method !== 'GET' && { 'content-type': 'application/json' }),
         },
         ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       })
       return readAnswer(status, text, schema)
     },
@@ -85,7 +93,9 @@ function readAnswer<Data>(status: number, text: string, schema: z.ZodType<Data>)
   const json = parseJson(text)
   if (status < 200 || status > 299) {
     const refusal = Refusal.safeParse(json)
-    throw new PluginError(status, refusal.success ? refusal.data.error : 'not a JSON error')
+    throw new PluginError(status, 'the plug-in API refused', {
+      refusal: refusal.success ? refusal.data.error : null,
+    })
   }
   const envelope = z.object({ success: z.literal(true), data: schema }).safeParse(json)
   if (!envelope.success) {
@@ -95,34 +105,6 @@ function readAnswer<Data>(status: number, text: string, schema: z.ZodType<Data>)
     })
   }
   return envelope.data.data
-}
-
-/**
- * What a plug-in failure means to our caller. Its messages are Chinese prose and its 401 is never
- * ours, so only the status is kept where it says something true.
- *
- * @param known what particular statuses of this call mean
- */
-export function toAppError(
-  error: unknown,
-  known: Partial<Record<number, AppError>> = {},
-): AppError {
-  if (!(error instanceof PluginError)) throw error
-  const meaning = error.status !== null && known[error.status]
-  if (meaning) return meaning
-  if (error.status === null) {
-    return new AppError(
-      'upstream_timeout',
-      'The plug-in API did not answer. Try again in a moment.',
-      {
-        retryAfterSeconds: 5,
-        cause: error,
-      },
-    )
-  }
-  return new AppError('upstream_error', `The plug-in API failed (status ${error.status}).`, {
-    cause: error,
-  })
 }
 
 /** @throws {AppError} `plugin_not_configured` */

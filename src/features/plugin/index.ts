@@ -1,11 +1,8 @@
-export {
-  createPluginClient,
-  type PluginClient,
-  PluginError,
-  requirePlugin,
-  toAppError,
-} from './client.ts'
+export { callAsPerson } from './call-as-person.ts'
+export { createPluginClient, type PluginClient, PluginError, requirePlugin } from './client.ts'
 export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'
+export { toAppError } from './explain.ts'
 export { openPluginKey, requirePluginKey, sealedPluginKeyOf } from './key.ts'
+export { pluginPath } from './path.ts'
 export { provisionDue, provisionSoon } from './provision.ts'
-export { pluginEndpoints } from './routes.ts'
+export { findPluginAccount } from './queries.ts'

@@ -5,7 +5,9 @@ export {
   forgetKeyHere,
   forgetPerson,
   forgetPersonHere,
+  recallKey,
   recallOwner,
   rememberKey,
 } from './key-principal.ts'
 export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'
+export type { ReadBeside } from './queries.ts'

@@ -5,7 +5,7 @@ import { SCOPES } from '../../permissions.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
 import { type Person, personSnapshot, requireActive } from './person.ts'
-import { findPrincipalByHash } from './queries.ts'
+import { findPrincipalByHash, type ReadBeside } from './queries.ts'
 
 const SNAPSHOT_SECONDS = 3_600
 const MAX_CACHED = 10_000
@@ -41,16 +41,18 @@ export interface KeyPrincipal {
   person: Person
 }
 
-interface CachedPrincipal extends KeyPrincipal {
-  freshUntil: number
-}
+type KeyActor = IdentifiedKey['actor']
 
-interface ReadPrincipal extends KeyPrincipal {
-  isUnheardOf: boolean
+interface CachedPrincipal extends KeyPrincipal {
+  actor: KeyActor
+  freshUntil: number
 }
 
 /** This isolate's own copies, by key hash. */
 const cache = new Map<string, CachedPrincipal>()
+
+/** Hashes of keys that were found: hashing costs more than all else that is done for a known key. */
+const hashes = new Map<string, string>()
 
 type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
 
@@ -59,34 +61,42 @@ type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
  * after that one Redis round trip asks whether key and person are still what they were. PostgreSQL
  * is asked only when Redis does not know.
  *
+ * @param beside read with it, should PostgreSQL be asked
  * @throws {AppError} `invalid_api_key`, `account_disabled`
  */
-export async function authenticateKey(ctx: GateCtx, key: string): Promise<IdentifiedKey> {
+export async function authenticateKey(
+  ctx: GateCtx,
+  key: string,
+  beside?: ReadBeside,
+): Promise<IdentifiedKey> {
+  const fresh = recallKey(ctx, key)
+  if (fresh) return { actor: fresh, isUnheardOf: false }
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
   if (userId === null) throw invalidKey()
   const hash = hashKey(key)
-  const now = ctx.clock.now()
+  const { isUnheardOf, ...principal } = await readPrincipal(ctx, hash, userId, beside)
+  if (hashes.size >= MAX_CACHED) hashes.clear()
+  hashes.set(key, hash)
+  return { actor: requireUsable(ctx, principal), isUnheardOf }
+}
 
-  const cached = cache.get(hash)
-  const { record, person, isUnheardOf } =
-    cached && cached.freshUntil > now
-      ? { ...cached, isUnheardOf: false }
-      : await readPrincipal(ctx, hash, userId)
-
-  if (record.expiresAt !== null && record.expiresAt <= now)
-    throw invalidKey('The API key has expired.')
-  const facts = requireActive(person, now)
-  const { apiKeyId, configType, scopes, limits } = record
-  return { actor: { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }, isUnheardOf }
+/**
+ * The same where nobody has to be asked; null where somebody has to.
+ *
+ * @throws {AppError} `invalid_api_key`, `account_disabled`
+ */
+export function recallKey(ctx: Pick<Ctx, 'clock'>, key: string): KeyActor | null {
+  const cached = recall(key)
+  return cached && cached.freshUntil > ctx.clock.now() ? requireUsable(ctx, cached) : null
 }
 
 /**
  * Whose key this was when this isolate last looked, without asking anybody. Only keys that were found
  * are remembered, so that a made-up one is never anybody's.
  */
-export function recallOwner(key: string): Pick<Person, 'userId' | 'role'> | null {
-  return ownerOf(key) === null ? null : (cache.get(hashKey(key))?.person ?? null)
+export function recallOwner(key: string): KeyActor | null {
+  return recall(key)?.actor ?? null
 }
 
 /** Leaves a copy of a key that has just been made, so that its first use need not ask PostgreSQL. */
@@ -127,7 +137,27 @@ export function forgetPersonHere(userId: number): void {
   for (const [hash, { record }] of cache) if (record.userId === userId) cache.delete(hash)
 }
 
-async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promise<ReadPrincipal> {
+function recall(key: string): CachedPrincipal | null {
+  const hash = hashes.get(key)
+  return hash === undefined ? null : (cache.get(hash) ?? null)
+}
+
+function requireUsable(
+  { clock }: Pick<Ctx, 'clock'>,
+  { record, person, actor }: CachedPrincipal,
+): KeyActor {
+  if (record.expiresAt !== null && record.expiresAt <= clock.now())
+    throw invalidKey('The API key has expired.')
+  requireActive(person, clock.now())
+  return actor
+}
+
+async function readPrincipal(
+  ctx: GateCtx,
+  hash: string,
+  userId: number,
+  beside?: ReadBeside,
+): Promise<CachedPrincipal & { isUnheardOf: boolean }> {
   const { db, redis } = ctx.services
   const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
     keySnapshot.key(hash),
@@ -136,7 +166,7 @@ async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promis
   const record = keySnapshot.parse(storedKey)
   const person = personSnapshot.parse(storedPerson)
   const copy = record && person && { record, person }
-  const principal = copy || (await findPrincipalByHash(db, hash))
+  const principal = copy || (await findPrincipalByHash(db, hash, userId, beside))
   if (principal && !copy) ctx.waitUntil(fill(ctx, hash, principal))
   // The key names its owner; a record of somebody else's would be a mix-up of ours.
   if (principal?.record.userId !== userId) {
@@ -146,8 +176,15 @@ async function readPrincipal(ctx: GateCtx, hash: string, userId: number): Promis
 
   if (cache.size >= MAX_CACHED) cache.clear()
   const freshUntil = ctx.clock.now() + ctx.config.PRINCIPAL_CACHE_SECONDS * 1000
-  cache.set(hash, { ...principal, freshUntil })
-  return { ...principal, isUnheardOf: storedPerson === null }
+  const cached = { ...principal, actor: actorOf(principal), freshUntil }
+  cache.set(hash, cached)
+  return { ...cached, isUnheardOf: storedPerson === null }
+}
+
+function actorOf({ record, person }: KeyPrincipal): KeyActor {
+  const { apiKeyId, configType, scopes, limits } = record
+  const { isActive: _, banEndsAt: __, ...facts } = person
+  return { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }
 }
 
 async function fill(ctx: GateCtx, hash: string, { record, person }: KeyPrincipal): Promise<void> {

@@ -1,4 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Statement } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import { apiKeys, pluginAccounts, users } from '../../db/schema/index.ts'
 import type { KeyPrincipal } from './key-principal.ts'
@@ -27,12 +28,34 @@ export async function findPerson(db: Database, userId: number): Promise<Person |
   return row ?? null
 }
 
+/** Something that is read from PostgreSQL in the same round trip as a principal. */
+export interface ReadBeside {
+  statement(db: Database, userId: number): Statement
+  /** Gets what the statement gave. */
+  take(result: unknown): void
+}
+
 /** What the gate has to know about a key and its owner; null for a key that is unknown or deleted. */
 export async function findPrincipalByHash(
   db: Database,
   keyHash: string,
+  userId: number,
+  beside?: ReadBeside,
 ): Promise<KeyPrincipal | null> {
-  const [row] = await db
+  const [rows, result] = beside
+    ? await db.batch([principalByHash(db, keyHash), beside.statement(db, userId)])
+    : [await principalByHash(db, keyHash)]
+  const [row] = rows
+  if (!row) return null
+  beside?.take(result)
+  return {
+    record: { ...row.key, limits: row.limits, expiresAt: row.key.expiresAt?.getTime() ?? null },
+    person: row.person,
+  }
+}
+
+function principalByHash(db: Database, keyHash: string) {
+  return db
     .select({
       key: {
         apiKeyId: apiKeys.id,
@@ -54,10 +77,4 @@ export async function findPrincipalByHash(
     .leftJoin(pluginAccounts, eq(pluginAccounts.userId, apiKeys.userId))
     .where(and(eq(apiKeys.keyHash, keyHash), isNull(apiKeys.revokedAt)))
     .limit(1)
-  return row
-    ? {
-        record: { ...row.key, limits: row.limits, expiresAt: row.key.expiresAt?.getTime() ?? null },
-        person: row.person,
-      }
-    : null
 }

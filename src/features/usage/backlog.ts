@@ -15,14 +15,28 @@ export interface OpenCall {
   row: UsageRow
 }
 
+/** How often an isolate puts off the end of what is kept, in milliseconds. */
+const PUT_OFF_MS = 86_400_000
+
+let putOffAt = 0
+
 /** Says that calls are under way. */
-export async function keepOpenCalls(redis: RedisClient, calls: readonly OpenCall[]): Promise<void> {
-  await redis
-    .pipeline()
-    .hset(OPEN_CALLS, Object.fromEntries(calls.map((call) => [call.row.id, JSON.stringify(call)])))
-    .expire(OPEN_CALLS, KEPT_SECONDS)
-    .exec()
+export async function keepOpenCalls(
+  redis: RedisClient,
+  calls: readonly OpenCall[],
+  now: number,
+): Promise<void> {
+  const entries = Object.fromEntries(calls.map((call) => [call.row.id, JSON.stringify(call)]))
+  if (now - putOffAt < PUT_OFF_MS) {
+    await redis.hset(OPEN_CALLS, entries)
+    return
+  }
+  await redis.pipeline().hset(OPEN_CALLS, entries).expire(OPEN_CALLS, KEPT_SECONDS).exec()
+  putOffAt = now
 }
+
+/** Where open calls are kept, by id: for whoever closes them together with something else. */
+export const openCalls = (ids: readonly string[]) => ({ key: OPEN_CALLS, fields: ids })
 
 export async function dropOpenCalls(redis: RedisClient, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await redis.hdel(OPEN_CALLS, ...ids)

@@ -1,7 +1,10 @@
 import type { Ctx } from '../../context.ts'
 import { sleep } from '../../platform/timer.ts'
 
-export type BatchCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil' | 'config'>
+export type BatchCtx = Pick<
+  Ctx,
+  'services' | 'clock' | 'random' | 'logger' | 'waitUntil' | 'config'
+>
 
 /** Shortest time between two writes: what comes in between is written together. */
 const COLLECT_MS = 100

@@ -1,5 +1,13 @@
-export { abandonedCalls, dropOpenCalls, dropRows, keepRows, someRows } from './backlog.ts'
+export {
+  abandonedCalls,
+  dropOpenCalls,
+  dropRows,
+  keepRows,
+  openCalls,
+  someRows,
+} from './backlog.ts'
 export { Batch, type BatchCtx } from './batch.ts'
 export { logRow } from './log-row.ts'
 export { openCall } from './open-call.ts'
 export { INTERRUPTED, type UsageRow } from './row.ts'
+export { LAST_WRITTEN_DAY, noteUsageWritten } from './written-day.ts'

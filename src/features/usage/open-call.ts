@@ -72,5 +72,6 @@ async function store(ctx: BatchCtx): Promise<void> {
   await keepOpenCalls(
     ctx.services.redis,
     due.map((lease) => ({ until, row: lease.rowNow() })),
+    ctx.clock.now(),
   ).catch(() => undefined)
 }

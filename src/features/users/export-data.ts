@@ -1,4 +1,5 @@
 import { type Ctx, requirePerson } from '../../context.ts'
+import { textStream } from '../../platform/http/text-stream.ts'
 import { getMe, toUser } from '../accounts/index.ts'
 import { auditRow } from '../audit/index.ts'
 import { listEventsForExport, listKeysForExport, listUsageForExport } from './queries.ts'
@@ -32,7 +33,7 @@ export async function exportData(ctx: Ctx): Promise<ReadableStream<Uint8Array>> 
     )
     yield ']}\n'
   }
-  return toStream(pieces())
+  return textStream(pieces())
 }
 
 /** All rows as the inside of a JSON array. */
@@ -46,18 +47,4 @@ async function* rows<Row>(readAfter: (last: Row | undefined) => Promise<Row[]>) 
     last = page.at(-1)
     if (page.length < PAGE) return
   }
-}
-
-function toStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
 }

@@ -27,6 +27,8 @@ export interface EndpointSpec<
   auth: AuthRequirement
   /** A limit of its own, for each client address. */
   limit?: LimitName
+  /** `handler`: waits for `ctx.cleared` itself, together with whatever else it asks Redis for. */
+  admission?: 'handler'
   params?: Params
   query?: Query
   /** JSON body. */

@@ -4,14 +4,16 @@
  * @throws {Error} when the body is larger, or breaks off
  */
 export async function readLimited(source: Request | Response, maxBytes: number): Promise<string> {
+  const { headers } = source
+  const declared = Number(headers.get('content-length') ?? 0)
+  // Its length is a promise that HTTP holds the sender to: no need to count along.
+  const isPromised = declared > 0 && declared <= maxBytes && !headers.has('content-encoding')
+  if (isPromised) return source.text()
   if (!source.body) return ''
-  const declared = Number(source.headers.get('content-length') ?? 0)
   if (declared > maxBytes) {
     await source.body.cancel()
     throw new Error(`the body has more than ${maxBytes} bytes`)
   }
-  // Its length is a promise that HTTP holds the sender to: no need to count along.
-  if (declared > 0 && !source.headers.has('content-encoding')) return source.text()
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0

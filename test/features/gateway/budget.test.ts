@@ -1,66 +1,62 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RunningPart } from '../../../dev/stack/part.ts'
+import type { RunningWorker } from '../../../dev/worker/server.ts'
+import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { CHAT, MODEL, usageRows } from '../../support/chat.ts'
-import {
-  newChatter,
-  stack,
-  standIn,
-  type TestPerson,
-  waitFor,
-  workerWith,
-} from '../../support/stack.ts'
+import { forgetPools, grant, newLender } from '../../support/quota.ts'
+import { redis as command, storeRequests } from '../../support/redis.ts'
+import { stack, standIn, type TestPerson, waitFor, workerWith } from '../../support/stack.ts'
 
-interface Logged {
-  at: string | number
-  /** Of Redis. */
-  commands?: string[][]
-}
-const REDIS = stack.bindings.UPSTASH_REDIS_REST_URL ?? ''
-const DATABASE = new URL('/', stack.bindings.NEON_FETCH_ENDPOINT ?? 'http://localhost').href
-
-async function logOf(base: string, after: number): Promise<{ seq: number; requests: Logged[] }> {
-  const url = new URL(`/__requests?after=${after}`, base)
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
-  })
-  return (await response.json()) as { seq: number; requests: Logged[] }
-}
-
-/**
- * Nobody waits for what is left in Redis for the next time; nor for the count of the limit, where it
- * leaves together with those.
- */
-const isBehind = (requests: Logged[]) => {
-  const copies = requests.filter(({ commands }) => commands?.[0]?.[0] === 'set')
-  return (each: Logged) =>
-    copies.includes(each) || (copies.length > 0 && /^evalsha?$/.test(each.commands?.[0]?.[0] ?? ''))
-}
+/** What every store call takes: far more than all else that a request does. */
+const DELAY_MS = 250
 
 const time = (at: string | number) => new Date(at).getTime()
 
-describe('store requests of a chat', () => {
-  let worker: RunningPart
+interface Logged {
+  seq: number
+  at: string | number
+  /** Of Redis. */
+  commands?: string[][]
+  /** Of PostgreSQL. */
+  queries?: string[]
+}
+
+describe('store calls of a chat', () => {
+  let redis: ChaosProxy
+  let database: ChaosProxy
   let person: TestPerson & { key: string }
   let rows = 0
 
   beforeAll(async () => {
-    await standIn('config', { chat: { firstEventDelayMs: 150 } })
-    // The isolate's own copies last as long as the tests, unless a test starts another Worker.
-    worker = await workerWith({ PRINCIPAL_CACHE_SECONDS: '60' })
-    person = await newChatter()
-    await forget(person)
+    const endpoint = new URL(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
+    database = await startChaosProxy(endpoint.origin)
+    redis = await startChaosProxy(stack.bindings.UPSTASH_REDIS_REST_URL ?? '')
+    person = await newLender()
+    await grant(person, 1.9)
+    await standIn('config', { chat: { firstEventDelayMs: 1_500 } })
+    await redis.inflict('slow', DELAY_MS)
+    await database.inflict('slow', DELAY_MS)
   })
   afterAll(async () => {
-    await worker?.close()
     await standIn('reset-config', {})
+    await redis?.close()
+    await database?.close()
   })
 
-  /** Asks, and counts what reached the stores before the plug-in was called, and before the last byte. */
-  async function ask(url: string) {
-    const redis = (await logOf(REDIS, 0)).seq
-    const database = (await logOf(DATABASE, 0)).seq
+  const worker = () =>
+    workerWith({
+      NEON_FETCH_ENDPOINT:
+        database.url + new URL(stack.bindings.NEON_FETCH_ENDPOINT ?? '').pathname,
+      UPSTASH_REDIS_REST_URL: redis.url,
+      // The isolate's own copies last as long as the tests, unless a test starts another Worker.
+      PRINCIPAL_CACHE_SECONDS: '60',
+    })
+
+  /** Asks, and says how many store calls the plug-in had to wait for, one after the other. */
+  async function ask({ url }: RunningWorker) {
+    const before = await storeRequests()
     const { latest } = await standIn<{ latest: number }>('requests')
+    const startedAt = Date.now()
     const response = await fetch(url + CHAT, {
       method: 'POST',
       headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
@@ -70,65 +66,86 @@ describe('store requests of a chat', () => {
         messages: [{ role: 'user', content: 'Hi' }],
       }),
     })
+    expect(response.status).toBe(200)
     await response.text()
     const endedAt = Date.now()
     const { requests } = await standIn<{ requests: { at: string; path: string }[] }>(
       `requests?after=${latest}`,
     )
     const calledAt = time(requests.find((each) => each.path === CHAT)?.at ?? 0)
-    const reached = async (base: string, seq: number, moment: number) => {
-      const { requests } = await logOf(base, seq)
-      const behind = isBehind(requests)
-      return requests.filter((each) => time(each.at) < moment && !behind(each)).length
-    }
-    const counts = {
-      redis: await reached(REDIS, redis, calledAt),
-      database: await reached(DATABASE, database, calledAt),
-      databaseBeforeEnd: await reached(DATABASE, database, endedAt),
-    }
     await usageRows(person.id, ++rows)
-    return counts
+    // What is left in Redis for the next time arrives behind the answer.
+    await new Promise((resolve) => setTimeout(resolve, 4 * DELAY_MS))
+    const after = await storeRequests()
+    const since = (all: Logged[], seq: number) => all.filter((each) => each.seq > seq)
+    // The test itself looks for the usage row, by a query of its own.
+    const sql = since(after.sql.requests as Logged[], before.sql.seq).filter(
+      ({ queries }) => !queries?.[0]?.startsWith('select * from usage_logs'),
+    )
+    return {
+      waitedFor: Math.floor((calledAt - startedAt) / DELAY_MS),
+      sql: sql.length,
+      sqlBeforeEnd: sql.filter((each) => time(each.at) < endedAt).length,
+      commands: since(after.redis.requests as Logged[], before.redis.seq).flatMap(
+        (each) => each.commands ?? [],
+      ),
+    }
   }
 
-  it('are the key in Redis and the key in PostgreSQL when nobody knows the key', async () => {
-    const { redis, database, databaseBeforeEnd } = await ask(worker.url)
-    expect({ redis, database }).toEqual({ redis: 1, database: 1 })
-    expect(databaseBeforeEnd).toBe(database)
-    await waitFor(async () => (await command('EXISTS', ...snapshotKeys(person))) === 2)
-  })
-
-  it('are at most one when the isolate knows it', async () => {
-    const { redis, database, databaseBeforeEnd } = await ask(worker.url)
-    expect(redis).toBeLessThanOrEqual(1)
-    expect(database + databaseBeforeEnd).toBe(0)
-  })
-
-  it('never reach PostgreSQL before the last byte when Redis knows it', async () => {
-    const fresh = await workerWith({})
+  it('are two in turn when nobody knows the key, and then Redis knows everything', async () => {
+    await forget(person)
+    const own = await worker()
     try {
-      const { redis, database, databaseBeforeEnd } = await ask(fresh.url)
-      expect(redis).toBeLessThanOrEqual(2)
-      expect(database + databaseBeforeEnd).toBe(0)
+      expect((await ask(own)).waitedFor).toBeLessThanOrEqual(2)
+      await waitFor(async () => (await command('EXISTS', ...copiesOf(person))) === 3)
     } finally {
-      await fresh.close()
+      await own.close()
+    }
+  })
+
+  it('are two in turn when the isolate knows nothing, never of PostgreSQL before the last byte', async () => {
+    const own = await worker()
+    try {
+      const { waitedFor, sqlBeforeEnd } = await ask(own)
+      expect(waitedFor).toBeLessThanOrEqual(2)
+      expect(sqlBeforeEnd).toBe(0)
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('are none when the isolate knows it: three Redis commands and one of PostgreSQL, afterwards', async () => {
+    const own = await worker()
+    try {
+      // The first call learns how far the limits are, the second takes calls ahead.
+      await ask(own)
+      await ask(own)
+      const asked = [await ask(own), await ask(own), await ask(own)]
+      // A minute of the limit may end meanwhile.
+      expect(
+        asked
+          .map(({ waitedFor }) => waitedFor)
+          .toSorted()
+          .slice(0, 2),
+      ).toEqual([0, 0])
+      for (const { waitedFor, sql, sqlBeforeEnd, commands } of asked) {
+        expect(waitedFor).toBeLessThanOrEqual(1)
+        expect(sqlBeforeEnd).toBe(0)
+        expect(sql).toBe(1)
+        expect(commands.length, JSON.stringify(commands)).toBeLessThanOrEqual(3)
+      }
+    } finally {
+      await own.close()
     }
   })
 })
 
 async function forget(person: TestPerson & { key: string }): Promise<void> {
-  await command('DEL', ...snapshotKeys(person))
+  await command('DEL', ...copiesOf(person))
+  await forgetPools(person)
 }
 
-function snapshotKeys(person: TestPerson & { key: string }): string[] {
+function copiesOf(person: TestPerson & { key: string }): string[] {
   const hash = createHash('sha256').update(person.key).digest('hex')
-  return [`principal:${hash}`, `person:${person.id}`]
-}
-
-async function command(...parts: string[]): Promise<unknown> {
-  const response = await fetch(REDIS, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
-    body: JSON.stringify(parts),
-  })
-  return ((await response.json()) as { result: unknown }).result
+  return [`principal:${hash}`, `person:${person.id}`, `pool:${person.id}`]
 }

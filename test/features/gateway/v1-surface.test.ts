@@ -101,6 +101,19 @@ describe('the account system', () => {
     }
   })
 
+  it('has its own list of models, however lately the other was asked for', async () => {
+    const { token } = await newChatter()
+    const { latest } = await standIn<{ latest: number }>('requests')
+    for (const type of ['antigravity', 'kiro', 'antigravity']) {
+      await call('/v1/models', { token, headers: { 'x-api-type': type } })
+    }
+    const { requests } = await standIn<{ requests: { path: string; accountType: string }[] }>(
+      `requests?after=${latest}`,
+    )
+    const asked = requests.filter(({ path }) => path === '/v1/models')
+    expect(asked.map(({ accountType }) => accountType)).toEqual(['antigravity', 'kiro'])
+  })
+
   it('is one that exists', async () => {
     const { status, body } = await call('/v1/chat/completions', {
       token: person.token,

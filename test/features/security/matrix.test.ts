@@ -127,6 +127,8 @@ function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string
     path
       .replace(/:id(\{[^}]*\})?/, id)
       .replace(':provider', 'nobody')
+      .replace(':cookie_id', '0'.repeat(32))
+      .replace(':model_name', 'no-model')
       .replace(/:target\{.*\}$/, 'gemini-3-pro-image:generateContent'),
     {
       method,
@@ -186,12 +188,22 @@ describe.each(routes.filter(isFor('scope')))('%s', (route, { answers }) => {
   })
 })
 
-describe.each(routes.filter(isFor('permission')))('%s', (route) => {
+const isForManagers = ([, { auth }]: [string, Row]) =>
+  typeof auth === 'object' && 'permission' in auth && auth.permission === 'models:manage'
+
+describe.each(routes.filter(isFor('permission')))('%s', (route, row) => {
   it('refuses every other role, and keys that were not made for it', async () => {
-    const { person, modelManager, plainKey, greedyKey, adminKey } = have
+    const { person, plainKey, greedyKey, adminKey } = have
+    const modelManager = isForManagers([route, row]) ? undefined : have.modelManager
     const refused = { person: person.token, modelManager, plainKey, greedyKey, adminKey }
     for (const [name, token] of Object.entries(refused))
-      expect((await ask(route, { token })).status, name).toBe(403)
+      if (token) expect((await ask(route, { token })).status, name).toBe(403)
+  })
+})
+
+describe.each(routes.filter(isForManagers))('%s', (route, { answers }) => {
+  it('is for whoever manages models', async () => {
+    expect((await ask(route, { token: have.modelManager })).status).toBe(answers)
   })
 })
 

@@ -15,8 +15,14 @@ const session = { auth: 'session' } as const
 const readUsers = { auth: { permission: 'users:read' } } as const
 const writeUsers = { auth: { permission: 'users:write' } } as const
 const signingKeys = { auth: { permission: 'signing-keys:manage' } } as const
+const manageModels = { auth: { permission: 'models:manage' } } as const
 const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
+const quotas = { auth: { scope: 'read:quotas' } } as const
+const usage = { auth: { scope: 'read:usage' } } as const
+const readUsage = { auth: { scope: 'read:usage' } } as const
+const readAllUsage = { auth: { permission: 'usage:read-all' } } as const
+const jobs = { auth: { permission: 'jobs:manage' } } as const
 const open = { auth: 'public' } as const
 
 /** How the image calls name their model and what is asked of it. */
@@ -93,7 +99,27 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/plugin-api/key': { ...session, answers: 200 },
   'POST /api/plugin-api/oauth/authorize': { ...session, answers: 200, isFinal: true },
   'POST /api/plugin-api/oauth/callback': { ...session, answers: 400 },
+  'GET /api/plugin-api/preference': { ...session, answers: 200 },
+  'PUT /api/plugin-api/preference': { ...session, answers: 400 },
   'GET /api/plugin-api/accounts': { ...session, answers: 200 },
+  'GET /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404 },
+  'PUT /api/plugin-api/accounts/:cookie_id/status': { ...session, answers: 400 },
+  'PUT /api/plugin-api/accounts/:cookie_id/type': { ...session, answers: 400 },
+  'PUT /api/plugin-api/accounts/:cookie_id/name': { ...session, answers: 400 },
+  'DELETE /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404 },
+  'GET /api/plugin-api/accounts/:cookie_id/quotas': { ...session, answers: 404 },
+  'PUT /api/plugin-api/accounts/:cookie_id/quotas/:model_name/status': { ...session, answers: 400 },
+  'GET /api/plugin-api/quotas/user': { ...quotas, answers: 200 },
+  'GET /api/plugin-api/quotas/shared-pool': { ...quotas, answers: 200 },
+  'GET /api/plugin-api/quotas/consumption': { ...quotas, answers: 200 },
+  'GET /api/plugin-api/quotas/consumption/stats/:model_name': { ...quotas, answers: 200 },
+  'GET /api/quotas': { ...quotas, answers: 200 },
+  'GET /api/quotas/ledger': { ...quotas, answers: 200 },
+  'GET /api/usage/quotas': { ...usage, answers: 200 },
+  'GET /api/usage/consumption': { ...usage, answers: 200 },
+  'GET /api/usage/accounts': { ...session, answers: 200 },
+  'GET /api/usage/summary': { ...usage, answers: 200 },
+  'GET /api/usage/shared-pool/stats': { ...usage, answers: 200 },
   'POST /api/plugin-api/chat/completions': { ...chat, answers: 400 },
   'GET /api/plugin-api/models': { ...models, answers: 403 },
   'POST /v1/chat/completions': { ...chat, answers: 400 },
@@ -116,6 +142,15 @@ export const MATRIX: Record<string, Row> = {
   'PUT /api/users/update_username': { ...writeUsers, answers: 400 },
   'PUT /api/users/update_password': { ...writeUsers, answers: 400 },
   'PUT /api/users/set_user_active_status': { ...writeUsers, answers: 400 },
+  'GET /api/admin/models': { ...manageModels, answers: 200 },
+  'PUT /api/admin/models/:id{.+}': { ...manageModels, answers: 400 },
+  'DELETE /api/admin/models/:id{.+}': { ...manageModels, answers: 404 },
+  'GET /api/usage/stats': { ...readUsage, answers: 200 },
+  'GET /api/usage/logs': { ...readUsage, answers: 200 },
+  'GET /api/admin/usage/stats': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/usage/logs': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/jobs': { ...jobs, answers: 200 },
+  'POST /api/admin/jobs/:name/run': { ...jobs, answers: 404 },
   'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },
   'POST /api/admin/signing-keys/rotate': { ...signingKeys, answers: 200, isFinal: true },
 }

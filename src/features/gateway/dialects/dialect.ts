@@ -34,7 +34,13 @@ export interface Refusal {
 
 /** What came of translating a whole (non-streamed) completion. */
 export type CompletionResult =
-  | { type: 'completion'; body: string; usage: TokenUsage | null; producedBytes: number }
+  | {
+      type: 'completion'
+      body: string
+      usage: TokenUsage | null
+      /** For the estimate; where there is `usage`, it need not be right. */
+      producedBytes: number
+    }
   | { type: 'failure'; error: AppError }
 
 /** Turns the events of one stream into OpenAI's, keeping what the books need. */

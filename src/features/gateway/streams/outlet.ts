@@ -1,16 +1,10 @@
 import type { Clock } from '../../../platform/clock.ts'
-import { startTimer, type Timer } from '../../../platform/timer.ts'
 import { KEEP_ALIVE } from './sse.ts'
 
-/**
- * Shortest time between two writes. Every write costs tens of microseconds of CPU, so that events
- * that come faster than a screen is drawn leave together; slower ones leave when they come.
- */
-const PACE_MS = 20
 /** A client that reads slower than the model speaks holds the model back from here on. */
 const FULL_CHARACTERS = 256 * 1024
 
-/** The way to the client: collects what is to be sent and notices when nobody reads any more. */
+/** The way to the client: one write at a time, and notice of nobody reading any more. */
 export class Outlet {
   /** Nobody reads any more. */
   isGone = false
@@ -22,9 +16,7 @@ export class Outlet {
   readonly #encoder = new TextEncoder()
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null
   #pending = ''
-  #timer: Timer | null = null
   #writing: Promise<void> | null = null
-  #hasWritten = false
 
   constructor(clock: Clock, writable: WritableStream<Uint8Array>, onGone: () => void) {
     this.#clock = clock
@@ -33,11 +25,11 @@ export class Outlet {
     this.lastWriteAt = clock.now()
   }
 
-  /** Sends whole events, now or together with those that follow at once. */
+  /** Sends whole events: now, or as soon as what is under way has left. */
   send(text: string): void {
     if (this.isGone || text === '') return
     this.#pending += text
-    this.#schedule()
+    this.#flush()
   }
 
   /** Sends bytes as they are. */
@@ -57,8 +49,6 @@ export class Outlet {
 
   /** Everything has left, or nobody reads any more. */
   async settled(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = null
     while (!this.isGone && (this.#writing || this.#pending !== '')) {
       if (this.#writing) await this.#writing
       else this.#flush()
@@ -82,34 +72,20 @@ export class Outlet {
     return this.#writable
   }
 
-  #schedule(): void {
-    if (this.#writing || this.#timer !== null) return
-    const wait = this.#hasWritten ? this.lastWriteAt + PACE_MS - this.#clock.now() : 0
-    if (wait <= 0) {
-      this.#flush()
-      return
-    }
-    this.#timer = startTimer(wait, () => {
-      this.#timer = null
-      this.#flush()
-    })
-  }
-
   #flush(): void {
     if (this.#writing || this.#pending === '') return
     const bytes = this.#encoder.encode(this.#pending)
     this.#pending = ''
     this.#writing = this.#write(bytes).then(() => {
       this.#writing = null
-      if (this.#pending !== '' && !this.isGone) this.#schedule()
+      if (!this.isGone) this.#flush()
     })
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.isGone) return
-    this.#hasWritten = true
+  #write(bytes: Uint8Array): Promise<void> {
+    if (this.isGone) return Promise.resolve()
     this.lastWriteAt = this.#clock.now()
-    await this.#writerOf()
+    return this.#writerOf()
       .write(bytes)
       .catch(() => this.#noteGone())
   }
@@ -127,7 +103,6 @@ export class Outlet {
     if (this.isGone) return
     this.isGone = true
     this.#pending = ''
-    this.#timer?.cancel()
     this.#onGone()
   }
 }

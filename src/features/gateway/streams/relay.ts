@@ -1,4 +1,6 @@
+import type { Clock } from '../../../platform/clock.ts'
 import type { StreamTranslator } from '../dialects/index.ts'
+import { Collector } from './collector.ts'
 import type { Outlet } from './outlet.ts'
 import type { Source } from './source.ts'
 import type { Watchdog } from './watchdog.ts'
@@ -38,18 +40,25 @@ export async function readBeginning(
 
 /**
  * Moves the events of a stream to the client, each through the translator, whatever has arrived
- * at once in one go. Returns when there is nothing more to come; what is then missing, and the end
+ * meanwhile in one go. Returns when there is nothing more to come; what is then missing, and the end
  * itself, is the caller's to send.
  */
-export async function relayEvents(
+export async function relayEvents(source: Source, parts: StreamParts, clock: Clock): Promise<void> {
+  const collector = new Collector(parts, clock)
+  await Promise.race([collector.over, collectAll(source, parts, collector)])
+  collector.stop()
+}
+
+async function collectAll(
   source: Source,
-  { translator, outlet, watchdog }: StreamParts,
+  { outlet, watchdog }: StreamParts,
+  collector: Collector,
 ): Promise<void> {
-  while (!translator.failure && !translator.isDone && !outlet.isGone) {
+  while (!collector.isOver) {
     const chunk = await source.next()
-    if (chunk === null) return
+    if (chunk === null) return collector.pass()
     watchdog.heard()
-    outlet.send(translator.push(chunk))
+    collector.add(chunk)
     if (outlet.isFull) await outlet.settled()
   }
 }

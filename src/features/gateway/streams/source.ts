@@ -47,13 +47,8 @@ export class Source {
   }
 
   /** The next bytes, or null at the end. */
-  async next(): Promise<Uint8Array | null> {
-    try {
-      const { done, value } = await this.#read()
-      return done ? null : (value ?? null)
-    } catch {
-      return null
-    }
+  next(): Promise<Uint8Array | null> {
+    return this.#read().then(pieceOf, nothing)
   }
 
   /** Gives the rest of the body to somebody else. */
@@ -70,4 +65,12 @@ export class Source {
     )
     if (!isOver) await this.#reader.cancel().catch(() => undefined)
   }
+}
+
+function pieceOf({ done, value }: Read): Uint8Array | null {
+  return done ? null : (value ?? null)
+}
+
+function nothing(): null {
+  return null
 }

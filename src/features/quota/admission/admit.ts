@@ -1,11 +1,13 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
 import type { ModelFacts } from '../../catalog/index.ts'
-import type { Claim, Thing } from '../claims/leases.ts'
+import type { Claim, Demand, Thing } from '../claims/leases.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
+import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
 import { thingsOf } from '../pools/publish-pools.ts'
 import { budgetCopy, budgetsOf, demandsOf } from './demands.ts'
 import { keyUseSince } from './key-use-queries.ts'
+import { poolsReadBeside } from './prepare.ts'
 import { refreshAccounts } from './refresh-accounts.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -25,6 +27,9 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   const held = leases.takeHeld(demands, now)
   if (held) return held
 
+  const assumed = assume(ctx, facts.group, demands, now)
+  if (assumed) return assumed
+
   let verdict = await leases.take(redis, demands, now)
   if (verdict.type === 'unknown') {
     const { things, fills } = await readCopies(ctx)
@@ -41,12 +46,45 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   throw refusalOf(ctx, person, verdict, { group: facts.group, estimate })
 }
 
+/** So many calls have to fit before one is let through that nobody else has been told of. */
+const COMFORT = 20
+
+/**
+ * Lets somebody through of whom Redis has not heard for long, so that no call is under way elsewhere,
+ * where there is far more than one call needs; Redis is told meanwhile. Two stores have been waited
+ * for already.
+ */
+function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number): Claim[] | null {
+  const pools = poolsReadBeside(ctx)
+  const pool = pools?.find((each) => each.group === group) ?? pools?.find((each) => !each.group)
+  if (!pools || !pool) return null
+  const { leases, redis } = ctx.services
+  const fit = demands.map(({ thing, amount }): Demand | null => {
+    const isPool = thing.templateKey !== undefined
+    const there = isPool ? accrue(pool, now).balance : thing.capacity
+    if (there !== null && there >= (leases.look(thing)?.inUse ?? 0) + COMFORT * amount) {
+      return { thing, amount }
+    }
+    // With an account of their own nobody is stopped by their pool.
+    return isPool && pool.dedicated > 0 ? { thing, amount: 0 } : null
+  })
+  const needed = fit.filter((demand) => demand !== null)
+  if (needed.length < demands.length) return null
+  const claims = leases.assume(needed, now)
+  const told = thingsOf(pools)
+  const things = new Map(
+    [...told.things, ...demands.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
+  )
+  ctx.waitUntil(leases.update(redis, [...things.values()], now, told.fills).catch(() => undefined))
+  return claims
+}
+
 /** What Redis has to be told of somebody of whom it knows nothing. */
 async function readCopies(ctx: Ctx): Promise<{ things: Thing[]; fills: Map<string, string> }> {
   const person = requirePerson(ctx)
   const budgets = budgetsOf(person, ctx.clock.now())
   const [pools, ...used] = await Promise.all([
-    loadPools(ctx, person.userId, person.trustLevel),
+    poolsReadBeside(ctx) ?? loadPools(ctx, person.userId, person.trustLevel),
     ...budgets.map(({ apiKeyId, from }) => keyUseSince(ctx.services.db, apiKeyId, new Date(from))),
   ])
   const { things, fills } = thingsOf(pools)

@@ -2,7 +2,7 @@ import type { Ctx, Person } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { toUnits } from '../../../platform/units.ts'
 import type { Verdict } from '../claims/leases.ts'
-import { timeToRecover } from '../pools/accrual.ts'
+import { accrue, timeToRecover } from '../pools/accrual.ts'
 import { budgetsOf, callsThing } from './demands.ts'
 
 /** Nobody is told to come back later than this. */
@@ -41,7 +41,9 @@ export function refusalOf(
         : 'You have no usable AI account and nothing to draw from the pool. Add an account with POST /api/plugin-api/oauth/authorize; lending one ("is_shared": 1) lets you draw from everybody\'s.',
     )
   }
-  const recovered = timeToRecover(estimate - free, ceiling)
+  // What runs now takes what it holds; a debt has to be made good first.
+  const left = Math.min(copy ? accrue(copy, now).balance : 0, Math.max(0, free))
+  const recovered = timeToRecover(estimate - left, ceiling)
   return new AppError(
     'insufficient_quota',
     `Your pool for "${group}" is used up: ${toUnits(Math.max(0, free))} units are left, and it recovers ${toUnits(ceiling / 5)} an hour up to ${toUnits(ceiling)}. See GET /api/quotas.`,

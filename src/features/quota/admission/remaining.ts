@@ -6,8 +6,6 @@ import { poolThing } from '../pools/publish-pools.ts'
 /** What is left of the person's pool, in units, as far as this isolate knows; null: it does not. */
 export function remainingQuota(ctx: Ctx, group: string): number | null {
   const { userId } = requirePerson(ctx)
-  const known = ctx.services.leases.look(poolThing(userId, group))
-  if (!known) return null
-  const { balance } = accrue(known.copy, ctx.clock.now())
-  return toUnits(Math.max(0, balance - known.inUse))
+  const { copy, inUse } = ctx.services.leases.look(poolThing(userId, group))
+  return copy && toUnits(Math.max(0, accrue(copy, ctx.clock.now()).balance - inUse))
 }

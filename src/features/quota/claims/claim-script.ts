@@ -1,5 +1,8 @@
 import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
 
+/** So many slices have to be left for one to be taken ahead. */
+export const PLENTY = 4
+
 /**
  * What isolates hold of the things that are shared out: a pool, a person's calls under way, what a
  * key may use. Each is a hash: `p` is the copy of what PostgreSQL knows, `c:<isolate>` is what that
@@ -9,16 +12,19 @@ import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
  * `p` is `balance:accruedAt:remainder:ceiling:version:shared:dedicated`, see `accrual.ts`; without a
  * ceiling the balance stands still.
  *
- * KEYS for each thing: its hash, and the hash whose `p` counts while it has none of its own
- * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms; then for each thing
+ * KEYS for each thing: its hash, and the hash whose `p` counts while it has none of its own; then,
+ *   where there are fields to drop, their hash
+ * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms, number of fields to drop; then for each thing
  *   known      what the isolate believes that it holds
  *   isQuiet    1: nothing of this isolate was under way, so that it knows for sure
  *   sequence   number of this change; a later one that came first is not undone
- *   take       what it needs more, or gives back when below zero
+ *   owed       what it gives back
+ *   take       what it needs more
  *   slice      what it would like beside that, given only where there is plenty
  *   capacity   how much there is; '' to work it out from `p`
  *   fill       a newer `p`, or ''
  *   isForced   1: taken even if there is not enough
+ *   and at the end the fields to drop
  *
  * @returns `granted`, or `refused`, or `unknown` where there is no `p`; which thing it was; and for
  *   each thing: what was taken, what is still free, and `p`. Somebody with dedicated accounts is
@@ -33,11 +39,12 @@ local function parts(text)
   return out
 end
 local verdict, at, things = 'granted', 0, {}
-for i = 1, #KEYS / 2 do
-  local key, a = KEYS[2 * i - 1], 4 + (i - 1) * 8
+local drop = tonumber(ARGV[5])
+for i = 1, math.floor(#KEYS / 2) do
+  local key, a = KEYS[2 * i - 1], 5 + (i - 1) * 9
   local known, isQuiet, sequence = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
-  local take, slice, capacity = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), ARGV[a + 6]
-  local fill, isForced = ARGV[a + 7], ARGV[a + 8] == '1'
+  local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
+  local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
   local p, stored, last, others = false, nil, 0, 0
   local all = redis.call('HGETALL', key)
   for f = 1, #all, 2 do
@@ -76,6 +83,7 @@ for i = 1, #KEYS / 2 do
   end
   local mine = known
   if stored and (isQuiet == '0' or last > sequence) then mine = stored end
+  mine = math.max(0, mine - owed)
   local free = (amount or 0) - others - mine
   if not amount then
     if verdict == 'granted' then verdict, at = 'unknown', i end
@@ -86,7 +94,7 @@ for i = 1, #KEYS / 2 do
       verdict, at = 'refused', i
     end
   end
-  if slice > 0 and free - take >= 10 * slice then take = take + slice end
+  if slice > 0 and free - take >= ${PLENTY} * slice then take = take + slice end
   things[i] = { mine + take, take, free, p or '', math.max(sequence, last) }
 end
 local out = { verdict, tostring(at) }
@@ -105,4 +113,5 @@ for i, thing in ipairs(things) do
   out[#out + 1] = string.format('%.0f', thing[3] - taken)
   out[#out + 1] = thing[4]
 end
+if drop > 0 then redis.call('HDEL', KEYS[#KEYS], unpack(ARGV, #ARGV - drop + 1)) end
 return out`

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
-import { CLAIM } from './claim-script.ts'
+import { CLAIM, PLENTY } from './claim-script.ts'
 
 const script = defineScript<string[]>(CLAIM)
 
@@ -11,8 +11,6 @@ const MARGIN_MS = 5_000
 const KEY_TTL_MS = 86_400_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
-/** So many slices have to be left for one to be taken ahead; the script says the same. */
-const PLENTY = 10
 const MAX_HELD = 10_000
 
 /** Something that is shared out. */
@@ -68,6 +66,8 @@ interface Lease {
   inUse: number
   /** What those that wait for Redis have asked for. */
   asked: number
+  /** What is given back with the next change. */
+  owed: number
   /** Until when it may be used without asking. */
   until: number
   /** The owner is let through even without it. */
@@ -80,6 +80,12 @@ interface Lease {
   /** What was left for everybody when Redis was last asked. */
   free: number
   copy: PoolCopy | null
+}
+
+/** Fields of a hash that are not needed any more. */
+export interface DroppedFields {
+  key: string
+  fields: readonly string[]
 }
 
 export interface LeaseOptions {
@@ -134,7 +140,8 @@ export class Leases {
       lease.slice = amount * SLICE_CALLS
       lease.inUse += amount
       lease.asked += take
-      return { thing, take, slice: lease.slice, fill: fills.get(thing.key) ?? '', isForced: false }
+      const slice = take > 0 ? lease.slice : 0
+      return { thing, take, slice, fill: fills.get(thing.key) ?? '', isForced: false }
     })
     let isGranted = false
     try {
@@ -178,6 +185,7 @@ export class Leases {
   assume(demands: readonly Demand[], now: number): Claim[] {
     for (const { thing, amount } of demands) {
       const lease = this.#leaseOf(thing, now)
+      lease.slice = amount * SLICE_CALLS
       lease.granted += amount
       lease.inUse += amount
       lease.until = Math.max(lease.until, now + this.#options.claimTtlMs - MARGIN_MS)
@@ -186,9 +194,9 @@ export class Leases {
   }
 
   /** The last copy of a thing that came by, and what calls of this isolate use of it. */
-  look(thing: Thing): { copy: PoolCopy; inUse: number } | null {
+  look(thing: Thing): { copy: PoolCopy | null; inUse: number } {
     const { copy = null, inUse = 0 } = this.#leases.get(thing.key) ?? {}
-    return copy && { copy, inUse }
+    return { copy, inUse }
   }
 
   /** The call is over: what comes back by itself may serve others of this isolate. */
@@ -205,7 +213,7 @@ export class Leases {
       const lease = this.#leases.get(thing.key)
       if (!lease || thing.capacity !== null) continue
       lease.inUse = Math.max(0, lease.inUse - amount)
-      lease.granted = Math.max(0, lease.granted - amount)
+      giveBack(lease, amount)
     }
   }
 
@@ -214,19 +222,21 @@ export class Leases {
    * ahead again where there is plenty.
    *
    * @param fills newer copies by key
+   * @param dropped fields of a hash that go with the same stroke
    */
   async update(
     redis: RedisClient,
     things: readonly Thing[],
     now: number,
     fills: ReadonlyMap<string, string> = new Map(),
+    dropped: DroppedFields | null = null,
   ): Promise<void> {
-    if (things.length === 0) return
+    if (things.length === 0 && !dropped?.fields.length) return
     const changes = things.map((thing) => {
       const lease = this.#leaseOf(thing, now)
       const { inUse, asked, slice } = lease
       // Where little is left, what is not used must not be missing elsewhere.
-      if (lease.free < PLENTY * slice) lease.granted = Math.max(0, inUse - asked)
+      if (lease.free < PLENTY * slice) giveBack(lease, lease.granted - (inUse - asked))
       return {
         thing,
         take: 0,
@@ -235,7 +245,7 @@ export class Leases {
         isForced: true,
       }
     })
-    await this.#run(redis, changes, now)
+    await this.#run(redis, changes, now, dropped)
   }
 
   /** What has calls under way and would lapse soon. Drops what nobody uses. */
@@ -255,20 +265,35 @@ export class Leases {
     redis: RedisClient,
     changes: readonly Change[],
     now: number,
+    dropped: DroppedFields | null = null,
   ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
     const { holder, claimTtlMs } = this.#options
-    const args: (string | number)[] = [holder, now, claimTtlMs, KEY_TTL_MS]
+    const args: (string | number)[] = [
+      holder,
+      now,
+      claimTtlMs,
+      KEY_TTL_MS,
+      dropped?.fields.length ?? 0,
+    ]
+    const back: number[] = []
     for (const [index, lease] of leases.entries()) {
       const { take, slice, fill, isForced, thing } = changes[index] as Change
       const isQuiet = lease.underWay === 0
       lease.underWay++
       lease.sequence++
-      args.push(lease.granted, isQuiet ? 1 : 0, lease.sequence)
+      const owed = lease.owed
+      lease.owed = 0
+      back.push(owed)
+      args.push(lease.granted + owed, isQuiet ? 1 : 0, lease.sequence, owed)
       args.push(take, slice, thing.capacity ?? '', fill, isForced ? 1 : 0)
     }
     try {
       const keys = changes.flatMap(({ thing }) => [thing.key, thing.templateKey ?? thing.key])
+      if (dropped && dropped.fields.length > 0) {
+        keys.push(dropped.key)
+        args.push(...dropped.fields)
+      }
       const [verdict = '', at = '0', ...rest] = await script.run(redis, keys, args)
       const answers = changes.map((_, index) => ({
         taken: Number(rest[index * 3]),
@@ -279,7 +304,11 @@ export class Leases {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
         lease.free = free
-        if (verdict !== 'granted') continue
+        if (verdict !== 'granted') {
+          // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
+          lease.owed += back[index] ?? 0
+          continue
+        }
         lease.granted += taken
         lease.until = now + claimTtlMs - MARGIN_MS
       }
@@ -298,6 +327,7 @@ export class Leases {
         granted: 0,
         inUse: 0,
         asked: 0,
+        owed: 0,
         until: 0,
         isOpen: false,
         slice: 0,
@@ -310,7 +340,10 @@ export class Leases {
     }
     lease.thing = thing
     // What has lapsed may have gone to somebody else: only what calls really use is still claimed.
-    if (lease.until <= now) lease.granted = Math.max(0, lease.inUse - lease.asked)
+    if (lease.until <= now) {
+      lease.granted = Math.max(0, lease.inUse - lease.asked)
+      lease.owed = 0
+    }
     return lease
   }
 
@@ -319,4 +352,10 @@ export class Leases {
       if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
     }
   }
+}
+
+function giveBack(lease: Lease, amount: number): void {
+  const back = Math.min(Math.max(0, amount), lease.granted)
+  lease.granted -= back
+  lease.owed += back
 }

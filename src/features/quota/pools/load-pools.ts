@@ -3,8 +3,8 @@ import type { PoolCopy } from './pool-copy.ts'
 import { type ChangedPool, readPools } from './pool-queries.ts'
 
 /**
- * Everything that somebody may draw from, as PostgreSQL knows it. Somebody of whom it has no books
- * yet begins with the base of their trust level.
+ * Everything that somebody may draw from, as PostgreSQL knows it; at least what pools of theirs
+ * begin with.
  */
 export async function loadPools(
   ctx: Pick<Ctx, 'services' | 'clock' | 'config'>,
@@ -12,7 +12,19 @@ export async function loadPools(
   trustLevel: number,
 ): Promise<ChangedPool[]> {
   const { rows } = await readPools(ctx.services.db, userId)
-  return rows.length > 0 ? rows : [{ ...openingPool(ctx, trustLevel), userId, group: null }]
+  return orOpening(ctx, rows, userId, trustLevel)
+}
+
+/** Somebody of whom there are no books yet begins with the base of their trust level. */
+export function orOpening(
+  ctx: Pick<Ctx, 'config' | 'clock'>,
+  rows: ChangedPool[],
+  userId: number,
+  trustLevel: number,
+): ChangedPool[] {
+  return rows.length > 0
+    ? rows
+    : [{ ...openingPool(ctx, trustLevel), userId, group: null, frozen: 0 }]
 }
 
 function openingPool(

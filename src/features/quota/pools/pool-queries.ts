@@ -8,6 +8,8 @@ import type { PoolCopy } from './pool-copy.ts'
 export interface ChangedPool extends PoolCopy {
   userId: number
   group: string | null
+  /** Earned, but above the ceiling. */
+  frozen: number
 }
 
 /** Longest time that recovery is worked out for at once, so that no product leaves its type. */
@@ -33,7 +35,7 @@ export function accruedBy(at: SQL): SQL {
 
 /** The columns of a `ChangedPool`, of rows that have those of a pool and of its holder's accounts. */
 export const changedPoolColumns = sql.raw(`
-  user_id as "userId", group_name as "group", balance::float8, ceiling::float8,
+  user_id as "userId", group_name as "group", balance::float8, frozen::float8, ceiling::float8,
   remainder::float8, version::float8, shared_accounts as shared, dedicated_accounts as dedicated,
   (extract(epoch from accrued_at) * 1000)::float8 as "accruedAt"`)
 
@@ -54,11 +56,12 @@ export function baseOf(bases: readonly number[]): SQL {
 export function readPools(db: Database, userId: number) {
   return db.execute<ChangedPoolRow>(sql`
     select ${changedPoolColumns} from (
-      select h.user_id, null::text as group_name, h.balance, h.ceiling, h.remainder, h.version,
-        h.accrued_at, h.shared_accounts, h.dedicated_accounts
+      select h.user_id, null::text as group_name, h.balance, h.frozen, h.ceiling, h.remainder,
+        h.version, h.accrued_at, h.shared_accounts, h.dedicated_accounts
       from ${quotaHolders} h where h.user_id = ${userId}
       union all
-      select p.user_id, p.group_name, p.balance, p.ceiling, p.remainder, p.version, p.accrued_at,
+      select p.user_id, p.group_name, p.balance, p.frozen, p.ceiling, p.remainder, p.version,
+        p.accrued_at,
         h.shared_accounts, h.dedicated_accounts
       from ${quotaPools} p join ${quotaHolders} h using (user_id) where p.user_id = ${userId}
     ) pools`)
@@ -143,10 +146,10 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
       select user_id, group_name, 'ceiling', balance - accrued, balance, ${key}, accrued_at
       from moved where group_name is not null and balance <> accrued)
     select ${changedPoolColumns} from (
-      select user_id, group_name, balance, ceiling, remainder, version, accrued_at,
+      select user_id, group_name, balance, frozen, ceiling, remainder, version, accrued_at,
         shared_accounts, dedicated_accounts from moved
       union all
-      select user_id, null, balance, ceiling, remainder, version, accrued_at, shared_accounts,
+      select user_id, null, balance, frozen, ceiling, remainder, version, accrued_at, shared_accounts,
         dedicated_accounts from opened) changed`)
   return rows
 }

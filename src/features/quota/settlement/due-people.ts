@@ -14,7 +14,7 @@ const WATCH_MS = 15 * 60_000
 const MAX_PEOPLE = 500
 const AT_ONCE = 10
 
-type JobCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'waitUntil' | 'logger'>
+type JobCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
 
 /** Says that somebody's calls may yet turn out to have used something. */
 export async function noteDue(
@@ -68,7 +68,7 @@ async function settlePerson(ctx: JobCtx, userId: number): Promise<number> {
  * @returns how many pools changed
  */
 export async function settleConsumption(
-  ctx: Pick<Ctx, 'services' | 'clock' | 'config' | 'waitUntil'>,
+  ctx: Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>,
   consumer: { userId: number; pluginKeyCiphertext: string },
 ): Promise<number> {
   const consumed = (await readConsumption(ctx, consumer, CALLS_AT_MOST)) ?? []

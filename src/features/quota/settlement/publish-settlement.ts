@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts'
+import { openCalls } from '../../usage/index.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import { budgetCopy } from '../admission/demands.ts'
 import { keyUseSince } from '../admission/key-use-queries.ts'
@@ -7,14 +8,16 @@ import type { ChangedPool } from '../pools/pool-queries.ts'
 import { thingsOf } from '../pools/publish-pools.ts'
 
 /**
- * Shows the gate what is in the books now, and gives back what calls held for it, in one round trip.
- * Without Redis the claims lapse by themselves.
+ * Shows the gate what is in the books now, gives back what calls held for it, and closes them, in one
+ * round trip.
+ * Without Redis the claims lapse by themselves, and a call that stays open costs a look of cron's.
  */
 export async function publishSettlement(
   { services, clock }: Pick<Ctx, 'services' | 'clock'>,
   changed: readonly ChangedPool[],
   claims: readonly Claim[],
   budgets: readonly KeyBudget[] = [],
+  closed: readonly string[] = [],
 ): Promise<void> {
   const { leases, redis, db } = services
   leases.spend(claims)
@@ -28,7 +31,7 @@ export async function publishSettlement(
       things.set(budget.thing.key, budget.thing)
       pools.fills.set(budget.thing.key, budgetCopy(budget, used))
     }
-    await leases.update(redis, [...things.values()], clock.now(), pools.fills)
+    await leases.update(redis, [...things.values()], clock.now(), pools.fills, openCalls(closed))
   } catch {
     // What the gate knows is renewed with the next call that is settled.
   }

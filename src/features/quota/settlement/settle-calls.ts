@@ -1,6 +1,6 @@
 import { errorName } from '../../../platform/logger.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { Batch, type BatchCtx, dropOpenCalls, keepRows, logRow } from '../../usage/index.ts'
+import { Batch, type BatchCtx, keepRows, logRow } from '../../usage/index.ts'
 import type { Claim } from '../claims/leases.ts'
 import { type Consumer, readConsumption } from './consumption.ts'
 import { noteDue } from './due-people.ts'
@@ -38,15 +38,12 @@ async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
       calls,
       ({ row }) => useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known'),
     )
-    await publishSettlement(ctx, changed, claimsOf(over), budgetsOf(calls))
+    const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
+    await publishSettlement(ctx, changed, claimsOf(over), budgetsOf(calls), closed)
     if (late.length > 0) ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
   } catch (error) {
     await keepForLater(ctx, calls, error)
-    return
   }
-  const leased = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
-  // A lease that stays behind costs a look of cron's, and nothing else: its row is there.
-  await dropOpenCalls(ctx.services.redis, leased).catch(() => undefined)
 }
 
 /** Looks again until something has come; then cron does. What the calls held is kept meanwhile. */

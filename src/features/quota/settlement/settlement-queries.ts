@@ -3,7 +3,6 @@ import type { Database } from '../../../db/client.ts'
 import {
   apiKeys,
   consumptionRows,
-  consumptions,
   quotaHolders,
   quotaLedger,
   quotaPools,
@@ -52,35 +51,49 @@ export interface Settlement {
   /** What everybody may draw without lending, by trust level. */
   bases: readonly number[]
   at: Date
+  /** Names this settlement. */
+  key: string
 }
 
 /** The same fractions of an account come again only after a reset, which is hours away. */
-const PERIOD_SECONDS = 10_800
+const SAME_PERIOD = sql`interval '2 hours'`
 /** How long a call waits for its consumption row. */
 const PATIENCE = '20 minutes'
 
 /**
- * Writes what calls have used, however many, in one statement: usage rows, the plug-in's consumption
+ * Writes what calls have used, however many, in one round trip: usage rows, the plug-in's consumption
  * rows, what they take from pools, and the ledger.
  *
  * Safe to repeat: a usage row stays as it is unless it was only a guess about an interrupted call, a
- * consumption row counts once, and so does a call. Rows with the same account, model, before and
- * after are one consumption, which those who wrote them share by tokens; when somebody joins late,
- * the others get back what was theirs too much. A person or key that is gone by now leaves its
- * column empty, as deleting it afterwards would.
+ * consumption row counts once, and so does a call. Where consumption rows of an account and model
+ * overlap, the account lost it only once: those who wrote them share it by tokens, and when somebody
+ * joins late, the others get back what was theirs too much. A person or key that is gone by now
+ * leaves its column empty, as deleting it afterwards would.
  *
  * @returns the pools that changed
  * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
  */
 export async function settle(db: Database, settlement: Settlement): Promise<ChangedPool[]> {
   const at = sql`${settlement.at.toISOString()}::timestamptz`
-  const { rows } = await db.execute<ChangedPoolRow>(sql`
+  const statement = db.execute<ChangedPoolRow>(sql`
     with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
     select ${changedPoolColumns} from (
-      select m.user_id, m.group_name, m.balance, m.ceiling, m.remainder, m.version, m.accrued_at,
-        h.shared_accounts, h.dedicated_accounts
+      select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
+        m.accrued_at, h.shared_accounts, h.dedicated_accounts
       from moved m join holders h using (user_id)) changed`)
-  return rows
+  const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
+  if (accounts.size === 0) return (await statement).rows
+  // A statement sees what was there when it began: the lock comes first, in one of its own.
+  const [, result] = await db.batch([lockAccounts(db, [...accounts].sort()), statement])
+  return result.rows
+}
+
+/** Nobody else settles the same accounts until the transaction ends. */
+function lockAccounts(db: Database, cookieIds: readonly string[]) {
+  return db.execute(sql`
+    select pg_advisory_xact_lock(hashtextextended('consumption:' || id, 0))
+    from jsonb_array_elements_text(${JSON.stringify(cookieIds)}::jsonb) with ordinality a(id, n)
+    order by n`)
 }
 
 /** `calls`, and in `seen` the consumption rows that nobody has written yet. */
@@ -96,18 +109,15 @@ function inputs({ rows, consumed }: Settlement): SQL {
       select * from jsonb_to_recordset(${JSON.stringify(consumed)}::jsonb) as r(
         "logId" text, "userId" int, "group" text, "cookieId" text, model text, "isShared" boolean,
         "quotaBefore" int, "quotaAfter" int, "consumedAt" timestamptz)),
-    seen as (
-      insert into ${consumptionRows} (log_id, user_id, cookie_id, model, is_shared, quota_before,
-        quota_after, consumed_at)
-      select c."logId", u.id, c."cookieId", c.model, c."isShared", c."quotaBefore", c."quotaAfter",
-        c."consumedAt"
-      from consumed c join ${users} u on u.id = c."userId"
-      on conflict (log_id) do nothing returning *)`
+    unseen as (
+      select u.id as user_id, c.* from consumed c join ${users} u on u.id = c."userId"
+      where not exists (select 1 from ${consumptionRows} r where r.log_id = c."logId"))`
 }
 
 /**
- * `shares`: who shares which consumption, with what is theirs now and what was theirs before. A row
- * belongs to the call of that person and model that has waited for one, those of today first.
+ * `shares`: how much of what accounts lost is whose, now and before. An account's loss is cut where
+ * one of its rows begins or ends; each piece belongs to all rows that cover it. A new row belongs to
+ * the call of that person and model that has waited for one, those of this settlement first.
  */
 function sharing(at: SQL): SQL {
   return sql`
@@ -118,68 +128,80 @@ function sharing(at: SQL): SQL {
       select l.id, l.user_id, l.model,
         coalesce(l.prompt_tokens, 0) + coalesce(l.completion_tokens, 0), 1, l.created_at
       from ${usageLogs} l
-      where l.quota is null and l.user_id in (select user_id from seen)
+      where l.quota is null and l.user_id in (select user_id from unseen)
         and l.created_at > ${at} - interval '${sql.raw(PATIENCE)}'
         and l.id not in (select id from calls)),
     ranked_calls as (
       select *, row_number() over (partition by user_id, model order by turn, created_at, id) as n
       from waiting),
     ranked_rows as (
-      select *, row_number() over (partition by user_id, model order by consumed_at, log_id) as n
-      from seen),
+      select *, row_number() over (partition by user_id, model order by "consumedAt", "logId") as n
+      from unseen),
     found as (
-      select r.*, c."group" as group_name, w.id as call_id,
-        greatest(1, coalesce(w.tokens, 1)) as tokens,
-        floor(extract(epoch from r.consumed_at) / ${PERIOD_SECONDS})::int as period
+      select r."logId" as log_id, r.user_id, r."cookieId" as cookie_id, r.model,
+        r."group" as group_name, r."isShared" as is_shared, r."quotaBefore" as quota_before,
+        r."quotaAfter" as quota_after, r."consumedAt" as consumed_at, w.id as usage_id,
+        greatest(1, coalesce(w.tokens, 1))::bigint as tokens, true as is_new
       from ranked_rows r
-      join consumed c on c."logId" = r.log_id
-      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n
-      where r.quota_before > r.quota_after),
-    joining as (
-      select cookie_id, model, is_shared, quota_before, quota_after, period,
-        count(*)::int as added,
-        jsonb_agg(jsonb_build_object('user', user_id, 'group', group_name, 'tokens', tokens,
-          'call', call_id) order by consumed_at, log_id) as parts
-      from found group by cookie_id, model, is_shared, quota_before, quota_after, period),
-    joined as (
-      insert into ${consumptions} as k
-        (cookie_id, model, is_shared, quota_before, quota_after, period, parts)
-      select cookie_id, model, is_shared, quota_before, quota_after, period, parts from joining
-      order by cookie_id, model, quota_before
-      on conflict (cookie_id, model, quota_before, quota_after, period, is_shared)
-        do update set parts = k.parts || excluded.parts
-      returning k.*),
-    parts as (
-      select k.id, k.is_shared, k.model, (k.quota_before - k.quota_after) as total,
-        jsonb_array_length(k.parts) as members, jsonb_array_length(k.parts) - j.added as earlier,
-        p.n, (p.part->>'user')::int as user_id, p.part->>'group' as group_name,
-        (p.part->>'call')::uuid as call_id, (p.part->>'tokens')::numeric as tokens
-      from joined k
-      join joining j using (cookie_id, model, is_shared, quota_before, quota_after, period)
-      cross join lateral jsonb_array_elements(k.parts) with ordinality p(part, n)),
-    sums as (
-      select *, sum(tokens) over (partition by id order by n) as upto,
-        sum(tokens) over (partition by id) as all_tokens,
-        sum(tokens) filter (where n <= earlier) over (partition by id) as earlier_tokens
-      from parts),
+      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n),
+    rows as (
+      select * from found
+      union all
+      select log_id, user_id, cookie_id, model, group_name, is_shared, quota_before, quota_after,
+        consumed_at, usage_id, tokens, false
+      from ${consumptionRows} r where exists (
+        select 1 from found f
+        where f.cookie_id = r.cookie_id and f.model = r.model and f.is_shared = r.is_shared
+          and r.consumed_at between f.consumed_at - ${SAME_PERIOD} and f.consumed_at + ${SAME_PERIOD}
+          and r.quota_after < f.quota_before and r.quota_before > f.quota_after)),
+    cuts as (
+      select cookie_id, model, is_shared, quota_after as cut from rows
+      union select cookie_id, model, is_shared, quota_before from rows),
+    pieces as (
+      select cookie_id, model, is_shared, cut as low,
+        lead(cut) over (partition by cookie_id, model, is_shared order by cut) as high
+      from cuts),
+    covered as (
+      select r.*, p.low, (p.high - p.low)::numeric as size,
+        sum(r.tokens) over all_of_piece as all_tokens,
+        sum(r.tokens) filter (where not r.is_new) over all_of_piece as earlier_tokens,
+        sum(r.tokens) over (partition by p.cookie_id, p.model, p.is_shared, p.low
+          order by r.is_new, r.consumed_at, r.log_id) as upto,
+        bool_or(r.is_new) over all_of_piece as is_changed
+      from pieces p join rows r using (cookie_id, model, is_shared)
+      where r.quota_after <= p.low and r.quota_before >= p.high
+      window all_of_piece as (partition by p.cookie_id, p.model, p.is_shared, p.low)),
     shares as (
       select *,
-        div(total * upto, all_tokens) - div(total * (upto - tokens), all_tokens) as share,
-        case when n > earlier then 0
-          else div(total * upto, earlier_tokens) - div(total * (upto - tokens), earlier_tokens)
+        div(size * upto, all_tokens) - div(size * (upto - tokens), all_tokens) as share,
+        case when is_new then 0
+          else div(size * upto, earlier_tokens) - div(size * (upto - tokens), earlier_tokens)
         end as previous
-      from sums)`
+      from covered where is_changed),
+    copied as (
+      insert into ${consumptionRows} (log_id, user_id, cookie_id, model, group_name, is_shared,
+        quota_before, quota_after, consumed_at, usage_id, tokens, amount)
+      select f.log_id, f.user_id, f.cookie_id, f.model, f.group_name, f.is_shared, f.quota_before,
+        f.quota_after, f.consumed_at, f.usage_id, f.tokens,
+        coalesce((select sum(s.share) from shares s where s.log_id = f.log_id), 0)::int
+      from found f),
+    reshared as (
+      update ${consumptionRows} r set amount = r.amount + s.change
+      from (select log_id, sum(share - previous)::int as change from shares where not is_new
+        group by log_id having sum(share - previous) <> 0) s
+      where r.log_id = s.log_id)`
 }
 
 /** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
-function drawing({ bases }: Settlement, at: SQL): SQL {
+function drawing({ bases, key }: Settlement, at: SQL): SQL {
   return sql`
     charges as (
-      select s.user_id, s.group_name, s.model, 'consumption:' || s.id || ':' || s.members as key,
+      select s.user_id, s.group_name, s.model,
+        'consumption:' || s.log_id || case when s.is_new then '' else ':' || ${key} end as key,
         sum(s.share - s.previous)::bigint as amount
       from shares s join ${users} u on u.id = s.user_id
       where s.is_shared
-      group by s.user_id, s.group_name, s.model, s.id, s.members
+      group by s.user_id, s.group_name, s.model, s.log_id, s.is_new
       having sum(s.share - s.previous) <> 0
       union all
       select c."userId", c."group", c.model, 'call:' || c.id, c.charge
@@ -252,8 +274,8 @@ function drawing({ bases }: Settlement, at: SQL): SQL {
 function booking(): SQL {
   return sql`
     found_for as (
-      select call_id, sum(share)::int as quota from shares where call_id is not null
-      group by call_id),
+      select usage_id as call_id, sum(share - previous)::int as change from shares
+      where usage_id is not null group by usage_id),
     booked as (
       insert into ${usageLogs} (
         id, request_id, user_id, api_key_id, endpoint, model, stream, status, error_code,
@@ -261,7 +283,7 @@ function booking(): SQL {
         created_at)
       select c.id, c."requestId", u.id, k.id, c.endpoint, c.model, c.stream, c.status,
         c."errorCode", c."promptTokens", c."completionTokens", c.estimated,
-        coalesce(c.charge, f.quota, case when c."isFinal" then 0 end), c."timeToFirstByteMs",
+        coalesce(c.charge, f.change, case when c."isFinal" then 0 end), c."timeToFirstByteMs",
         c."durationMs", c."createdAt"
       from calls c
       left join found_for f on f.call_id = c.id
@@ -272,11 +294,12 @@ function booking(): SQL {
         prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
         estimated = excluded.estimated, quota = coalesce(excluded.quota, usage_logs.quota),
         time_to_first_byte_ms = excluded.time_to_first_byte_ms,
-        duration_ms = excluded.duration_ms
+        duration_ms = excluded.duration_ms, written_at = now()
       where ${usageLogs.errorCode} = ${INTERRUPTED}
         and excluded.error_code is distinct from ${INTERRUPTED}),
     corrected as (
-      update ${usageLogs} l set quota = f.quota from found_for f
+      update ${usageLogs} l set quota = coalesce(l.quota, 0) + f.change, written_at = now()
+      from found_for f
       where l.id = f.call_id and l.id not in (select id from calls)
-        and l.quota is distinct from f.quota)`
+        and (l.quota is null or f.change <> 0))`
 }

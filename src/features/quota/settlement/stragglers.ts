@@ -13,7 +13,7 @@ import { noteDue } from './due-people.ts'
 import { toSettledRow, useOf } from './ended-call.ts'
 import { writeSettlement } from './write-settlement.ts'
 
-type JobCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'waitUntil' | 'logger'>
+type JobCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
 
 /** Bounds one run; the next one goes on. */
 const MAX_PAGES = 50

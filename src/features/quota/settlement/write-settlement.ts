@@ -1,10 +1,11 @@
 import type { Ctx } from '../../../context.ts'
 import { uniqueViolation } from '../../../db/errors.ts'
+import { noteUsageWritten } from '../../usage/index.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
 import { type Settlement, settle } from './settlement-queries.ts'
 
-type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'waitUntil'>
+type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>
 
 /** When two open the same pool at once, one of them has to come again. */
 const ATTEMPTS = 3
@@ -15,11 +16,18 @@ export async function writeSettlement(
   { rows, consumed }: Pick<Settlement, 'rows' | 'consumed'>,
 ): Promise<ChangedPool[]> {
   if (rows.length + consumed.length === 0) return []
-  const { services, clock, config } = ctx
-  const settlement = { rows, consumed, bases: config.poolBases, at: new Date(clock.now()) }
+  const { services, clock, random, config } = ctx
+  const settlement = {
+    rows,
+    consumed,
+    bases: config.poolBases,
+    at: new Date(clock.now()),
+    key: random.uuid(),
+  }
   for (let attempt = 1; ; attempt++) {
     try {
       const changed = await settle(services.db, settlement)
+      ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
       return changed
     } catch (error) {

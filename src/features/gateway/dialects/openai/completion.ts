@@ -19,10 +19,11 @@ export function readCompletion(text: string): CompletionResult {
             ),
     }
   }
+  const usage = tokensOf(usageOf(json.usage))
   return {
     type: 'completion',
     body: text,
-    usage: tokensOf(usageOf(json.usage)),
-    producedBytes: JSON.stringify(json.choices).length,
+    usage,
+    producedBytes: usage ? 0 : JSON.stringify(json.choices).length,
   }
 }

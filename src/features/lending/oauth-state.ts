@@ -13,7 +13,12 @@ export async function rememberState(
   await ctx.services.redis.set(key(state), String(userId), { ex: ttlSeconds })
 }
 
-/** Whether this person obtained that state. It stays: the plug-in itself makes it single-use. */
+/** Whether this person obtained that state. It stays until it is forgotten: the plug-in itself makes it single-use. */
 export async function isOwnState(ctx: Ctx, state: string, userId: number): Promise<boolean> {
   return (await ctx.services.redis.get<string>(key(state))) === String(userId)
+}
+
+/** The state has been used up. */
+export async function forgetState(ctx: Ctx, state: string): Promise<void> {
+  await ctx.services.redis.del(key(state)).catch(() => undefined)
 }

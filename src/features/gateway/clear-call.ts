@@ -1,0 +1,22 @@
+import type { Ctx } from '../../context.ts'
+import type { ModelFacts } from '../catalog/index.ts'
+import { admit, type ForeseenCall } from '../quota/index.ts'
+import type { CallRecord } from './call-record.ts'
+
+/**
+ * Waits until limits and pool have let a call through; both are asked at once.
+ *
+ * @throws {AppError} `rate_limited`, `insufficient_quota`, `no_account`
+ */
+export async function clearCall(
+  ctx: Ctx,
+  call: CallRecord,
+  facts: ModelFacts,
+  foreseen: ForeseenCall,
+): Promise<void> {
+  const [limits, claims] = await Promise.allSettled([ctx.cleared(), admit(ctx, facts, foreseen)])
+  // What was reserved is given back when the call is settled, refused or not.
+  if (claims.status === 'fulfilled') call.hold(claims.value)
+  if (limits.status === 'rejected') throw limits.reason
+  if (claims.status === 'rejected') throw claims.reason
+}

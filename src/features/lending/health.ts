@@ -1,0 +1,102 @@
+import * as z from 'zod'
+import type { PluginAccount, PluginQuota } from './schemas.ts'
+
+/** Why an account, or a model of it, is not used, and what to do about it. */
+const Reason = z
+  .object({
+    code: z.enum(['needs_reauthorization', 'disabled', 'model_exhausted', 'model_disabled']),
+    message: z.string().describe('What a person reads.'),
+    model: z.string().optional(),
+    until: z.iso.datetime().optional().describe('When it ends by itself.'),
+  })
+  .meta({ id: 'HealthReason' })
+type Reason = z.output<typeof Reason>
+
+export const ModelHealth = z
+  .object({ state: z.enum(['ok', 'exhausted', 'disabled']), reasons: z.array(Reason) })
+  .meta({ id: 'ModelHealth' })
+type ModelHealth = z.output<typeof ModelHealth>
+
+export const AccountHealth = z
+  .object({
+    state: z
+      .enum(['ok', 'limited', 'disabled', 'needs_reauthorization'])
+      .describe('limited: usable, but not for every model; known only where quotas were read.'),
+    reasons: z.array(Reason),
+  })
+  .meta({ id: 'AccountHealth' })
+type AccountHealth = z.output<typeof AccountHealth>
+
+const PREFIX = '/api/plugin-api'
+
+/** Enabled, and not in need of a new authorization: what the plug-in may choose. */
+export function isUsable(account: Pick<PluginAccount, 'status' | 'need_refresh'>): boolean {
+  return account.status === 1 && account.need_refresh !== true
+}
+
+/**
+ * @param quotas what is left for each model; nothing where nobody asked
+ * @param now milliseconds since the epoch
+ */
+export function accountHealth(
+  account: Pick<PluginAccount, 'cookie_id' | 'status' | 'need_refresh'>,
+  now: number,
+  quotas: readonly PluginQuota[] = [],
+): AccountHealth {
+  const own = accountReasons(account)
+  const ofModels = quotas.flatMap((row) => modelHealth(account.cookie_id, row, now).reasons)
+  const reasons = [...own, ...ofModels]
+  if (account.need_refresh === true) return { state: 'needs_reauthorization', reasons }
+  if (account.status !== 1) return { state: 'disabled', reasons }
+  return { state: ofModels.length > 0 ? 'limited' : 'ok', reasons }
+}
+
+function accountReasons(
+  account: Pick<PluginAccount, 'cookie_id' | 'status' | 'need_refresh'>,
+): Reason[] {
+  const address = `${PREFIX}/accounts/${account.cookie_id}`
+  // The plug-in never takes this mark away: enabling succeeds, and changes nothing.
+  if (account.need_refresh === true) {
+    return [
+      {
+        code: 'needs_reauthorization',
+        message: `Its sign-in could not be renewed. Enabling it does not help: delete it (DELETE ${address}) and authorize it again (POST ${PREFIX}/oauth/authorize).`,
+      },
+    ]
+  }
+  if (account.status === 1) return []
+  return [
+    {
+      code: 'disabled',
+      message: `It is switched off, by you or because its upstream refused it. Enable it with PUT ${address}/status {"status": 1}.`,
+    },
+  ]
+}
+
+/**
+ * The plug-in switches a model off when nothing is left of it, and never on again.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function modelHealth(
+  cookieId: string,
+  row: Pick<PluginQuota, 'model_name' | 'quota' | 'reset_time' | 'status'>,
+  now: number,
+): ModelHealth {
+  const model = row.model_name
+  const isOn = row.status === 1
+  const again = `PUT ${PREFIX}/accounts/${cookieId}/quotas/${encodeURIComponent(model)}/status {"status": 1}`
+  if (row.quota !== null && row.quota <= 0) {
+    const until = row.reset_time && Date.parse(row.reset_time) > now ? row.reset_time : undefined
+    const message = [
+      `Nothing is left for ${model}${until ? ` until ${until}` : ''}.`,
+      ...(isOn ? [] : [`It stays switched off even then: enable it with ${again}.`]),
+    ].join(' ')
+    const reason: Reason = { code: 'model_exhausted', message, model, ...(until && { until }) }
+    return { state: 'exhausted', reasons: [reason] }
+  }
+  if (isOn) return { state: 'ok', reasons: [] }
+  const left = row.quota === null ? '' : ` although ${row.quota} of it is left`
+  const message = `${model} is switched off${left}. Enable it with ${again}.`
+  return { state: 'disabled', reasons: [{ code: 'model_disabled', message, model }] }
+}

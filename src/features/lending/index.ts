@@ -1,0 +1,13 @@
+import type { Endpoint } from '../../platform/http/endpoint.ts'
+import { accountEndpoints } from './account-routes.ts'
+import { authorizationEndpoints } from './authorization-routes.ts'
+import { quotaEndpoints } from './quota-routes.ts'
+import { usageViewEndpoints } from './usage-routes.ts'
+
+/** Bringing and lending AI accounts, and what the plug-in says about them. */
+export const lendingEndpoints: Endpoint[] = [
+  ...authorizationEndpoints,
+  ...accountEndpoints,
+  ...quotaEndpoints,
+  ...usageViewEndpoints,
+]

@@ -1,0 +1,37 @@
+import * as z from 'zod'
+import { type Ctx, requirePerson } from '../../context.ts'
+import { errorName } from '../../platform/logger.ts'
+import { callAsPerson } from '../plugin/index.ts'
+import { noteAccounts } from '../quota/index.ts'
+import { isUsable } from './health.ts'
+import { ListedAccount } from './schemas.ts'
+
+/** The accounts that the person has brought, newest first, as the plug-in lists them. */
+export function readAccounts(ctx: Ctx): Promise<ListedAccount[]> {
+  return callAsPerson(ctx, { method: 'GET', path: '/api/accounts' }, z.array(ListedAccount))
+}
+
+/**
+ * Tells the ledger which accounts the person has. Whoever has the lock on them may: a list that was
+ * read before a change must not arrive after it. Does not reject, since what was done at the plug-in
+ * is done; the next listing tells it again.
+ *
+ * @param accounts all of them; read anew when absent
+ */
+export async function tellLedger(ctx: Ctx, accounts?: readonly ListedAccount[]): Promise<void> {
+  const { userId } = requirePerson(ctx)
+  try {
+    const all = accounts ?? (await readAccounts(ctx))
+    await noteAccounts(
+      ctx,
+      userId,
+      all.map((account) => ({
+        cookieId: account.cookie_id,
+        isShared: account.is_shared === 1,
+        isUsable: isUsable(account),
+      })),
+    )
+  } catch (error) {
+    ctx.logger.log('warn', 'ledger_not_told', { user_id: userId, error: errorName(error) })
+  }
+}

@@ -1,0 +1,11 @@
+import type { Ctx } from '../../../context.ts'
+import { loadPools } from './load-pools.ts'
+import { publishPools } from './publish-pools.ts'
+
+/** Shows the gate somebody's pools ahead of their first call. */
+export async function tellGate(
+  ctx: Pick<Ctx, 'services' | 'clock' | 'config'>,
+  { userId, trustLevel }: { userId: number; trustLevel: number },
+): Promise<void> {
+  await publishPools(ctx, await loadPools(ctx, userId, trustLevel))
+}

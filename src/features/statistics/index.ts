@@ -1,0 +1,2 @@
+export { rollUpUsage } from './roll-up.ts'
+export { statisticsEndpoints } from './routes.ts'

@@ -1,0 +1,47 @@
+import type { Context } from 'hono'
+
+/** Name and value. */
+export type HeaderLine = readonly [name: string, value: string]
+
+/**
+ * What keeps browsers from doing what nobody asked for. API answers are never documents, so that
+ * their policy forbids everything. Which other origins may read an answer is for CORS to say.
+ */
+export const PROTECTIVE_HEADERS: readonly HeaderLine[] = [
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['cross-origin-opener-policy', 'same-origin'],
+  ['origin-agent-cluster', '?1'],
+  ['referrer-policy', 'no-referrer'],
+  ['strict-transport-security', 'max-age=63072000; includeSubDomains'],
+  ['x-content-type-options', 'nosniff'],
+  ['x-dns-prefetch-control', 'off'],
+  ['x-download-options', 'noopen'],
+  ['x-frame-options', 'DENY'],
+  ['x-permitted-cross-domain-policies', 'none'],
+  ['x-xss-protection', '0'],
+]
+
+/**
+ * The headers of an answer that is made often, with the protective ones among them: a `Response`
+ * copies them natively, which costs a fraction of setting them one by one.
+ */
+export function preparedHeaders(own: Record<string, string>): Headers {
+  const headers = new Headers(own)
+  for (const [name, value] of PROTECTIVE_HEADERS) headers.set(name, value)
+  return headers
+}
+
+/** Sets headers of the answer, in place where that is possible: Hono makes a new Response for each. */
+export function addHeaders(c: Context, lines: readonly HeaderLine[]): void {
+  try {
+    const { headers } = c.res
+    for (const [name, value] of lines) headers.set(name, value)
+  } catch {
+    // The headers of a redirect, or of another server's answer, cannot be changed.
+    const own = new Response(c.res.body, c.res)
+    for (const [name, value] of lines) own.headers.set(name, value)
+    // Hono would merge the old headers into the new.
+    c.res = undefined
+    c.res = own
+  }
+}

@@ -1,0 +1,49 @@
+import type { Random } from './random.ts'
+import type { RedisClient } from './redis.ts'
+import { defineScript } from './script.ts'
+import { sleep } from './timer.ts'
+
+const POLL_MS = 100
+
+const RELEASE = defineScript<number>(
+  `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`,
+)
+
+/** The right to do something alone; given back, or lost after its time. */
+export interface Lock {
+  /** Does not reject: what is not given back runs out. */
+  release(): Promise<void>
+}
+
+interface LockCtx {
+  services: { redis: RedisClient }
+  random: Random
+}
+
+interface LockOptions {
+  /** Longer than the work may take. */
+  ttlMs: number
+  /** How long to wait for whoever has it; 0: not at all. */
+  waitMs?: number
+}
+
+/** @returns null when somebody else has it, and keeps it for `waitMs` */
+export async function takeLock(
+  { services: { redis }, random }: LockCtx,
+  name: string,
+  { ttlMs, waitMs = 0 }: LockOptions,
+): Promise<Lock | null> {
+  const key = `lock:${name}`
+  const token = random.uuid()
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    if ((await redis.set(key, token, { nx: true, px: ttlMs })) === 'OK') {
+      return {
+        release: async () => {
+          await RELEASE.run(redis, [key], [token]).catch(() => undefined)
+        },
+      }
+    }
+    if (waitedMs >= waitMs) return null
+    await sleep(POLL_MS)
+  }
+}

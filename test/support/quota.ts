@@ -1,0 +1,93 @@
+import { redis } from './redis.ts'
+import { bringAccount, call, newKey, newPerson, sql, standIn, type TestPerson } from './stack.ts'
+
+export const GROUP = 'gemini-3-pro'
+
+export interface PoolRow {
+  group: string
+  balance: number
+  frozen: number
+  reserved: number
+  available: number
+  ceiling: number
+  recovers_per_hour: number
+  full_in: number | null
+  next_request_in: number | null
+}
+
+/** Somebody who lends an account, and has a key. */
+export async function newLender(): Promise<TestPerson & { key: string; cookieId: string }> {
+  const person = await newPerson()
+  const cookieId = await bringAccount(person, 1)
+  return { ...person, cookieId, key: await newKey(person) }
+}
+
+/** What somebody sees of their pools. */
+export async function quotasOf(person: { token: string }): Promise<{
+  ceiling: number
+  accounts: { shared: number; dedicated: number }
+  pools: PoolRow[]
+}> {
+  const { body } = await call<{
+    ceiling: number
+    accounts: { shared: number; dedicated: number }
+    pools: PoolRow[]
+  }>('/api/quotas', { token: person.token })
+  return body
+}
+
+export async function poolOf(person: { token: string }, group = GROUP): Promise<PoolRow> {
+  const { pools } = await quotasOf(person)
+  const pool = pools.find((each) => each.group === group)
+  if (!pool) throw new Error(`no pool "${group}" among ${pools.map((each) => each.group)}`)
+  return pool
+}
+
+/** Lets a person's pools begin with so many units, before any was drawn from. */
+export async function grant(person: { id: number }, units: number): Promise<void> {
+  await sql`
+    insert into quota_holders (user_id, shared_accounts, ceiling, balance, accrued_at, version)
+    values (${person.id}, 1, 20000, ${Math.round(units * 10_000)}, now(), 1)
+    on conflict (user_id) do update set balance = excluded.balance, remainder = 0,
+      accrued_at = now(), version = quota_holders.version + 1`
+  await forgetPools(person)
+}
+
+/** Throws where the books of a person do not close. */
+export async function checkBooks(person: { id: number }): Promise<void> {
+  const rows = await sql`
+    select p.group_name, p.balance, p.ceiling, p.frozen,
+      coalesce((select sum(amount) from quota_ledger l
+        where l.user_id = p.user_id and l.group_name = p.group_name), 0) as booked
+    from quota_pools p where p.user_id = ${person.id}`
+  for (const row of rows) {
+    if (Number(row.balance) !== Number(row.booked))
+      throw new Error(`does not close: ${JSON.stringify(row)}`)
+    if (Number(row.balance) > Number(row.ceiling)) throw new Error(`above: ${JSON.stringify(row)}`)
+  }
+}
+
+/** As if Redis had lost what it knows of somebody's pools. */
+export async function forgetPools(person: { id: number }): Promise<void> {
+  const keys = await redis<string[]>('KEYS', `pool:${person.id}*`)
+  if (keys.length > 0) await redis('DEL', ...keys)
+}
+
+/** What all isolates together hold of a person's pool, in 1/10,000 unit. */
+export async function heldBy(person: { id: number }, group = GROUP): Promise<number> {
+  const flat = await redis<string[]>('HGETALL', `pool:${person.id}:${group}`)
+  let held = 0
+  for (let at = 0; at < flat.length; at += 2) {
+    const [amount = '0', until = '0'] = (flat[at + 1] ?? '').split(':')
+    if (flat[at]?.startsWith('c:') && Number(until) > Date.now()) held += Number(amount)
+  }
+  return held
+}
+
+/** How many chats with a text have reached the AI service. */
+export async function reached(marker: string): Promise<number> {
+  const { requests } = await standIn<{ requests: { path: string; body: unknown }[] }>('requests')
+  return requests.filter(
+    ({ path, body }) => path === '/v1/chat/completions' && JSON.stringify(body).includes(marker),
+  ).length
+}
