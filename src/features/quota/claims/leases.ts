@@ -29,9 +29,9 @@ export interface Demand {
   amount: number
 }
 
-/** What a call has got; given back when it is over. */
+/** What a call has got; given back when it is over, and then 0, so that it is given back once. */
 export interface Claim {
-  thing: Thing
+  readonly thing: Thing
   amount: number
 }
 
@@ -201,19 +201,30 @@ export class Leases {
 
   /** The call is over: what comes back by itself may serve others of this isolate. */
   release(claims: readonly Claim[]): void {
-    for (const { thing, amount } of claims) {
-      const lease = this.#leases.get(thing.key)
-      if (lease && thing.capacity !== null) lease.inUse = Math.max(0, lease.inUse - amount)
-    }
+    this.#end(claims.filter(({ thing }) => thing.capacity !== null))
+  }
+
+  /** The call was not made: all that it held may serve others of this isolate. */
+  cancel(claims: readonly Claim[]): void {
+    this.#end(claims)
   }
 
   /** The call has been debited: what it held of what is used up is gone. `update` tells the others. */
   spend(claims: readonly Claim[]): void {
-    for (const { thing, amount } of claims) {
-      const lease = this.#leases.get(thing.key)
-      if (!lease || thing.capacity !== null) continue
-      lease.inUse = Math.max(0, lease.inUse - amount)
+    for (const claim of claims) {
+      const lease = this.#leases.get(claim.thing.key)
+      if (!lease || claim.thing.capacity !== null) continue
+      const { amount } = claim
+      this.#end([claim])
       giveBack(lease, amount)
+    }
+  }
+
+  #end(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const lease = this.#leases.get(claim.thing.key)
+      if (lease) lease.inUse = Math.max(0, lease.inUse - claim.amount)
+      claim.amount = 0
     }
   }
 
