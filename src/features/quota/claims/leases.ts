@@ -12,6 +12,8 @@ const KEY_TTL_MS = 86_400_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
 const MAX_HELD = 10_000
+/** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
+const OPEN_MS = 5_000
 
 /** Something that is shared out. */
 export interface Thing {
@@ -70,8 +72,8 @@ interface Lease {
   owed: number
   /** Until when it may be used without asking. */
   until: number
-  /** The owner is let through even without it. */
-  isOpen: boolean
+  /** Until when the owner is let through even without it. */
+  openUntil: number
   /** Taken ahead where there is plenty. */
   slice: number
   /** Changes under way, and the number of the last one. */
@@ -112,7 +114,7 @@ export class Leases {
     for (const { thing, amount } of demands) {
       const lease = this.#leases.get(thing.key)
       if (!lease || lease.until <= now) return null
-      if (lease.granted - lease.inUse < amount && !lease.isOpen) return null
+      if (lease.granted - lease.inUse < amount && lease.openUntil <= now) return null
     }
     return demands.map(({ thing, amount }) => {
       const lease = this.#leaseOf(thing, now)
@@ -148,7 +150,7 @@ export class Leases {
       const { verdict, at, answers } = await this.#run(redis, changes, now)
       if (verdict === 'granted') {
         isGranted = true
-        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers) }
+        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers, now) }
       }
       const thing = demands[at - 1]?.thing
       if (!thing) throw new Error('the claim script named nothing')
@@ -169,13 +171,14 @@ export class Leases {
     demands: readonly Demand[],
     changes: readonly Change[],
     answers: readonly Answer[],
+    now: number,
   ): Claim[] {
     return demands.map(({ thing, amount }, index) => {
       const missing = Math.max(0, (changes[index]?.take ?? 0) - (answers[index]?.taken ?? 0))
       const lease = this.#leases.get(thing.key)
       if (lease) {
         lease.inUse -= missing
-        lease.isOpen = missing > 0
+        lease.openUntil = missing > 0 ? now + OPEN_MS : 0
       }
       return { thing, amount: amount - missing }
     })
@@ -314,6 +317,7 @@ export class Leases {
       for (const [index, lease] of leases.entries()) {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
+        if (!lease.copy?.dedicated) lease.openUntil = 0
         lease.free = free
         if (verdict !== 'granted') {
           // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
@@ -322,6 +326,8 @@ export class Leases {
         }
         lease.granted += taken
         lease.until = now + claimTtlMs - MARGIN_MS
+        // More is held than there is, as when a ceiling has come down: what no call uses goes back.
+        if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
       }
       return { verdict, at: Number(at), answers }
     } finally {
@@ -340,7 +346,7 @@ export class Leases {
         asked: 0,
         owed: 0,
         until: 0,
-        isOpen: false,
+        openUntil: 0,
         slice: 0,
         underWay: 0,
         sequence: now,
