@@ -104,6 +104,7 @@ ALTER TABLE "api_keys" ADD COLUMN "models" text[];--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_month" integer;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "is_active" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "usage_logs" ADD COLUMN "quota" integer;--> statement-breakpoint
 ALTER TABLE "usage_logs" ADD COLUMN "written_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "consumption_rows" ADD CONSTRAINT "consumption_rows_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
