@@ -73,7 +73,7 @@ export function addressOfDeleted(userId: number, email: string): SQL {
 export function updateProfile(
   db: Database,
   userId: number,
-  changes: Partial<Pick<UserRow, 'username' | 'usernameKey' | 'avatarUrl'>>,
+  changes: Partial<Pick<UserRow, 'username' | 'usernameKey' | 'avatarUrl' | 'wantsQuotaMail'>>,
   now: Date,
 ) {
   return db
