@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { chat, usageRows } from '../../support/chat.ts'
 import { mailsTo, mailTo } from '../../support/mail.ts'
 import { forgetPools, GROUP, grant, newLender } from '../../support/quota.ts'
@@ -53,6 +53,11 @@ async function attempt(worker: OwnWorker, person: { id: number }): Promise<void>
   await makeDue('webhook')
   await fireCron(OFTEN, worker.url)
 }
+
+// What one test leaves the next one's receiver would get.
+afterEach(async () => {
+  await sql`delete from webhook_outbox`
+})
 
 describe('when little of a pool is left', () => {
   it('its owner gets one mail, and another one only after it has recovered', async () => {
