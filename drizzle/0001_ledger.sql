@@ -76,10 +76,41 @@ CREATE TABLE "usage_daily" (
 	"first_byte_counts" integer[] NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "usage_daily_keys" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "usage_daily_keys_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"day" date NOT NULL,
+	"user_id" integer,
+	"api_key_id" integer,
+	"requests" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"prompt_tokens" bigint NOT NULL,
+	"completion_tokens" bigint NOT NULL,
+	"quota" bigint NOT NULL,
+	"duration_buckets" smallint[] NOT NULL,
+	"duration_counts" integer[] NOT NULL,
+	"first_byte_buckets" smallint[] NOT NULL,
+	"first_byte_counts" integer[] NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "usage_daily_models" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "usage_daily_models_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"day" date NOT NULL,
 	"model" text,
+	"requests" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"prompt_tokens" bigint NOT NULL,
+	"completion_tokens" bigint NOT NULL,
+	"quota" bigint NOT NULL,
+	"duration_buckets" smallint[] NOT NULL,
+	"duration_counts" integer[] NOT NULL,
+	"first_byte_buckets" smallint[] NOT NULL,
+	"first_byte_counts" integer[] NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "usage_daily_people" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "usage_daily_people_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"day" date NOT NULL,
+	"user_id" integer,
 	"requests" bigint NOT NULL,
 	"errors" bigint NOT NULL,
 	"prompt_tokens" bigint NOT NULL,
@@ -127,6 +158,9 @@ ALTER TABLE "quota_ledger" ADD CONSTRAINT "quota_ledger_user_id_quota_holders_us
 ALTER TABLE "quota_pools" ADD CONSTRAINT "quota_pools_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usage_daily" ADD CONSTRAINT "usage_daily_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usage_daily" ADD CONSTRAINT "usage_daily_api_key_id_api_keys_id_fk" FOREIGN KEY ("api_key_id") REFERENCES "public"."api_keys"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "usage_daily_keys" ADD CONSTRAINT "usage_daily_keys_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "usage_daily_keys" ADD CONSTRAINT "usage_daily_keys_api_key_id_api_keys_id_fk" FOREIGN KEY ("api_key_id") REFERENCES "public"."api_keys"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "usage_daily_people" ADD CONSTRAINT "usage_daily_people_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_outbox" ADD CONSTRAINT "webhook_outbox_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "consumption_rows_user_index" ON "consumption_rows" USING btree ("user_id","consumed_at");--> statement-breakpoint
 CREATE INDEX "consumption_rows_account_index" ON "consumption_rows" USING btree ("cookie_id","model","consumed_at");--> statement-breakpoint
@@ -135,8 +169,14 @@ CREATE INDEX "quota_ledger_user_index" ON "quota_ledger" USING btree ("user_id",
 CREATE INDEX "quota_pools_recovering_index" ON "quota_pools" USING btree ("accrued_at") WHERE "quota_pools"."balance" < "quota_pools"."ceiling";--> statement-breakpoint
 CREATE INDEX "usage_daily_user_index" ON "usage_daily" USING btree ("user_id","day");--> statement-breakpoint
 CREATE INDEX "usage_daily_key_index" ON "usage_daily" USING btree ("api_key_id","day");--> statement-breakpoint
+CREATE INDEX "usage_daily_model_index" ON "usage_daily" USING btree ("model","day");--> statement-breakpoint
 CREATE INDEX "usage_daily_day_index" ON "usage_daily" USING btree ("day");--> statement-breakpoint
+CREATE INDEX "usage_daily_keys_user_index" ON "usage_daily_keys" USING btree ("user_id","day");--> statement-breakpoint
+CREATE INDEX "usage_daily_keys_key_index" ON "usage_daily_keys" USING btree ("api_key_id","day");--> statement-breakpoint
+CREATE INDEX "usage_daily_keys_day_index" ON "usage_daily_keys" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "usage_daily_models_day_index" ON "usage_daily_models" USING btree ("day");--> statement-breakpoint
+CREATE INDEX "usage_daily_people_user_index" ON "usage_daily_people" USING btree ("user_id","day");--> statement-breakpoint
+CREATE INDEX "usage_daily_people_day_index" ON "usage_daily_people" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "webhook_outbox_due_index" ON "webhook_outbox" USING btree ("next_attempt_at");--> statement-breakpoint
 CREATE INDEX "usage_logs_key_created_index" ON "usage_logs" USING btree ("api_key_id","created_at");--> statement-breakpoint
 CREATE INDEX "usage_logs_late_index" ON "usage_logs" USING btree ((("created_at" at time zone 'UTC')::date),"written_at") WHERE "usage_logs"."written_at" - "usage_logs"."created_at" > interval '1 hour';--> statement-breakpoint

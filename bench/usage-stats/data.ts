@@ -44,7 +44,7 @@ export async function fillBooks(
         created_at, written_at)
       select lpad(to_hex(c.n), 32, '0')::uuid, 'bench', p.user_id,
         case when r2 < 0.9 then p.keys[1 + (r2 * 1.5)::int] end, '/v1/chat/completions',
-        'model-' || (r1 * r1 * ${MODELS}::int)::int, r2 < 0.7,
+        'model-' || (p.n + floor(r1 * r1 * 3)::int) % ${MODELS}::int, r2 < 0.7,
         case when r3 < 0.95 then 200 when r3 < 0.98 then 429 else 502 end,
         case when r3 >= 0.95 then 'some_failure' end,
         (r1 * 4000)::int, (r2 * 2000)::int, case when r3 < 0.95 then (r1 * 300)::int end,

@@ -56,7 +56,40 @@ export const usageDaily = pgTable(
   (table) => [
     index('usage_daily_user_index').on(table.userId, table.day),
     index('usage_daily_key_index').on(table.apiKeyId, table.day),
+    index('usage_daily_model_index').on(table.model, table.day),
     index('usage_daily_day_index').on(table.day),
+  ],
+)
+
+/** The same whatever the model: a fraction of the rows, for every question that is not about models. */
+export const usageDailyKeys = pgTable(
+  'usage_daily_keys',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    day: date('day', { mode: 'string' }).notNull(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    apiKeyId: integer('api_key_id').references(() => apiKeys.id, { onDelete: 'set null' }),
+    ...figures(),
+  },
+  (table) => [
+    index('usage_daily_keys_user_index').on(table.userId, table.day),
+    index('usage_daily_keys_key_index').on(table.apiKeyId, table.day),
+    index('usage_daily_keys_day_index').on(table.day),
+  ],
+)
+
+/** The same whatever the key, for looking at persons. */
+export const usageDailyPeople = pgTable(
+  'usage_daily_people',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    day: date('day', { mode: 'string' }).notNull(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    ...figures(),
+  },
+  (table) => [
+    index('usage_daily_people_user_index').on(table.userId, table.day),
+    index('usage_daily_people_day_index').on(table.day),
   ],
 )
 

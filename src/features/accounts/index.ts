@@ -18,7 +18,7 @@ export {
 } from './queries.ts'
 export { register } from './register.ts'
 export { accountEndpoints } from './routes.ts'
-export { Done, Password, RegisterInput, User, Username } from './schemas.ts'
+export { Done, NamedPerson, Password, RegisterInput, User, Username } from './schemas.ts'
 export { upgradeHashSoon } from './upgrade-hash.ts'
 export { toUser } from './user-view.ts'
 export { prepareVerification } from './verification.ts'

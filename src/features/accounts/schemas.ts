@@ -47,6 +47,17 @@ export const RegisterInput = z
   })
   .meta({ id: 'RegisterInput' })
 
+/** Somebody to whom a mail goes, named under either key. */
+export const NamedPerson = z
+  .object({
+    email: z.string().min(1).max(320).optional().describe('E-mail address or user name.'),
+    username: z.string().min(1).max(320).optional().describe('The same, under another name.'),
+  })
+  .refine((input) => input.username !== undefined || input.email !== undefined, {
+    path: ['email'],
+    message: 'Give either "email" or "username".',
+  })
+
 export const Done = z.object({ message: z.string(), success: z.boolean() }).meta({ id: 'Done' })
 
 export const UsernameQuery = z.object({ username: z.string().min(1).max(320) })

@@ -1,19 +1,11 @@
 import * as z from 'zod'
+import { NamedPerson } from '../accounts/index.ts'
 
 export const MailTokenInput = z
   .object({ token: z.string().min(1).max(200).describe('What stands after "#token=".') })
   .meta({ id: 'MailTokenInput' })
 
-export const ResendInput = z
-  .object({
-    email: z.string().min(1).max(320).optional().describe('E-mail address or user name.'),
-    username: z.string().min(1).max(320).optional().describe('The same, under another name.'),
-  })
-  .refine((input) => input.username !== undefined || input.email !== undefined, {
-    path: ['email'],
-    message: 'Give either "email" or "username".',
-  })
-  .meta({ id: 'ResendVerificationInput' })
+export const ResendInput = NamedPerson.meta({ id: 'ResendVerificationInput' })
 
 export const EmailChange = z
   .object({

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { NamedPerson } from '../accounts/index.ts'
 
 /** Length and strength are judged by the policy, which says what to change. */
 const NewPassword = z.string().min(1).max(1024)
@@ -14,16 +15,7 @@ export const ChangePasswordInput = z
   })
   .meta({ id: 'ChangePasswordInput' })
 
-export const ForgotPasswordInput = z
-  .object({
-    email: z.string().min(1).max(320).optional().describe('E-mail address or user name.'),
-    username: z.string().min(1).max(320).optional().describe('The same, under another name.'),
-  })
-  .refine((input) => input.username !== undefined || input.email !== undefined, {
-    path: ['email'],
-    message: 'Give either "email" or "username".',
-  })
-  .meta({ id: 'ForgotPasswordInput' })
+export const ForgotPasswordInput = NamedPerson.meta({ id: 'ForgotPasswordInput' })
 
 export const MailToken = z.string().min(1).max(200).describe('What stands after "#token=".')
 

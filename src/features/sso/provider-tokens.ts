@@ -116,6 +116,15 @@ export async function revokeTokens(ctx: Ctx, identity: IdentityRow): Promise<voi
   }
 }
 
+/**
+ * The same for all identities of somebody who is gone, after the answer has left.
+ *
+ * @param deleted what `deleteIdentitiesOf` returned
+ */
+export function revokeGrants(ctx: Ctx, deleted: IdentityRow[]): void {
+  for (const identity of deleted) ctx.waitUntil(revokeTokens(ctx, identity))
+}
+
 async function open(
   ctx: Ctx,
   identity: IdentityRow,

@@ -232,6 +232,14 @@ export async function deleteIdentity(
   return rows[0] ?? null
 }
 
+/** Deletes all identities of somebody who goes, where `condition` holds at this place in the batch. */
+export function deleteIdentitiesOf(db: Database, userId: number, condition: SQL) {
+  return db
+    .delete(identities)
+    .where(and(eq(identities.userId, userId), condition))
+    .returning()
+}
+
 /** Stores refreshed tokens, unless others have been stored since `before` was read. */
 export async function replaceTokens(
   db: Database,

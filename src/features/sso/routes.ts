@@ -21,6 +21,12 @@ import {
 const tag = 'Social login'
 const Finished = z.union([LoginAnswer, SecondStepAnswer, LinkedIdentity])
 
+const finishedAnswer = {
+  status: 200,
+  description: 'The tokens of a new session, or what is needed for the second factor.',
+  schema: Finished,
+} as const
+
 const beginErrors: ErrorCode[] = ['provider_not_configured', 'invalid_request', 'provider_failed']
 const finishErrors: ErrorCode[] = [
   'login_expired',
@@ -59,51 +65,66 @@ function beginEndpoint(path: string, operationId: string, summary: string, provi
   )
 }
 
-/** The seed documents' addresses of two providers, as the front ends of existing deployments call them. */
-const fixedEndpoints: Endpoint[] = [
-  beginEndpoint('/auth/sso/initiate', 'beginLinuxdoLogin', 'Sign in with Linux.do', 'linuxdo'),
-  endpoint(
+/** Where a provider sends the browser back; of a provider of its own, or of the one in the path. */
+function returnEndpoint(path: string, operationId: string, summary: string, provider?: string) {
+  return endpoint(
     {
       method: 'get',
-      path: '/auth/sso/callback',
-      operationId: 'finishLinuxdoLogin',
+      path,
+      operationId,
       tag,
-      summary: 'Where Linux.do sends the browser back',
+      summary,
       description:
         'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
       auth: 'public',
       limit: 'login',
+      ...(provider === undefined && { params: ProviderParams }),
       query: CallbackQuery,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
+      answer: finishedAnswer,
       otherAnswers: onward,
       errors: finishErrors,
     },
-    async (c, { query }) => finishByRedirect(c, 'linuxdo', query),
-  ),
-  beginEndpoint('/auth/github/login', 'beginGithubLogin', 'Sign in with GitHub', 'github'),
-  endpoint(
+    async (c, { params, query }) => finishByRedirect(c, provider ?? params.provider, query),
+  )
+}
+
+/** Where a front end brings what the browser came back with. */
+function finishEndpoint(path: string, operationId: string, summary: string, provider?: string) {
+  return endpoint(
     {
       method: 'post',
-      path: '/auth/github/callback',
-      operationId: 'finishGithubLogin',
+      path,
+      operationId,
       tag,
-      summary: 'Finish signing in with GitHub',
+      summary,
       auth: 'public',
       limit: 'login',
+      ...(provider === undefined && { params: ProviderParams }),
       query: TransportQuery,
       body: CallbackInput,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
+      answer: finishedAnswer,
       errors: finishErrors,
     },
-    async (c, { body, query }) => finishAsJson(c, 'github', body, query.useCookies),
+    async (c, { params, body, query }) =>
+      finishAsJson(c, provider ?? params.provider, body, query.useCookies),
+  )
+}
+
+/** The seed documents' addresses of two providers, as the front ends of existing deployments call them. */
+const fixedEndpoints: Endpoint[] = [
+  beginEndpoint('/auth/sso/initiate', 'beginLinuxdoLogin', 'Sign in with Linux.do', 'linuxdo'),
+  returnEndpoint(
+    '/auth/sso/callback',
+    'finishLinuxdoLogin',
+    'Where Linux.do sends the browser back',
+    'linuxdo',
+  ),
+  beginEndpoint('/auth/github/login', 'beginGithubLogin', 'Sign in with GitHub', 'github'),
+  finishEndpoint(
+    '/auth/github/callback',
+    'finishGithubLogin',
+    'Finish signing in with GitHub',
+    'github',
   ),
 ]
 
@@ -148,49 +169,15 @@ const generalEndpoints: Endpoint[] = [
     },
     async (c, { params, query }) => beginAsJson(c, params.provider, query),
   ),
-  endpoint(
-    {
-      method: 'get',
-      path: '/auth/oidc/:provider/callback',
-      operationId: 'finishLoginByRedirect',
-      tag,
-      summary: 'Where a provider sends the browser back',
-      description:
-        'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
-      auth: 'public',
-      limit: 'login',
-      params: ProviderParams,
-      query: CallbackQuery,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
-      otherAnswers: onward,
-      errors: finishErrors,
-    },
-    async (c, { params, query }) => finishByRedirect(c, params.provider, query),
+  returnEndpoint(
+    '/auth/oidc/:provider/callback',
+    'finishLoginByRedirect',
+    'Where a provider sends the browser back',
   ),
-  endpoint(
-    {
-      method: 'post',
-      path: '/auth/oidc/:provider/callback',
-      operationId: 'finishLogin',
-      tag,
-      summary: 'Finish signing in with a provider',
-      auth: 'public',
-      limit: 'login',
-      params: ProviderParams,
-      query: TransportQuery,
-      body: CallbackInput,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
-      errors: finishErrors,
-    },
-    async (c, { params, body, query }) => finishAsJson(c, params.provider, body, query.useCookies),
+  finishEndpoint(
+    '/auth/oidc/:provider/callback',
+    'finishLogin',
+    'Finish signing in with a provider',
   ),
   endpoint(
     {
@@ -206,11 +193,7 @@ const generalEndpoints: Endpoint[] = [
       params: ProviderParams,
       query: TransportQuery,
       body: TokenLoginInput,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
+      answer: finishedAnswer,
       errors: [...finishErrors, 'invalid_credentials', 'invalid_request'],
     },
     async (c, { params, body, query }) => {
@@ -247,28 +230,10 @@ const pageEndpoints: Endpoint[] = [
     },
     async (c, { params, query }) => beginByRedirect(c, params.provider, query),
   ),
-  endpoint(
-    {
-      method: 'get',
-      path: '/oauth/:provider/callback',
-      operationId: 'returnFromProvider',
-      tag,
-      summary: 'Where a provider sends the browser back',
-      description:
-        'Redirects to the front end with the refresh token in a cookie, or answers JSON by `Accept`.',
-      auth: 'public',
-      limit: 'login',
-      params: ProviderParams,
-      query: CallbackQuery,
-      answer: {
-        status: 200,
-        description: 'The tokens of a new session, or what is needed for the second factor.',
-        schema: Finished,
-      },
-      otherAnswers: onward,
-      errors: finishErrors,
-    },
-    async (c, { params, query }) => finishByRedirect(c, params.provider, query),
+  returnEndpoint(
+    '/oauth/:provider/callback',
+    'returnFromProvider',
+    'Where a provider sends the browser back',
   ),
 ]
 

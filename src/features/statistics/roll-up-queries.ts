@@ -1,12 +1,20 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { atomically } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
-import { usageDaily, usageDailyModels, usageDays, usageLogs, users } from '../../db/schema/index.ts'
+import {
+  usageDaily,
+  usageDailyKeys,
+  usageDailyModels,
+  usageDailyPeople,
+  usageDays,
+  usageLogs,
+  users,
+} from '../../db/schema/index.ts'
 import type { Day } from './period.ts'
 import { bucketOf } from './stats-queries.ts'
 
 /** What one statement clears away at most. */
-const CLEAR_ROWS = 50_000
+const CLEARED_ROWS = 50_000
 /**
  * Longer than any transaction lasts: a row that says it was written before a roll-up began, but only
  * just, may have been committed too late to be in it.
@@ -48,11 +56,13 @@ export async function listDueDays(db: Database, last: Day, limit: number): Promi
 /**
  * Begins a day, or begins it again when calls came late: clears away what an earlier roll-up left.
  * Changes nothing about a day that is up to date, being rolled up, or closed.
+ *
+ * @returns whether there may be more to clear away: then it has to be called again
  */
-export async function openDay(db: Database, day: Day): Promise<void> {
+export async function openDay(db: Database, day: Day): Promise<boolean> {
   const isClearing = sql`exists (select 1 from ${usageDays}
     where day = ${day} and rolled_up_to is null and closed_at is null)`
-  await atomically(db, [
+  const [, inFull] = await atomically(db, [
     db.execute(sql`
       insert into ${usageDays} as d (day, started_at) values (${day}, now())
       on conflict (day) do update
@@ -61,16 +71,22 @@ export async function openDay(db: Database, day: Day): Promise<void> {
         or d.finished_at is not null and ${hasUncounted(sql`${day}::date`)})`),
     // Whoever deletes a person holds the person's rows: they are left for the next attempt, since
     // waiting for each other could end in a deadlock.
-    db.execute(sql`
-      delete from ${usageDaily} where id in (
-        select id from ${usageDaily} where day = ${day} and ${isClearing}
-        limit ${CLEAR_ROWS} for update skip locked)`),
+    ...[usageDaily, usageDailyKeys, usageDailyPeople].map((table) =>
+      db.execute(sql`
+        delete from ${table} where id in (
+          select id from ${table} where day = ${day} and ${isClearing}
+          limit ${CLEARED_ROWS} for update skip locked)`),
+    ),
     db.execute(sql`delete from ${usageDailyModels} where day = ${day} and ${isClearing}`),
     db.execute(sql`
       update ${usageDays} set rolled_up_to = ${startOf(day)}
       where day = ${day} and rolled_up_to is null and closed_at is null
-        and not exists (select 1 from ${usageDaily} where day = ${day})`),
+        and not exists (select 1 from ${usageDaily} where day = ${day})
+        and not exists (select 1 from ${usageDailyKeys} where day = ${day})
+        and not exists (select 1 from ${usageDailyPeople} where day = ${day})`),
   ])
+  // The others have fewer rows.
+  return (inFull as { rowCount: number }).rowCount >= CLEARED_ROWS
 }
 
 /** A part of a day; the moments are as exact as PostgreSQL keeps them. */
@@ -197,8 +213,8 @@ function lockPeople(db: Database, whichCalls: SQL) {
 }
 
 /**
- * Adds `calls`, a part of the statement that comes before, to both roll-ups. One pass groups them in
- * every way that is needed: `level` says which of person, duration and first byte a row is summed over.
+ * Adds `calls`, a part of the statement that comes before, to the roll-ups. One pass groups them in
+ * every way that is needed; `grouping()` has a bit for each column that a row is summed over.
  */
 function rollUpOf(day: Day): SQL {
   return sql`
@@ -209,28 +225,39 @@ function rollUpOf(day: Day): SQL {
       from calls),
     grouped as (
       select user_id, api_key_id, model, duration, first_byte,
-        grouping(user_id) = 1 as is_everybody, grouping(duration, first_byte) as level,
+        grouping(user_id, api_key_id, model) as summed, grouping(duration, first_byte) as level,
         count(*) as requests, count(*) filter (where status >= 400) as errors,
         coalesce(sum(prompt_tokens), 0) as prompt_tokens,
         coalesce(sum(completion_tokens), 0) as completion_tokens, coalesce(sum(quota), 0) as quota
       from measured
       group by grouping sets (
         (user_id, api_key_id, model), (user_id, api_key_id, model, duration),
-        (user_id, api_key_id, model, first_byte), (model), (model, duration), (model, first_byte))),
-    of_people as (
+        (user_id, api_key_id, model, first_byte),
+        (user_id, api_key_id), (user_id, api_key_id, duration), (user_id, api_key_id, first_byte),
+        (user_id), (user_id, duration), (user_id, first_byte),
+        (model), (model, duration), (model, first_byte))),
+    in_full as (
       insert into ${usageDaily} (day, user_id, api_key_id, model, ${COLUMNS})
       select ${day}::date, user_id, api_key_id, model, ${FIGURES} from grouped
-      where not is_everybody group by user_id, api_key_id, model),
+      where summed = 0 group by user_id, api_key_id, model),
+    of_keys as (
+      insert into ${usageDailyKeys} (day, user_id, api_key_id, ${COLUMNS})
+      select ${day}::date, user_id, api_key_id, ${FIGURES} from grouped
+      where summed = 1 group by user_id, api_key_id),
+    of_people as (
+      insert into ${usageDailyPeople} (day, user_id, ${COLUMNS})
+      select ${day}::date, user_id, ${FIGURES} from grouped
+      where summed = 3 group by user_id),
     of_models as (
       insert into ${usageDailyModels} (day, model, ${COLUMNS})
       select ${day}::date, model, ${FIGURES} from grouped
-      where is_everybody group by model)`
+      where summed = 6 group by model)`
 }
 
 const COLUMNS = sql.raw(`requests, errors, prompt_tokens, completion_tokens, quota,
   duration_buckets, duration_counts, first_byte_buckets, first_byte_counts`)
 
-/** `grouping()` has a bit for what a row is summed over: 3 is the sum, 1 by duration, 2 by first byte. */
+/** Of `level`, 3 is a sum, 1 what has one duration, 2 what has one time to the first byte. */
 const FIGURES = sql.raw(`
   sum(requests) filter (where level = 3), sum(errors) filter (where level = 3),
   sum(prompt_tokens) filter (where level = 3), sum(completion_tokens) filter (where level = 3),

@@ -30,6 +30,7 @@ const BOUNDS = {
   steps: 1_000,
   runMs: 10 * 60_000,
 }
+const MIN_SLICE_ROWS = 1_000
 const DAYS_AT_ONCE = 400
 
 /** Says how many more statements a run may make. */
@@ -96,13 +97,21 @@ async function rollUpDays(ctx: JobCtx, budget: Budget, through: Day) {
 
 async function rollUpDay(ctx: JobCtx, budget: Budget, day: Day): Promise<boolean> {
   const { db } = ctx.services
-  if (!budget.take()) return false
-  await openDay(db, day)
+  while (budget.take() && (await openDay(db, day))) {
+    // Many people used many models that day.
+  }
+  let { sliceRows } = budget.bounds
   let slices = 0
   while (budget.take()) {
-    const slice = await nextSlice(db, day, budget.bounds.sliceRows)
+    const slice = await nextSlice(db, day, sliceRows)
     if (!slice) return slices > 0
-    if (await rollUpSlice(db, day, slice)) slices++
+    try {
+      if (await rollUpSlice(db, day, slice)) slices++
+    } catch (error) {
+      // A slow database may not get through in time: then less at once does.
+      if (sliceRows <= MIN_SLICE_ROWS) throw error
+      sliceRows = Math.ceil(sliceRows / 4)
+    }
   }
   return false
 }

@@ -1,9 +1,12 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { atomically } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import {
   apiKeys,
   usageDaily,
+  usageDailyKeys,
   usageDailyModels,
+  usageDailyPeople,
   usageDays,
   usageLogs,
   users,
@@ -55,26 +58,30 @@ export async function readGroups(
   groupBy: GroupBy,
   limit: number,
 ): Promise<StatsGroup[]> {
-  // Looking at everybody, the roll-up by model has far fewer rows, unless one asks for persons or keys.
-  const isByModel =
-    filter.userId === undefined && filter.apiKeyId === undefined && !isPersonal(groupBy)
-  const table = isByModel ? usageDailyModels : usageDaily
-  const { rows } = await db.execute<GroupRow>(sql`
+  const table = smallestTable(filter, groupBy)
+  const question = sql`
     with days as (
-      select d::date as day, u.finished_at is not null as is_rolled_up
-      from generate_series(${filter.from}::timestamp, ${filter.to}::timestamp, interval '1 day') d
-      left join ${usageDays} u on u.day = d::date),
+      select d.day, u.finished_at is not null as is_rolled_up
+      from (select ${filter.from}::date + n as day
+        from generate_series(0, ${filter.to}::date - ${filter.from}::date) n) d
+      left join ${usageDays} u on u.day = d.day),
     rolled_up as not materialized (
       select ${groupOf(groupBy, sql`r.day`)} as key, r.*
       from ${table} r join days on days.day = r.day and days.is_rolled_up
       where r.day between ${filter.from}::date and ${filter.to}::date and ${matches(filter)}),
-    calls as not materialized (
-      select ${groupOf(groupBy, sql`days.day`)} as key, r.*
+    counted as materialized (
+      select ${groupOf(groupBy, sql`days.day`)} as key, ${bucketOf(sql`duration_ms`)} as duration,
+        ${bucketOf(sql`time_to_first_byte_ms`)} as first_byte,
+        count(*) as requests, count(*) filter (where status >= 400) as errors,
+        coalesce(sum(prompt_tokens), 0) as prompt_tokens,
+        coalesce(sum(completion_tokens), 0) as completion_tokens, coalesce(sum(quota), 0) as quota
       from days cross join lateral (
         select * from ${usageLogs} r
         where r.created_at >= days.day::timestamp at time zone 'UTC'
-          and r.created_at < (days.day + 1)::timestamp at time zone 'UTC' and ${matches(filter)}) r
-      where not days.is_rolled_up),
+          and r.created_at < (days.day + 1)::timestamp at time zone 'UTC' and ${matches(filter)}
+        -- Each day through the index: without this all calls may be read for what is taken for many days.
+        offset 0) r
+      where not days.is_rolled_up group by 1, 2, 3),
     sums as (
       select key, sum(requests)::float8 as requests, sum(errors)::float8 as errors,
         sum(prompt_tokens)::float8 as prompt_tokens,
@@ -82,10 +89,7 @@ export async function readGroups(
       from (
         select key, requests, errors, prompt_tokens, completion_tokens, quota from rolled_up
         union all
-        select key, count(*), count(*) filter (where status >= 400),
-          coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-          coalesce(sum(quota), 0)
-        from calls group by key) parts
+        select key, requests, errors, prompt_tokens, completion_tokens, quota from counted) parts
       group by key
       order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}
       limit ${limit}),
@@ -100,17 +104,21 @@ export async function readGroups(
           select key, 1, bucket, count
           from rolled_up, unnest(first_byte_buckets, first_byte_counts) h(bucket, count)
           union all
-          select key, 0, ${bucketOf(sql`duration_ms`)}, count(*) from calls group by 1, 3
+          select key, 0, duration, requests from counted
           union all
-          select key, 1, ${bucketOf(sql`time_to_first_byte_ms`)}, count(*) from calls
-          where time_to_first_byte_ms is not null group by 1, 3) parts
+          select key, 1, first_byte, requests from counted where first_byte is not null) parts
         where key in (select key from sums)
         group by key, kind, bucket) merged
       group by key)
     select sums.*, ${labelOf(groupBy)} as label, histogram
     from sums left join histograms using (key)
-    order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}`)
-  return rows.map(toGroup)
+    order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}`
+  const [, result] = await atomically(db, [
+    // The planner cannot know how few days are not rolled up: compiling would take longer than all.
+    db.execute(sql`select set_config('jit', 'off', true)`),
+    db.execute(question),
+  ])
+  return (result as { rows: GroupRow[] }).rows.map(toGroup)
 }
 
 /** The bucket of a latency; null for none. */
@@ -118,8 +126,12 @@ export function bucketOf(milliseconds: SQLWrapper): SQL {
   return sql`width_bucket(${milliseconds}, ${sql.raw(`'{${BUCKET_STARTS.join()}}'::int[]`)})`
 }
 
-function isPersonal(groupBy: GroupBy): boolean {
-  return groupBy === 'user' || groupBy === 'key'
+/** The roll-up with the fewest rows that knows what is asked about. */
+function smallestTable({ userId, apiKeyId, model }: StatsFilter, groupBy: GroupBy) {
+  const isPersonal = userId !== undefined || apiKeyId !== undefined
+  if (!isPersonal && groupBy !== 'user' && groupBy !== 'key') return usageDailyModels
+  if (model !== undefined || groupBy === 'model') return usageDaily
+  return apiKeyId === undefined && groupBy !== 'key' ? usageDailyPeople : usageDailyKeys
 }
 
 /** As text that is never null, so that groups can be joined. */

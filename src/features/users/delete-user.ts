@@ -7,6 +7,7 @@ import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
 import { whileSignedOut } from '../passwords/index.ts'
 import { deletePluginUsersSoon } from '../plugin/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
+import { deleteIdentitiesOf, revokeGrants } from '../sso/index.ts'
 import { type Proof, requireStepUp } from '../step-up/index.ts'
 import {
   addressOfDeleted,
@@ -16,6 +17,8 @@ import {
   lockAdministrators,
   mayChange,
 } from './queries.ts'
+
+type DeletedIdentities = Parameters<typeof revokeGrants>[1]
 
 /**
  * Deletes the person's own account.
@@ -30,7 +33,8 @@ export async function deleteOwnAccount(ctx: Ctx, proof: Proof): Promise<void> {
 
 /**
  * Deletes a person: sessions, keys and everything that is about them. Their user at the plug-in API
- * is deleted through an intent of the same transaction; usage rows stay, without the person.
+ * is deleted through an intent of the same transaction; what sign-in providers have given us for them
+ * is taken back there; usage rows stay, without the person.
  *
  * @throws {AppError} `not_found`, `conflict` for the last administrator
  */
@@ -54,12 +58,15 @@ export async function deleteUser(
       forgetTraces(db, userId, mayGo),
       // Without the person, whom it could not refer to any more.
       auditRowIf(ctx, { event, userId: null, details: { deleted_user_id: userId } }, mayGo),
+      deleteIdentitiesOf(db, userId, mayGo),
       deleteUserRow(db, userId, mayGo),
       mail && outboxRowFor(db, mail, addressOfDeleted(userId, user.email ?? '')),
     ]),
   )
   forgetPersonHere(userId)
-  if ((results[4] as unknown[]).length === 0) throw lastAdministrator()
+  const [identities, deleted] = results.slice(4, 6) as [DeletedIdentities, unknown[]]
+  if (deleted.length === 0) throw lastAdministrator()
+  revokeGrants(ctx, identities)
   deliverSoon(ctx, mail)
   deletePluginUsersSoon(ctx)
 }

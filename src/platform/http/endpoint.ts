@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { Permission, Scope } from '../../permissions.ts'
+import { storable } from './storable-text.ts'
 
 /**
  * A route as data: from one declaration come validation, types, the guard on the answer and the
@@ -148,7 +149,7 @@ function validate(
       })),
     })
   }
-  const validator = zValidator(target, schema, (result) => {
+  const validator = zValidator(target, storable(schema), (result) => {
     if (!result.success) refuse(result.error.issues)
   }) as MiddlewareHandler<AppEnv>
   if (target !== 'json') return validator

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JOBS } from '../../../src/jobs/registry.ts'
 import { chaosProxy } from '../../support/chaos.ts'
 import { type OwnStack, ownStack } from '../../support/own-stack.ts'
+import { makeDue, redisOf } from '../../support/redis.ts'
 import { call, fireCron, newPerson, type TestPerson } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
@@ -20,24 +21,16 @@ interface JobBody {
 /** Reports are everybody's: these tests have a Redis of their own. */
 let own: OwnStack
 let admin: TestPerson
+let redis: ReturnType<typeof redisOf>
 
 beforeAll(async () => {
   own = await ownStack()
+  redis = redisOf(own.stack.bindings)
   admin = await newPerson(own.baseUrl)
   await own.sql`update users set role = 'admin' where id = ${admin.id}`
 })
 afterAll(() => own[Symbol.asyncDispose]())
 beforeEach(() => redis('DEL', 'jobs:reports'))
-
-async function redis(...command: string[]): Promise<unknown> {
-  const { UPSTASH_REDIS_REST_URL = '', UPSTASH_REDIS_REST_TOKEN } = own.stack.bindings
-  const response = await fetch(UPSTASH_REDIS_REST_URL, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${UPSTASH_REDIS_REST_TOKEN}` },
-    body: JSON.stringify(command),
-  })
-  return ((await response.json()) as { result: unknown }).result
-}
 
 async function jobs(): Promise<Record<string, JobBody>> {
   const { status, body } = await call<JobBody[]>('/api/admin/jobs', {
@@ -55,6 +48,7 @@ const run = <Body = Record<string, unknown>>(name: string, baseUrl = own.baseUrl
 async function endBanOf(person: TestPerson) {
   await own.sql`update users set is_active = false, banned_at = now() - interval '2 hours',
     banned_until = now() - interval '1 hour' where id = ${person.id}`
+  await makeDue('ended-bans', redis)
 }
 
 describe('the jobs', () => {
@@ -128,12 +122,14 @@ describe('a job that fails', () => {
     proxy.fault = 'dropped'
     proxy.match = (body) => body.includes('mail_outbox')
     await using worker = await workerWith({ NEON_FETCH_ENDPOINT: proxy.url }, own.stack.bindings)
+    await makeDue('mail', redis)
     await fireCron('*/5 * * * *', worker.url)
     const { mail, 'ended-bans': bans } = await jobs()
     expect(mail).toMatchObject({ last_changed: null, last_trigger: 'cron' })
     expect(mail?.last_error).toMatch(/^\w+$/)
     expect(bans).toMatchObject({ last_changed: 1, last_error: null })
 
+    await makeDue('mail', redis)
     const { status, body } = await run('mail', worker.url)
     expect(status).toBe(200)
     expect(body).toMatchObject({ changed: null, error: mail?.last_error })

@@ -44,7 +44,7 @@ interface Credentials {
   /** A person's key that carries the scopes of administrative work. */
   greedyKey: string
   deletedKey: string
-  others: { session: string; 'api-key': string }
+  others: Record<NonNullable<Row['owned']>, string>
 }
 
 let have: Credentials
@@ -64,6 +64,15 @@ async function createKey(token: string, scopes?: string[]) {
     json: { ...(scopes && { scopes }) },
   })
   return body
+}
+
+/** Adds an identity as a sign-in through a provider would. */
+async function identityOf(userId: number): Promise<string> {
+  const [row] = await sql`insert into identities
+    (user_id, provider, issuer, subject, created_at, updated_at)
+    values (${userId}, 'nobody', 'https://nobody.example', ${`subject-${userId}`}, now(), now())
+    returning id`
+  return String(row?.id)
 }
 
 beforeAll(async () => {
@@ -102,6 +111,7 @@ beforeAll(async () => {
     others: {
       session: sessions[0]?.id ?? '',
       'api-key': String((await createKey(other.token)).id),
+      identity: await identityOf(other.id),
     },
   }
   // The person's account at the plug-in API is set up, so that every route can answer.
@@ -200,6 +210,7 @@ describe.each(routes.filter(isForManagers))('%s', (route, { answers }) => {
 describe.each(routes.filter(([, { owned }]) => owned))('%s', (route, { owned }) => {
   it("does not know what is somebody else's", async () => {
     const id = have.others[owned ?? 'session']
+    expect(id).toMatch(/^[\w-]+$/)
     expect((await ask(route, { token: have.person.token, id })).status).toBe(404)
   })
 })

@@ -5,8 +5,8 @@ export interface Row {
   auth: DeclaredEndpoint['auth']
   /** To the right credential, with an empty request that changes nothing; to anybody where it is public. */
   answers: number
-  /** Of the two kinds of things that have owners, which one its `:id` names. */
-  owned?: 'session' | 'api-key'
+  /** Of the kinds of things that have owners, which one its `:id` names. */
+  owned?: 'session' | 'api-key' | 'identity'
   /** The empty request does change something: it is made by somebody of its own. */
   isFinal?: true
 }
@@ -79,8 +79,8 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/oauth/:provider/callback': { ...open, answers: 404 },
   'GET /api/auth/identities': { ...session, answers: 200 },
   'POST /api/auth/identities/:provider': { ...session, answers: 404 },
-  'POST /api/auth/identities/:id/sync': { ...session, answers: 404 },
-  'DELETE /api/auth/identities/:id': { ...session, answers: 404 },
+  'POST /api/auth/identities/:id/sync': { ...session, answers: 404, owned: 'identity' },
+  'DELETE /api/auth/identities/:id': { ...session, answers: 404, owned: 'identity' },
 
   'GET /api/users/me': { auth: { scope: 'read:users' }, answers: 200 },
   'PUT /api/users/me': { ...session, answers: 400 },

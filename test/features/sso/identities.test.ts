@@ -214,6 +214,26 @@ describe('removing an identity', () => {
       authorization: expect.stringMatching(authorization),
     })
   })
+
+  it('ends it as well when the whole account goes', async () => {
+    const person = await newPerson(worker.url)
+    idp.next(googleUser())
+    await link(person.token, 'google')
+    idp.next({ userInfo: { id: randomInt(2 ** 40) } })
+    await link(person.token, 'github')
+    const before = idp.calls.length
+    const { status } = await call('/api/users/me', {
+      method: 'DELETE',
+      token: person.token,
+      json: {},
+      baseUrl: worker.url,
+    })
+    expect(status).toBe(200)
+    const pathsSince = () => idp.calls.slice(before).map(({ path }) => path)
+    await waitFor(async () => pathsSince().includes('/revoke'))
+    await waitFor(async () => pathsSince().includes('/applications/github-client/grant'))
+    expect(await sql`select 1 from identities where user_id = ${person.id}`).toEqual([])
+  })
 })
 
 describe("a provider's tokens", () => {

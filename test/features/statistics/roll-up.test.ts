@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createDatabase } from '../../../src/db/client.ts'
+import { deleteCalls, moveLateCalls } from '../../../src/features/statistics/roll-up-queries.ts'
 import { chaosProxy } from '../../support/chaos.ts'
 import { type OwnStack, ownStack } from '../../support/own-stack.ts'
 import { call, newPerson, type TestPerson } from '../../support/stack.ts'
@@ -20,6 +22,8 @@ afterAll(() => own[Symbol.asyncDispose]())
 beforeEach(async () => {
   await own.sql`delete from usage_logs`
   await own.sql`delete from usage_daily`
+  await own.sql`delete from usage_daily_keys`
+  await own.sql`delete from usage_daily_people`
   await own.sql`delete from usage_daily_models`
   await own.sql`delete from usage_days`
 })
@@ -237,6 +241,39 @@ describe('retention', () => {
     await rollUp(own.stack.bindings, { keptDays: 10 })
     expect(await oldest()).toBe(daysAgo(10))
     expect(await everything()).toEqual(before)
+  })
+
+  it('never deletes a call that came too late to be counted', async () => {
+    const day = daysAgo(12)
+    const db = createDatabase(
+      own.stack.bindings.DATABASE_URL ?? '',
+      own.stack.bindings.NEON_FETCH_ENDPOINT,
+    )
+    const late = () => ({
+      userId: people[0]?.id ?? null,
+      createdAt: at(day),
+      writtenAt: new Date().toISOString(),
+    })
+    const calls = [...someCalls([day]), late()]
+    await insertCalls(own.sql, calls.slice(0, -1))
+    await rollUp(own.stack.bindings)
+    await own.sql`update usage_days set started_at = now() - interval '1 day'`
+    // Before the day is closed: it is out of date, and cannot be.
+    await insertCalls(own.sql, calls.slice(-1))
+    expect(await deleteCalls(db, day, 100)).toBe(0)
+    await rollUp(own.stack.bindings)
+    await own.sql`update usage_days set started_at = now() + interval '1 day'`
+    expect(await deleteCalls(db, day, 5)).toBe(5)
+
+    // And while it is being emptied.
+    await own.sql`update usage_days set started_at = now() - interval '1 hour'`
+    await own.sql`update usage_logs set written_at = created_at`
+    calls.push(late(), late())
+    await insertCalls(own.sql, calls.slice(-2))
+    expect(await deleteCalls(db, day, 100)).toBe(16)
+    expect(await deleteCalls(db, day, 100)).toBe(0)
+    expect(await moveLateCalls(db, day, 100)).toBe(2)
+    expectTotals(await statsOf('day'), calls)
   })
 
   it('keeps everything for ever when it is 0', async () => {

@@ -303,11 +303,12 @@ function booking(): SQL {
         prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
         estimated = excluded.estimated, quota = coalesce(excluded.quota, usage_logs.quota),
         time_to_first_byte_ms = excluded.time_to_first_byte_ms,
-        duration_ms = excluded.duration_ms
+        duration_ms = excluded.duration_ms, written_at = now()
       where ${usageLogs.errorCode} = ${INTERRUPTED}
         and excluded.error_code is distinct from ${INTERRUPTED}),
     corrected as (
-      update ${usageLogs} l set quota = coalesce(l.quota, 0) + f.change from found_for f
+      update ${usageLogs} l set quota = coalesce(l.quota, 0) + f.change, written_at = now()
+      from found_for f
       where l.id = f.call_id and l.id not in (select id from calls)
         and (l.quota is null or f.change <> 0))`
 }

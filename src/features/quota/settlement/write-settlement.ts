@@ -1,5 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { uniqueViolation } from '../../../db/errors.ts'
+import { noteUsageWritten } from '../../usage/index.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
@@ -29,6 +30,7 @@ export async function writeSettlement(
   for (let attempt = 1; ; attempt++) {
     try {
       const changed = await settle(services.db, settlement)
+      ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
       if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
       return changed

@@ -1,0 +1,79 @@
+/** How far two medians may lie apart. */
+const TOLERANCE = 0.1
+/** Pairs after which is looked, until one look decides; TIMING_PAIRS asks for more at most. */
+const FIRST_LOOK = 16
+const MOST_PAIRS = Number(process.env.TIMING_PAIRS ?? 128)
+const WARM_UP = 3
+/** Quantile of the normal distribution for 99.9 %: a few looks together are wrong once in hundreds. */
+const Z = 3.29
+
+export interface Verdict {
+  /** `alike` and `different` are sure; `undecided`: the interval still holds the limit. */
+  verdict: 'alike' | 'different' | 'undecided'
+  /** Median of the pairs' ratios, and the interval in which it lies. */
+  ratio: number
+  low: number
+  high: number
+  pairs: number
+}
+
+/**
+ * What ratios of two times, taken one right after the other, say about their median. Whatever else
+ * the machine does falls on both of a pair; the interval is that of the sign test, which knows
+ * nothing of how the noise is distributed, so that a few wild pairs change nothing.
+ */
+export function judge(ratios: readonly number[]): Verdict {
+  const sorted = ratios.toSorted((a, b) => a - b)
+  const pairs = sorted.length
+  const margin = Math.ceil((Z * Math.sqrt(pairs)) / 2)
+  const at = (index: number) => sorted[Math.min(Math.max(index, 0), pairs - 1)] ?? Number.NaN
+  const ratio = (at(Math.floor((pairs - 1) / 2)) + at(Math.ceil((pairs - 1) / 2))) / 2
+  const low = at(Math.floor(pairs / 2) - margin)
+  const high = at(Math.ceil(pairs / 2) - 1 + margin)
+  const [least, most] = [1 - TOLERANCE, 1 / (1 - TOLERANCE)]
+  const verdict =
+    low > least && high < most ? 'alike' : high < least || low > most ? 'different' : 'undecided'
+  return { verdict, ratio, low, high, pairs }
+}
+
+/**
+ * Measures two questions in turns, in changing order, until it is clear whether they take the same
+ * time, or until there have been enough of them.
+ *
+ * @param before each pair
+ */
+export async function compareTimes(
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+  before: () => Promise<unknown> = async () => undefined,
+): Promise<Verdict> {
+  const ratios: number[] = []
+  let nextLook = FIRST_LOOK
+  for (let pair = -WARM_UP; ; pair++) {
+    await before()
+    const isSwapped = pair % 2 !== 0
+    const first = await timeOf(isSwapped ? other : one)
+    const second = await timeOf(isSwapped ? one : other)
+    if (pair < 0) continue
+    ratios.push(isSwapped ? second / first : first / second)
+    if (ratios.length < nextLook) continue
+    const verdict = judge(ratios)
+    if (verdict.verdict !== 'undecided' || ratios.length >= MOST_PAIRS) return verdict
+    nextLook = Math.min(nextLook * 2, MOST_PAIRS)
+  }
+}
+
+/** @throws {Error} when two questions do not take the same time */
+export function requireAlike(verdict: Verdict): void {
+  const { ratio } = verdict
+  // Where the noise left it open, the medians themselves have to be within the limit.
+  const isClose = ratio > 1 - TOLERANCE && ratio < 1 / (1 - TOLERANCE)
+  if (verdict.verdict === 'different' || !isClose)
+    throw new Error(`the times tell them apart: ${JSON.stringify(verdict)}`)
+}
+
+async function timeOf(ask: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await ask()
+  return performance.now() - startedAt
+}
