@@ -196,10 +196,10 @@ export class Leases {
     return demands.map(({ thing, amount }) => ({ thing, amount }))
   }
 
-  /** The last copy of a thing that came by, and what calls of this isolate use of it. */
-  look(thing: Thing): { copy: PoolCopy | null; inUse: number } {
-    const { copy = null, inUse = 0 } = this.#leases.get(thing.key) ?? {}
-    return { copy, inUse }
+  /** The last copy of a thing that came by, what calls of this isolate use of it, and what it holds beside. */
+  look(thing: Thing): { copy: PoolCopy | null; inUse: number; spare: number } {
+    const { copy = null, inUse = 0, granted = 0 } = this.#leases.get(thing.key) ?? {}
+    return { copy, inUse, spare: Math.max(0, granted - inUse) }
   }
 
   /** The call is over: what comes back by itself may serve others of this isolate. */

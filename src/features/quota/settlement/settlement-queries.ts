@@ -10,6 +10,7 @@ import {
   users,
 } from '../../../db/schema/index.ts'
 import { INTERRUPTED, type UsageRow } from '../../usage/index.ts'
+import { type Notices, noticing } from '../notices/notice-queries.ts'
 import {
   accruedBy,
   baseOf,
@@ -53,6 +54,13 @@ export interface Settlement {
   at: Date
   /** Names this settlement. */
   key: string
+  notices: Notices
+}
+
+/** A pool after a settlement. */
+export interface SettledPool extends ChangedPool {
+  /** Little is left of it since then. */
+  isTold: boolean
 }
 
 /** The same fractions of an account come again only after a reset, which is hours away. */
@@ -73,14 +81,14 @@ const PATIENCE = '20 minutes'
  * @returns the pools that changed
  * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
  */
-export async function settle(db: Database, settlement: Settlement): Promise<ChangedPool[]> {
+export async function settle(db: Database, settlement: Settlement): Promise<SettledPool[]> {
   const at = sql`${settlement.at.toISOString()}::timestamptz`
-  const statement = db.execute<ChangedPoolRow>(sql`
+  const statement = db.execute<ChangedPoolRow & SettledPool>(sql`
     with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
-    select ${changedPoolColumns} from (
+    select ${changedPoolColumns}, is_told as "isTold" from (
       select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
-        m.accrued_at, h.shared_accounts, h.dedicated_accounts
-      from moved m join holders h using (user_id)) changed`)
+        m.accrued_at, m.is_told, h.shared_accounts, h.dedicated_accounts
+      from judged m join holders h using (user_id)) changed`)
   const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
   if (accounts.size === 0) return (await statement).rows
   // A statement sees what was there when it began: the lock comes first, in one of its own.
@@ -209,7 +217,7 @@ function sharing(at: SQL): SQL {
 }
 
 /** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
-function drawing({ bases, key }: Settlement, at: SQL): SQL {
+function drawing({ bases, key, notices, at: settledAt }: Settlement, at: SQL): SQL {
   return sql`
     charges as (
       select s.user_id, s.group_name, s.model,
@@ -242,32 +250,33 @@ function drawing({ bases, key }: Settlement, at: SQL): SQL {
       select p.* from ${quotaPools} p join drawn using (user_id, group_name)
       order by p.user_id, p.group_name for no key update of p),
     was as (
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version,
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low,
         true as is_open
       from locked
       union all
       select d.user_id, d.group_name, h.balance, h.frozen, h.ceiling, h.remainder, h.accrued_at, 0,
-        false
+        false, false
       from drawn d join holders h using (user_id)
       where not exists (select 1 from locked l
         where l.user_id = d.user_id and l.group_name = d.group_name)),
     moved as (
-      select w.user_id, w.group_name, w.is_open, w.balance as balance_before,
+      select w.user_id, w.group_name, w.is_open, w.is_low as was_low, w.balance as balance_before,
         a.balance as accrued, w.ceiling, a.remainder, a.accrued_at, w.version + 1 as version,
         least(a.balance - d.amount, greatest(w.ceiling, a.balance)) as balance,
         w.frozen + greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as frozen,
         greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as surplus
       from was w join drawn d using (user_id, group_name) ${accruedBy(sql`${at}`)}),
+    ${noticing(notices, settledAt)},
     updated as (
       update ${quotaPools} p set balance = m.balance, frozen = m.frozen, remainder = m.remainder,
-        accrued_at = m.accrued_at, version = m.version
-      from moved m
+        accrued_at = m.accrued_at, version = m.version, is_low = m.is_low
+      from judged m
       where m.is_open and p.user_id = m.user_id and p.group_name = m.group_name),
     inserted as (
       insert into ${quotaPools} (user_id, group_name, balance, frozen, ceiling, remainder,
-        accrued_at, version)
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version
-      from moved where not is_open),
+        accrued_at, version, is_low)
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low
+      from judged where not is_open),
     recovered as (${recoveryRows(sql`
       select user_id, group_name, accrued - balance_before as amount, accrued as balance_after,
         accrued_at from moved where accrued > balance_before`)}),
