@@ -1,6 +1,6 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
 import type { ModelFacts } from '../../catalog/index.ts'
-import type { Claim, Demand, Thing } from '../claims/leases.ts'
+import type { Claim, Demand, Thing } from '../claims/claims.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
 import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'

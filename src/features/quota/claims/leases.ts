@@ -2,6 +2,7 @@ import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
 import { CLAIM, PLENTY } from './claim-script.ts'
+import type { Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
 
 const script = defineScript<string[]>(CLAIM)
 
@@ -14,35 +15,6 @@ const SLICE_CALLS = 8
 const MAX_HELD = 10_000
 /** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
 const OPEN_MS = 5_000
-
-/** Something that is shared out. */
-export interface Thing {
-  /** Its hash in Redis. */
-  key: string
-  /** The hash whose copy counts while it has none of its own. */
-  templateKey?: string
-  /** How much there is of what comes back when a call is over; null: what is used up, as its copy says. */
-  capacity: number | null
-}
-
-/** What one call needs of a thing. */
-export interface Demand {
-  thing: Thing
-  amount: number
-}
-
-/** What a call has got; given back when it is over, and then 0, so that it is given back once. */
-export interface Claim {
-  readonly thing: Thing
-  amount: number
-}
-
-export type Verdict =
-  | { type: 'granted'; claims: Claim[] }
-  /** `free` may be below zero. */
-  | { type: 'refused'; thing: Thing; free: number; copy: PoolCopy | null }
-  /** Redis has no copy of it. */
-  | { type: 'unknown'; thing: Thing }
 
 /** A change of what is held of a thing, in one script call with others. */
 interface Change {
@@ -82,12 +54,6 @@ interface Lease {
   /** What was left for everybody when Redis was last asked. */
   free: number
   copy: PoolCopy | null
-}
-
-/** Fields of a hash that are not needed any more. */
-export interface DroppedFields {
-  key: string
-  fields: readonly string[]
 }
 
 export interface LeaseOptions {

@@ -216,7 +216,11 @@ function sharing(at: SQL): SQL {
       where r.log_id = c.log_id and c.earlier_tokens > 0 and (c.is_found or s.change <> 0))`
 }
 
-/** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
+/**
+ * `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. Whoever
+ * opens a pool keeps its owner's ceiling from moving, and, as those who move it do, takes the owner
+ * before any pool.
+ */
 function drawing({ bases, key, notices, at: settledAt }: Settlement, at: SQL): SQL {
   return sql`
     charges as (
@@ -243,11 +247,19 @@ function drawing({ bases, key, notices, at: settledAt }: Settlement, at: SQL): S
         select 1 from ${quotaHolders} o where o.user_id = ${users.id})
       order by 1
       on conflict (user_id) do update set version = h.version returning *),
+    openers as (
+      select h.* from ${quotaHolders} h where user_id in (
+        select user_id from drawn d where not exists (select 1 from ${quotaPools} p
+          where p.user_id = d.user_id and p.group_name = d.group_name))
+      order by user_id for share),
     holders as (
-      select * from ${quotaHolders} where user_id in (select user_id from drawn)
+      select * from openers
+      union all select * from ${quotaHolders} where user_id in (select user_id from drawn)
+        and user_id not in (select user_id from openers)
       union all select * from held),
     locked as (
       select p.* from ${quotaPools} p join drawn using (user_id, group_name)
+      where (select count(*) from openers) >= 0
       order by p.user_id, p.group_name for no key update of p),
     was as (
       select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low,
