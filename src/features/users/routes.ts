@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
-import { Done, getMe, User } from '../accounts/index.ts'
+import { Done, getMe } from '../accounts/index.ts'
 import { Proof } from '../step-up/index.ts'
 import { deleteOwnAccount } from './delete-user.ts'
 import { exportData } from './export-data.ts'
@@ -70,7 +70,7 @@ export const userEndpoints: Endpoint[] = [
         description: 'One JSON document.',
         schema: z
           .object({
-            user: User,
+            user: Profile,
             api_keys: z.array(z.unknown()),
             events: z.array(z.unknown()),
             usage: z.array(z.unknown()),
