@@ -35,7 +35,15 @@ async function seedPeople(): Promise<number[]> {
 
 /** As `writeSettlement` does. */
 async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void> {
-  const settlement = { rows, consumed, bases: BASES, at: new Date(), key: randomUUID() }
+  const key = randomUUID()
+  const settlement = {
+    rows,
+    consumed,
+    bases: BASES,
+    at: new Date(),
+    key,
+    notices: { percent: 10, key, isByMail: false, isByWebhook: false },
+  }
   for (let attempt = 1; ; attempt++) {
     try {
       await settle(db, settlement)

@@ -34,3 +34,19 @@ export interface DroppedFields {
   key: string
   fields: readonly string[]
 }
+
+/** A change of what is held of a thing, in one script call with others. */
+export interface Change {
+  thing: Thing
+  take: number
+  slice: number
+  fill: string
+  isForced: boolean
+}
+
+/** What became of it. */
+export interface Answer {
+  taken: number
+  free: number
+  copy: PoolCopy | null
+}

@@ -2,7 +2,8 @@ import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
 import { CLAIM, PLENTY } from './claim-script.ts'
-import type { Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
+import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
+import { giveBack, type Lease, newLease } from './lease.ts'
 
 const script = defineScript<string[]>(CLAIM)
 
@@ -15,46 +16,6 @@ const SLICE_CALLS = 8
 const MAX_HELD = 10_000
 /** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
 const OPEN_MS = 5_000
-
-/** A change of what is held of a thing, in one script call with others. */
-interface Change {
-  thing: Thing
-  take: number
-  slice: number
-  fill: string
-  isForced: boolean
-}
-
-interface Answer {
-  taken: number
-  free: number
-  copy: PoolCopy | null
-}
-
-/** What this isolate holds of one thing. */
-interface Lease {
-  thing: Thing
-  /** What Redis has given. */
-  granted: number
-  /** What calls use, those included that wait for Redis. */
-  inUse: number
-  /** What those that wait for Redis have asked for. */
-  asked: number
-  /** What is given back with the next change. */
-  owed: number
-  /** Until when it may be used without asking. */
-  until: number
-  /** Until when the owner is let through even without it. */
-  openUntil: number
-  /** Taken ahead where there is plenty. */
-  slice: number
-  /** Changes under way, and the number of the last one. */
-  underWay: number
-  sequence: number
-  /** What was left for everybody when Redis was last asked. */
-  free: number
-  copy: PoolCopy | null
-}
 
 export interface LeaseOptions {
   /** Names this isolate. */
@@ -305,20 +266,7 @@ export class Leases {
     let lease = this.#leases.get(thing.key)
     if (!lease) {
       if (this.#leases.size >= MAX_HELD) this.#dropIdle()
-      lease = {
-        thing,
-        granted: 0,
-        inUse: 0,
-        asked: 0,
-        owed: 0,
-        until: 0,
-        openUntil: 0,
-        slice: 0,
-        underWay: 0,
-        sequence: now,
-        free: 0,
-        copy: null,
-      }
+      lease = newLease(thing, now)
       this.#leases.set(thing.key, lease)
     }
     lease.thing = thing
@@ -335,10 +283,4 @@ export class Leases {
       if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
     }
   }
-}
-
-function giveBack(lease: Lease, amount: number): void {
-  const back = Math.min(Math.max(0, amount), lease.granted)
-  lease.granted -= back
-  lease.owed += back
 }
