@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Ground, prepareGround } from './ground.ts'
-import { chosenFrom, FULL, QUICK } from './plan.ts'
+import { chosenFrom, FULL, ON_REQUEST, type Plan, QUICK, type Scenario } from './plan.ts'
 import { useTemporaryFolder } from './processes/temporary-folder.ts'
+import { measureRecovery, type RecoveryResult } from './recovery/measure.ts'
+import { recoveryReport } from './recovery/report.ts'
 import { report } from './report/report.ts'
 import { judge } from './report/targets.ts'
 import { type Results, runScenarios } from './run.ts'
@@ -34,25 +36,41 @@ async function main(): Promise<void> {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     console.error(`${seconds.padStart(4)} s  ${message}`)
   }
-  const usageStats = plan.scenarios.includes('usage-stats')
-    ? await measureUsageStats(resources, plan.usageStats, progress)
-    : null
-  if (usageStats) console.log(`\n${usageStatsReport(usageStats)}`)
-  if (plan.scenarios.every((name) => name === 'usage-stats')) {
-    if (values.json) await writeFile(values.json, `${JSON.stringify({ usageStats }, null, 2)}\n`)
+  const asked = await measureOnRequest(resources, plan, progress)
+  if (plan.scenarios.every((name) => ON_REQUEST.some((known) => known === name))) {
+    if (values.json) await writeFile(values.json, `${JSON.stringify(asked, null, 2)}\n`)
     return
   }
   const ground = await prepareGround(resources, progress)
   const hasTime = () => performance.now() - startedAt < plan.budgetMs
   const results = await runScenarios(ground, plan, hasTime, progress)
   console.log(`\n${report(results, ground.absent)}`)
-  if (values.json) await writeFile(values.json, `${toJson({ ...results, usageStats }, ground)}\n`)
+  if (values.json) await writeFile(values.json, `${toJson({ ...results, ...asked }, ground)}\n`)
 }
 
-function toJson(
-  results: Results & { usageStats: UsageStatsResult | null },
-  { absent }: Ground,
-): string {
+interface OnRequest {
+  usageStats: UsageStatsResult | null
+  recovery: RecoveryResult | null
+}
+
+async function measureOnRequest(
+  resources: AsyncDisposableStack,
+  plan: Plan,
+  progress: (message: string) => void,
+): Promise<OnRequest> {
+  const isAsked = (name: Scenario) => plan.scenarios.includes(name)
+  const usageStats = isAsked('usage-stats')
+    ? await measureUsageStats(resources, plan.usageStats, progress)
+    : null
+  if (usageStats) console.log(`\n${usageStatsReport(usageStats)}`)
+  const recovery = isAsked('recovery')
+    ? await measureRecovery(resources, plan.recovery, progress)
+    : null
+  if (recovery) console.log(`\n${recoveryReport(recovery)}`)
+  return { usageStats, recovery }
+}
+
+function toJson(results: Results & OnRequest, { absent }: Ground): string {
   return JSON.stringify(
     { ...results, absent, targets: judge(results) },
     (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value),

@@ -2,7 +2,7 @@
 export const SCENARIOS = ['whole', 'streams', 'rate', 'stores', 'startup', 'memory'] as const
 
 /** What is measured only when it is named: it has little to do with the gateway, and takes its time. */
-const ON_REQUEST = ['usage-stats'] as const
+export const ON_REQUEST = ['usage-stats', 'recovery'] as const
 
 export type Scenario = (typeof SCENARIOS)[number] | (typeof ON_REQUEST)[number]
 
@@ -29,6 +29,7 @@ export interface Plan {
     days: number
     repetitions: number
   }
+  recovery: { people: number; embeddedPeople: number; poolsEach: number }
   /** After this, rounds that are still to come are left out. */
   budgetMs: number
 }
@@ -54,6 +55,7 @@ export const QUICK: Plan = {
     days: 90,
     repetitions: 10,
   },
+  recovery: { people: 20_000, embeddedPeople: 5_000, poolsEach: 2 },
   budgetMs: 70_000,
 }
 
@@ -80,6 +82,7 @@ export const FULL: Plan = {
     days: 90,
     repetitions: 30,
   },
+  recovery: { people: 100_000, embeddedPeople: 20_000, poolsEach: 2 },
   budgetMs: 300_000,
 }
 

@@ -3,6 +3,8 @@ import type { RatePolicy } from './rate-limit.ts'
 /** What part of a limit one isolate may hold, and what part of the calls that are left. */
 const SHARE_OF_LIMIT = 0.01
 const SHARE_OF_REST = 0.1
+/** More saves nothing that could be measured, and would only lapse. */
+const MAX_CALLS = 100
 /** Longer than Redis is waited for: whoever asks for a slice may be cancelled in the middle of it. */
 const ASKING_MS = 6_000
 const MAX_SLICES = 10_000
@@ -29,7 +31,7 @@ export class Slice implements WindowState {
   #askingUntil = 0
 
   constructor({ limit }: RatePolicy) {
-    this.#maxCalls = Math.floor(limit * SHARE_OF_LIMIT)
+    this.#maxCalls = Math.min(MAX_CALLS, Math.floor(limit * SHARE_OF_LIMIT))
   }
 
   /** Makes a call out of the slice. @returns false where Redis has to be asked */

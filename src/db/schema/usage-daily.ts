@@ -78,6 +78,21 @@ export const usageDailyKeys = pgTable(
   ],
 )
 
+/** The same whatever the key, for looking at persons. */
+export const usageDailyPeople = pgTable(
+  'usage_daily_people',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    day: date('day', { mode: 'string' }).notNull(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    ...figures(),
+  },
+  (table) => [
+    index('usage_daily_people_user_index').on(table.userId, table.day),
+    index('usage_daily_people_day_index').on(table.day),
+  ],
+)
+
 /** The calls of a day by model alone, so that looking at everybody need not add everybody up. */
 export const usageDailyModels = pgTable(
   'usage_daily_models',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AppError } from '../../errors.ts'
+import { isObject } from './dialects/fields.ts'
 
 const ContentPart = z.looseObject({ type: z.string() })
 const Message = z.looseObject({
@@ -31,6 +32,10 @@ const Fields = z.looseObject({
     .nullish(),
 })
 
+type Fields = z.output<typeof Fields>
+
+const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens', 'max_completion_tokens'] as const
+
 export interface ChatRequest {
   model: string
   stream: boolean
@@ -39,7 +44,7 @@ export interface ChatRequest {
   /** The body as it came. */
   bytes: Uint8Array<ArrayBuffer>
   /** The body as it was read. */
-  fields: z.output<typeof Fields>
+  fields: Fields
 }
 
 /**
@@ -48,25 +53,68 @@ export interface ChatRequest {
  * @throws {AppError} `malformed_request`, `invalid_request`
  */
 export function readChatRequest(bytes: Uint8Array<ArrayBuffer>): ChatRequest {
-  const parsed = Fields.safeParse(parseJson(bytes))
-  if (!parsed.success) throw notValid(parsed.error)
-  const { model, stream, stream_options } = parsed.data
+  const fields = fieldsOf(parseJson(bytes))
+  const { model, stream, stream_options } = fields
   return {
     model,
     stream: stream ?? false,
     includeUsage: stream_options?.include_usage ?? false,
     bytes,
-    fields: parsed.data,
+    fields,
   }
+}
+
+/** What nearly every request is needs no schema to be told; whatever is not that plain is read by the schema. */
+function fieldsOf(json: unknown): Fields {
+  if (isPlain(json)) return json
+  const parsed = Fields.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw notValid(parsed.error)
+}
+
+/** True only for what `Fields` takes as it is. */
+export function isPlain(json: unknown): json is Fields {
+  if (!isObject(json)) return false
+  const { model, messages, stream, stream_options: options } = json
+  return (
+    typeof model === 'string' &&
+    model.length > 0 &&
+    model.length <= 200 &&
+    Array.isArray(messages) &&
+    messages.length > 0 &&
+    messages.every(isPlainMessage) &&
+    (stream === undefined || typeof stream === 'boolean') &&
+    (options === undefined || hasPlainOptions(options)) &&
+    NUMBERS.every((name) => json[name] === undefined || Number.isFinite(json[name])) &&
+    json.tools === undefined
+  )
+}
+
+function isPlainMessage(message: unknown): boolean {
+  return (
+    isObject(message) &&
+    typeof message.role === 'string' &&
+    typeof message.content === 'string' &&
+    message.tool_calls === undefined
+  )
+}
+
+function hasPlainOptions(options: unknown): boolean {
+  if (!isObject(options)) return false
+  const { include_usage: usage } = options
+  return usage === undefined || typeof usage === 'boolean'
 }
 
 /** The texts that a model would read; images and tools are not among them. */
 export function promptTexts({ fields }: ChatRequest): string[] {
-  return fields.messages.flatMap(({ content }) =>
-    Array.isArray(content)
-      ? content.flatMap((part) => (typeof part.text === 'string' ? [part.text] : []))
-      : (content ?? []),
-  )
+  const texts: string[] = []
+  for (const { content } of fields.messages) {
+    if (typeof content === 'string') texts.push(content)
+    for (const part of Array.isArray(content) ? content : []) {
+      if (typeof part.text === 'string') texts.push(part.text)
+    }
+  }
+  return texts
 }
 
 function notValid({ issues }: z.ZodError): AppError {
@@ -79,9 +127,11 @@ function notValid({ issues }: z.ZodError): AppError {
   )
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return JSON.parse(utf8.decode(bytes))
   } catch {
     throw new AppError(
       'malformed_request',

@@ -17,22 +17,31 @@ interface Quiet {
   run(): void
 }
 
+/** Listening for the client costs more than the rest of the watch: calls that are over by then do without. */
+const LISTEN_AFTER_MS = 1_000
+
 /**
  * Begins to watch over a call: silence ends it, a client that leaves ends it, and the call's lease
  * is renewed meanwhile.
  *
- * @param clientSignal fires where the platform notices that the client has gone
+ * @param clientSignal what fires where the platform notices that the client has gone
  */
 export function beginExchange(
   ctx: Ctx,
   call: CallRecord,
-  clientSignal: AbortSignal,
+  clientSignal: () => AbortSignal,
   quiet?: Quiet,
 ): Exchange {
   const { config, clock } = ctx
   const controller = new AbortController()
   const leave = () => controller.abort(new ClientGone())
-  clientSignal.addEventListener('abort', leave)
+  const startedAt = clock.now()
+  let client: AbortSignal | null = null
+  const listen = () => {
+    client = clientSignal()
+    if (client.aborted) leave()
+    else client.addEventListener('abort', leave)
+  }
   const watchdog = new Watchdog(
     clock,
     {
@@ -43,6 +52,11 @@ export function beginExchange(
     {
       onSilence: () => controller.abort(silent()),
       beats: [
+        {
+          everyMs: LISTEN_AFTER_MS,
+          lastAt: () => (client ? Number.POSITIVE_INFINITY : startedAt),
+          run: listen,
+        },
         { everyMs: call.renewEveryMs, lastAt: call.renewedAt, run: call.renew },
         ...(quiet ? [{ everyMs: config.STREAM_KEEPALIVE_SECONDS * 1000, ...quiet }] : []),
       ],
@@ -53,7 +67,7 @@ export function beginExchange(
     watchdog,
     end() {
       watchdog.stop()
-      clientSignal.removeEventListener('abort', leave)
+      client?.removeEventListener('abort', leave)
     },
   }
 }

@@ -113,7 +113,7 @@ function imageCall(prefix: string, suffix: string): Endpoint {
 function inputOf(c: Context<AppEnv>): ChatInput {
   return {
     readBody: () => c.req.arrayBuffer(),
-    clientSignal: c.req.raw.signal,
+    clientSignal: () => c.req.raw.signal,
     accountType: accountTypeOf(c),
   }
 }

@@ -5,6 +5,7 @@ import {
   usageDaily,
   usageDailyKeys,
   usageDailyModels,
+  usageDailyPeople,
   usageDays,
   usageLogs,
   users,
@@ -70,7 +71,7 @@ export async function openDay(db: Database, day: Day): Promise<boolean> {
         or d.finished_at is not null and ${hasUncounted(sql`${day}::date`)})`),
     // Whoever deletes a person holds the person's rows: they are left for the next attempt, since
     // waiting for each other could end in a deadlock.
-    ...[usageDaily, usageDailyKeys].map((table) =>
+    ...[usageDaily, usageDailyKeys, usageDailyPeople].map((table) =>
       db.execute(sql`
         delete from ${table} where id in (
           select id from ${table} where day = ${day} and ${isClearing}
@@ -81,9 +82,10 @@ export async function openDay(db: Database, day: Day): Promise<boolean> {
       update ${usageDays} set rolled_up_to = ${startOf(day)}
       where day = ${day} and rolled_up_to is null and closed_at is null
         and not exists (select 1 from ${usageDaily} where day = ${day})
-        and not exists (select 1 from ${usageDailyKeys} where day = ${day})`),
+        and not exists (select 1 from ${usageDailyKeys} where day = ${day})
+        and not exists (select 1 from ${usageDailyPeople} where day = ${day})`),
   ])
-  // The other one has fewer rows.
+  // The others have fewer rows.
   return (inFull as { rowCount: number }).rowCount >= CLEARED_ROWS
 }
 
@@ -200,11 +202,12 @@ export async function findOldestDay(db: Database): Promise<Day | null> {
 
 /**
  * Keeps the people of some calls from being deleted until the roll-up refers to them, or waits until
- * they are: taken before any other lock, so that the two never wait for each other.
+ * they are: taken before any other lock, so that the two never wait for each other. The statement
+ * after it is not compiled, which would take longer than running it.
  */
 function lockPeople(db: Database, whichCalls: SQL) {
   return db.execute(sql`
-    select count(*) from (
+    select set_config('jit', 'off', true), count(*) from (
       select 1 from ${users}
       where id in (select user_id from ${usageLogs} where ${whichCalls})
       order by id for key share) locked`)
@@ -223,7 +226,7 @@ function rollUpOf(day: Day): SQL {
       from calls),
     grouped as (
       select user_id, api_key_id, model, duration, first_byte,
-        grouping(user_id, model) as summed, grouping(duration, first_byte) as level,
+        grouping(user_id, api_key_id, model) as summed, grouping(duration, first_byte) as level,
         count(*) as requests, count(*) filter (where status >= 400) as errors,
         coalesce(sum(prompt_tokens), 0) as prompt_tokens,
         coalesce(sum(completion_tokens), 0) as completion_tokens, coalesce(sum(quota), 0) as quota
@@ -232,6 +235,7 @@ function rollUpOf(day: Day): SQL {
         (user_id, api_key_id, model), (user_id, api_key_id, model, duration),
         (user_id, api_key_id, model, first_byte),
         (user_id, api_key_id), (user_id, api_key_id, duration), (user_id, api_key_id, first_byte),
+        (user_id), (user_id, duration), (user_id, first_byte),
         (model), (model, duration), (model, first_byte))),
     in_full as (
       insert into ${usageDaily} (day, user_id, api_key_id, model, ${COLUMNS})
@@ -241,10 +245,14 @@ function rollUpOf(day: Day): SQL {
       insert into ${usageDailyKeys} (day, user_id, api_key_id, ${COLUMNS})
       select ${day}::date, user_id, api_key_id, ${FIGURES} from grouped
       where summed = 1 group by user_id, api_key_id),
+    of_people as (
+      insert into ${usageDailyPeople} (day, user_id, ${COLUMNS})
+      select ${day}::date, user_id, ${FIGURES} from grouped
+      where summed = 3 group by user_id),
     of_models as (
       insert into ${usageDailyModels} (day, model, ${COLUMNS})
       select ${day}::date, model, ${FIGURES} from grouped
-      where summed = 2 group by model)`
+      where summed = 6 group by model)`
 }
 
 const COLUMNS = sql.raw(`requests, errors, prompt_tokens, completion_tokens, quota,

@@ -6,6 +6,7 @@ import {
   usageDaily,
   usageDailyKeys,
   usageDailyModels,
+  usageDailyPeople,
   usageDays,
   usageLogs,
   users,
@@ -68,13 +69,19 @@ export async function readGroups(
       select ${groupOf(groupBy, sql`r.day`)} as key, r.*
       from ${table} r join days on days.day = r.day and days.is_rolled_up
       where r.day between ${filter.from}::date and ${filter.to}::date and ${matches(filter)}),
-    calls as not materialized (
-      select ${groupOf(groupBy, sql`days.day`)} as key, r.*
+    counted as materialized (
+      select ${groupOf(groupBy, sql`days.day`)} as key, ${bucketOf(sql`duration_ms`)} as duration,
+        ${bucketOf(sql`time_to_first_byte_ms`)} as first_byte,
+        count(*) as requests, count(*) filter (where status >= 400) as errors,
+        coalesce(sum(prompt_tokens), 0) as prompt_tokens,
+        coalesce(sum(completion_tokens), 0) as completion_tokens, coalesce(sum(quota), 0) as quota
       from days cross join lateral (
         select * from ${usageLogs} r
         where r.created_at >= days.day::timestamp at time zone 'UTC'
-          and r.created_at < (days.day + 1)::timestamp at time zone 'UTC' and ${matches(filter)}) r
-      where not days.is_rolled_up),
+          and r.created_at < (days.day + 1)::timestamp at time zone 'UTC' and ${matches(filter)}
+        -- Each day through the index: without this all calls may be read for what is taken for many days.
+        offset 0) r
+      where not days.is_rolled_up group by 1, 2, 3),
     sums as (
       select key, sum(requests)::float8 as requests, sum(errors)::float8 as errors,
         sum(prompt_tokens)::float8 as prompt_tokens,
@@ -82,10 +89,7 @@ export async function readGroups(
       from (
         select key, requests, errors, prompt_tokens, completion_tokens, quota from rolled_up
         union all
-        select key, count(*), count(*) filter (where status >= 400),
-          coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-          coalesce(sum(quota), 0)
-        from calls group by key) parts
+        select key, requests, errors, prompt_tokens, completion_tokens, quota from counted) parts
       group by key
       order by ${groupBy === 'day' ? sql`key` : sql`requests desc, key`}
       limit ${limit}),
@@ -100,10 +104,9 @@ export async function readGroups(
           select key, 1, bucket, count
           from rolled_up, unnest(first_byte_buckets, first_byte_counts) h(bucket, count)
           union all
-          select key, 0, ${bucketOf(sql`duration_ms`)}, count(*) from calls group by 1, 3
+          select key, 0, duration, requests from counted
           union all
-          select key, 1, ${bucketOf(sql`time_to_first_byte_ms`)}, count(*) from calls
-          where time_to_first_byte_ms is not null group by 1, 3) parts
+          select key, 1, first_byte, requests from counted where first_byte is not null) parts
         where key in (select key from sums)
         group by key, kind, bucket) merged
       group by key)
@@ -127,7 +130,8 @@ export function bucketOf(milliseconds: SQLWrapper): SQL {
 function smallestTable({ userId, apiKeyId, model }: StatsFilter, groupBy: GroupBy) {
   const isPersonal = userId !== undefined || apiKeyId !== undefined
   if (!isPersonal && groupBy !== 'user' && groupBy !== 'key') return usageDailyModels
-  return model === undefined && groupBy !== 'model' ? usageDailyKeys : usageDaily
+  if (model !== undefined || groupBy === 'model') return usageDaily
+  return apiKeyId === undefined && groupBy !== 'key' ? usageDailyPeople : usageDailyKeys
 }
 
 /** As text that is never null, so that groups can be joined. */

@@ -21,16 +21,15 @@ interface JobBody {
 /** Reports are everybody's: these tests have a Redis of their own. */
 let own: OwnStack
 let admin: TestPerson
+let redis: ReturnType<typeof redisOf>
 
 beforeAll(async () => {
   own = await ownStack()
+  redis = redisOf(own.stack.bindings)
   admin = await newPerson(own.baseUrl)
   await own.sql`update users set role = 'admin' where id = ${admin.id}`
 })
 afterAll(() => own[Symbol.asyncDispose]())
-const redis = <Result = unknown>(...command: (string | number)[]) =>
-  redisOf(own.stack.bindings)<Result>(...command)
-
 beforeEach(() => redis('DEL', 'jobs:reports'))
 
 async function jobs(): Promise<Record<string, JobBody>> {
@@ -130,6 +129,7 @@ describe('a job that fails', () => {
     expect(mail?.last_error).toMatch(/^\w+$/)
     expect(bans).toMatchObject({ last_changed: 1, last_error: null })
 
+    await makeDue('mail', redis)
     const { status, body } = await run('mail', worker.url)
     expect(status).toBe(200)
     expect(body).toMatchObject({ changed: null, error: mail?.last_error })

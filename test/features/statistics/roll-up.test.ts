@@ -23,6 +23,7 @@ beforeEach(async () => {
   await own.sql`delete from usage_logs`
   await own.sql`delete from usage_daily`
   await own.sql`delete from usage_daily_keys`
+  await own.sql`delete from usage_daily_people`
   await own.sql`delete from usage_daily_models`
   await own.sql`delete from usage_days`
 })

@@ -41,6 +41,8 @@ export class Collector {
 
   /** Passes on what has come. */
   pass(): void {
+    this.#timer?.cancel()
+    this.#timer = null
     const bytes = joined(this.#chunks)
     this.#chunks = []
     if (!this.isOver) this.#parts.outlet.send(this.#parts.translator.push(bytes))
@@ -52,15 +54,14 @@ export class Collector {
   }
 
   #passSoon(): void {
+    if (this.#timer) return
     const wait = this.#parts.outlet.lastWriteAt + COLLECT_MS - this.#clock.now()
     if (wait <= 0) this.pass()
-    else this.#timer ??= startTimer(wait, () => this.#ring())
+    else this.#timer = startTimer(wait, () => this.#ring())
   }
 
-  /** Where events keep coming, one of them has got ahead of the timer. */
   #ring(): void {
-    this.#timer = null
-    if (this.#chunks.length > 0) this.#passSoon()
+    this.pass()
     if (this.isOver) this.#end.resolve()
   }
 }

@@ -5,7 +5,7 @@ import type { StreamParts } from './relay.ts'
 import { Source } from './source.ts'
 
 /** How often the books listen: what has come meanwhile is read in one piece. */
-const LISTEN_EVERY_MS = 500
+const LISTEN_EVERY_MS = 1_000
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 

@@ -10,6 +10,7 @@ import {
   users,
 } from '../../../db/schema/index.ts'
 import { INTERRUPTED, type UsageRow } from '../../usage/index.ts'
+import { type Notices, noticing } from '../notices/notice-queries.ts'
 import {
   accruedBy,
   baseOf,
@@ -53,6 +54,13 @@ export interface Settlement {
   at: Date
   /** Names this settlement. */
   key: string
+  notices: Notices
+}
+
+/** A pool after a settlement. */
+export interface SettledPool extends ChangedPool {
+  /** Little is left of it since then. */
+  isTold: boolean
 }
 
 /** The same fractions of an account come again only after a reset, which is hours away. */
@@ -73,14 +81,14 @@ const PATIENCE = '20 minutes'
  * @returns the pools that changed
  * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
  */
-export async function settle(db: Database, settlement: Settlement): Promise<ChangedPool[]> {
+export async function settle(db: Database, settlement: Settlement): Promise<SettledPool[]> {
   const at = sql`${settlement.at.toISOString()}::timestamptz`
-  const statement = db.execute<ChangedPoolRow>(sql`
+  const statement = db.execute<ChangedPoolRow & SettledPool>(sql`
     with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
-    select ${changedPoolColumns} from (
+    select ${changedPoolColumns}, is_told as "isTold" from (
       select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
-        m.accrued_at, h.shared_accounts, h.dedicated_accounts
-      from moved m join holders h using (user_id)) changed`)
+        m.accrued_at, m.is_told, h.shared_accounts, h.dedicated_accounts
+      from judged m join holders h using (user_id)) changed`)
   const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
   if (accounts.size === 0) return (await statement).rows
   // A statement sees what was there when it began: the lock comes first, in one of its own.
@@ -116,8 +124,9 @@ function inputs({ rows, consumed }: Settlement): SQL {
 
 /**
  * `shares`: how much of what accounts lost is whose, now and before. An account's loss is cut where
- * one of its rows begins or ends; each piece belongs to all rows that cover it. A new row belongs to
- * the call of that person and model that has waited for one, those of this settlement first.
+ * one of its rows begins or ends; each piece belongs to all rows that cover it. A row that is new, or
+ * that came before its call had ended, belongs to the call of that person and model that has waited
+ * for one, those of this settlement first.
  */
 function sharing(at: SQL): SQL {
   return sql`
@@ -134,22 +143,34 @@ function sharing(at: SQL): SQL {
     ranked_calls as (
       select *, row_number() over (partition by user_id, model order by turn, created_at, id) as n
       from waiting),
+    orphans as (
+      select r.* from ${consumptionRows} r
+      where r.usage_id is null and r.consumed_at > ${at} - interval '${sql.raw(PATIENCE)}'
+        and r.user_id in (select user_id from waiting)),
     ranked_rows as (
-      select *, row_number() over (partition by user_id, model order by "consumedAt", "logId") as n
-      from unseen),
+      select *, row_number() over (partition by user_id, model order by consumed_at, log_id) as n
+      from (
+        select "logId" as log_id, user_id, "cookieId" as cookie_id, model, "group" as group_name,
+          "isShared" as is_shared, "quotaBefore" as quota_before, "quotaAfter" as quota_after,
+          "consumedAt" as consumed_at, 0::bigint as earlier_tokens
+        from unseen
+        union all
+        select log_id, user_id, cookie_id, model, group_name, is_shared, quota_before, quota_after,
+          consumed_at, tokens
+        from orphans) candidates),
     found as (
-      select r."logId" as log_id, r.user_id, r."cookieId" as cookie_id, r.model,
-        r."group" as group_name, r."isShared" as is_shared, r."quotaBefore" as quota_before,
-        r."quotaAfter" as quota_after, r."consumedAt" as consumed_at, w.id as usage_id,
-        greatest(1, coalesce(w.tokens, 1))::bigint as tokens, true as is_new
+      select r.log_id, r.user_id, r.cookie_id, r.model, r.group_name, r.is_shared, r.quota_before,
+        r.quota_after, r.consumed_at, w.id as usage_id,
+        greatest(1, coalesce(w.tokens, 1))::bigint as tokens, r.earlier_tokens, true as is_found
       from ranked_rows r
-      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n),
+      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n
+      where r.earlier_tokens = 0 or w.id is not null),
     rows as (
       select * from found
       union all
       select log_id, user_id, cookie_id, model, group_name, is_shared, quota_before, quota_after,
-        consumed_at, usage_id, tokens, false
-      from ${consumptionRows} r where exists (
+        consumed_at, usage_id, tokens, tokens, false
+      from ${consumptionRows} r where r.log_id not in (select log_id from found) and exists (
         select 1 from found f
         where f.cookie_id = r.cookie_id and f.model = r.model and f.is_shared = r.is_shared
           and r.consumed_at between f.consumed_at - ${SAME_PERIOD} and f.consumed_at + ${SAME_PERIOD}
@@ -162,20 +183,21 @@ function sharing(at: SQL): SQL {
         lead(cut) over (partition by cookie_id, model, is_shared order by cut) as high
       from cuts),
     covered as (
-      select r.*, p.low, (p.high - p.low)::numeric as size,
+      select r.*, (p.high - p.low)::numeric as size,
         sum(r.tokens) over all_of_piece as all_tokens,
-        sum(r.tokens) filter (where not r.is_new) over all_of_piece as earlier_tokens,
-        sum(r.tokens) over (partition by p.cookie_id, p.model, p.is_shared, p.low
-          order by r.is_new, r.consumed_at, r.log_id) as upto,
-        bool_or(r.is_new) over all_of_piece as is_changed
+        sum(r.earlier_tokens) over all_of_piece as all_earlier,
+        sum(r.tokens) over in_order as upto, sum(r.earlier_tokens) over in_order as earlier_upto,
+        bool_or(r.is_found) over all_of_piece as is_changed
       from pieces p join rows r using (cookie_id, model, is_shared)
       where r.quota_after <= p.low and r.quota_before >= p.high
-      window all_of_piece as (partition by p.cookie_id, p.model, p.is_shared, p.low)),
+      window all_of_piece as (partition by p.cookie_id, p.model, p.is_shared, p.low),
+        in_order as (all_of_piece order by r.consumed_at, r.log_id)),
     shares as (
       select *,
         div(size * upto, all_tokens) - div(size * (upto - tokens), all_tokens) as share,
-        case when is_new then 0
-          else div(size * upto, earlier_tokens) - div(size * (upto - tokens), earlier_tokens)
+        case when earlier_tokens = 0 then 0
+          else div(size * earlier_upto, all_earlier)
+            - div(size * (earlier_upto - earlier_tokens), all_earlier)
         end as previous
       from covered where is_changed),
     copied as (
@@ -184,24 +206,30 @@ function sharing(at: SQL): SQL {
       select f.log_id, f.user_id, f.cookie_id, f.model, f.group_name, f.is_shared, f.quota_before,
         f.quota_after, f.consumed_at, f.usage_id, f.tokens,
         coalesce((select sum(s.share) from shares s where s.log_id = f.log_id), 0)::int
-      from found f),
+      from found f where f.earlier_tokens = 0),
     reshared as (
-      update ${consumptionRows} r set amount = r.amount + s.change
-      from (select log_id, sum(share - previous)::int as change from shares where not is_new
-        group by log_id having sum(share - previous) <> 0) s
-      where r.log_id = s.log_id)`
+      update ${consumptionRows} r set amount = r.amount + coalesce(s.change, 0),
+        usage_id = c.usage_id, tokens = c.tokens
+      from rows c left join (
+        select log_id, sum(share - previous)::int as change from shares group by log_id) s
+        using (log_id)
+      where r.log_id = c.log_id and c.earlier_tokens > 0 and (c.is_found or s.change <> 0))`
 }
 
-/** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
-function drawing({ bases, key }: Settlement, at: SQL): SQL {
+/**
+ * `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. Whoever
+ * opens a pool keeps its owner's ceiling from moving, and, as those who move it do, takes the owner
+ * before any pool.
+ */
+function drawing({ bases, key, notices, at: settledAt }: Settlement, at: SQL): SQL {
   return sql`
     charges as (
       select s.user_id, s.group_name, s.model,
-        'consumption:' || s.log_id || case when s.is_new then '' else ':' || ${key} end as key,
+        'consumption:' || s.log_id || case when s.earlier_tokens = 0 then '' else ':' || ${key} end as key,
         sum(s.share - s.previous)::bigint as amount
       from shares s join ${users} u on u.id = s.user_id
       where s.is_shared
-      group by s.user_id, s.group_name, s.model, s.log_id, s.is_new
+      group by s.user_id, s.group_name, s.model, s.log_id, s.earlier_tokens
       having sum(s.share - s.previous) <> 0
       union all
       select c."userId", c."group", c.model, 'call:' || c.id, c.charge
@@ -219,39 +247,48 @@ function drawing({ bases, key }: Settlement, at: SQL): SQL {
         select 1 from ${quotaHolders} o where o.user_id = ${users.id})
       order by 1
       on conflict (user_id) do update set version = h.version returning *),
+    openers as (
+      select h.* from ${quotaHolders} h where user_id in (
+        select user_id from drawn d where not exists (select 1 from ${quotaPools} p
+          where p.user_id = d.user_id and p.group_name = d.group_name))
+      order by user_id for share),
     holders as (
-      select * from ${quotaHolders} where user_id in (select user_id from drawn)
+      select * from openers
+      union all select * from ${quotaHolders} where user_id in (select user_id from drawn)
+        and user_id not in (select user_id from openers)
       union all select * from held),
     locked as (
       select p.* from ${quotaPools} p join drawn using (user_id, group_name)
+      where (select count(*) from openers) >= 0
       order by p.user_id, p.group_name for no key update of p),
     was as (
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version,
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low,
         true as is_open
       from locked
       union all
       select d.user_id, d.group_name, h.balance, h.frozen, h.ceiling, h.remainder, h.accrued_at, 0,
-        false
+        false, false
       from drawn d join holders h using (user_id)
       where not exists (select 1 from locked l
         where l.user_id = d.user_id and l.group_name = d.group_name)),
     moved as (
-      select w.user_id, w.group_name, w.is_open, w.balance as balance_before,
+      select w.user_id, w.group_name, w.is_open, w.is_low as was_low, w.balance as balance_before,
         a.balance as accrued, w.ceiling, a.remainder, a.accrued_at, w.version + 1 as version,
         least(a.balance - d.amount, greatest(w.ceiling, a.balance)) as balance,
         w.frozen + greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as frozen,
         greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as surplus
       from was w join drawn d using (user_id, group_name) ${accruedBy(sql`${at}`)}),
+    ${noticing(notices, settledAt)},
     updated as (
       update ${quotaPools} p set balance = m.balance, frozen = m.frozen, remainder = m.remainder,
-        accrued_at = m.accrued_at, version = m.version
-      from moved m
+        accrued_at = m.accrued_at, version = m.version, is_low = m.is_low
+      from judged m
       where m.is_open and p.user_id = m.user_id and p.group_name = m.group_name),
     inserted as (
       insert into ${quotaPools} (user_id, group_name, balance, frozen, ceiling, remainder,
-        accrued_at, version)
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version
-      from moved where not is_open),
+        accrued_at, version, is_low)
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low
+      from judged where not is_open),
     recovered as (${recoveryRows(sql`
       select user_id, group_name, accrued - balance_before as amount, accrued as balance_after,
         accrued_at from moved where accrued > balance_before`)}),
@@ -274,7 +311,9 @@ function drawing({ bases, key }: Settlement, at: SQL): SQL {
 function booking(): SQL {
   return sql`
     found_for as (
-      select usage_id as call_id, sum(share - previous)::int as change from shares
+      select usage_id as call_id,
+        sum(case when is_found then share else share - previous end)::int as change
+      from shares
       where usage_id is not null group by usage_id),
     booked as (
       insert into ${usageLogs} (

@@ -18,6 +18,8 @@ export class OpenAIStream implements StreamTranslator {
   readonly #usageOption: 'keep' | 'hide'
   readonly #sse = new SseReader()
   #hasFinished = false
+  /** How the last event looked that only added to the text: the next one probably looks the same. */
+  #mould: Mould | null = null
 
   constructor(usageOption: 'keep' | 'hide') {
     this.#usageOption = usageOption
@@ -47,6 +49,12 @@ export class OpenAIStream implements StreamTranslator {
         this.isDone = true
         continue
       }
+      const content = this.#mould === null ? -1 : plainContent(data, this.#mould)
+      if (content >= 0) {
+        this.producedBytes += content
+        out += sseEvent(data)
+        continue
+      }
       const chunk = parseJson(data)
       if (!isObject(chunk)) {
         this.failure = brokenOff()
@@ -71,12 +79,45 @@ export class OpenAIStream implements StreamTranslator {
       if (choice.finish_reason) this.#hasFinished = true
       if (isObject(choice.delta)) this.producedBytes += spokenBytes(choice.delta)
     }
-    if (this.#usageOption === 'keep') return sseEvent(data)
+    if (this.#usageOption === 'keep') {
+      this.#mould = usage || this.#hasFinished ? null : mouldOf(data)
+      return sseEvent(data)
+    }
     if (choices.length === 0) return ''
     if (!('usage' in chunk)) return sseEvent(data)
     const { usage: _, ...rest } = chunk
     return sseEvent(JSON.stringify(rest))
   }
+}
+
+/** What stands before and after the text in an event of plain text. */
+interface Mould {
+  before: string
+  after: string
+}
+
+const TEXT = '"delta":{"content":"'
+/** What ends a text, begins an escape, or does not belong into JSON as it is. */
+const UNPLAIN = /["\\\p{Cc}]/u
+
+function mouldOf(data: string): Mould | null {
+  const start = data.indexOf(TEXT) + TEXT.length
+  const end = data.indexOf('"', start)
+  if (start < TEXT.length || end < 0 || data.includes('\\')) return null
+  return { before: data.slice(0, start), after: data.slice(end) }
+}
+
+/**
+ * An event that differs from a known one in its text alone, which needs no escapes, need not be read
+ * as JSON.
+ *
+ * @returns the text's UTF-8 bytes, or -1 where the event is of another form
+ */
+function plainContent(data: string, { before, after }: Mould): number {
+  const end = data.length - after.length
+  if (end < before.length || !data.startsWith(before) || !data.endsWith(after)) return -1
+  const text = data.slice(before.length, end)
+  return UNPLAIN.test(text) ? -1 : byteLength(text)
 }
 
 /** What a delta adds to the answer; the role is no part of it. */
