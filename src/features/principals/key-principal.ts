@@ -59,9 +59,8 @@ const hashes = new Map<string, string>()
 type GateCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'waitUntil'>
 
 /**
- * Who stands behind an API key. For `PRINCIPAL_CACHE_SECONDS` an isolate trusts what it has read;
- * after that one Redis round trip asks whether key and person are still what they were. PostgreSQL
- * is asked only when Redis does not know.
+ * Who stands behind an API key: one Redis round trip asks what key and person are now. PostgreSQL is
+ * asked only when Redis does not know.
  *
  * @param beside read with it, should PostgreSQL be asked
  * @throws {AppError} `invalid_api_key`, `account_disabled`
@@ -71,8 +70,6 @@ export async function authenticateKey(
   key: string,
   beside?: ReadBeside,
 ): Promise<IdentifiedKey> {
-  const fresh = recallKey(ctx, key)
-  if (fresh) return { actor: fresh, isUnheardOf: false }
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
   if (userId === null) throw invalidKey()
@@ -84,7 +81,8 @@ export async function authenticateKey(
 }
 
 /**
- * The same where nobody has to be asked; null where somebody has to.
+ * The same from what this isolate has read within `PRINCIPAL_CACHE_SECONDS`, without asking anybody;
+ * null where somebody has to be asked. For calls that must not wait; others ask.
  *
  * @throws {AppError} `invalid_api_key`, `account_disabled`
  */
