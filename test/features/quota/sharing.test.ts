@@ -134,6 +134,8 @@ describe('a Worker that dies in the middle', () => {
     )
     await waitFor(async () => {
       const open = await world.redis<string[]>('HVALS', 'usage:open')
+      const { requests } = await world.standIn<{ requests: { body: string }[] }>('requests')
+      if (requests.filter(({ body }) => body.includes('doomed')).length < 4) return false
       return open.filter((text) => text.includes(`"userId":${player.id},`)).length === 4
     })
     process.kill(doomed.pid, 'SIGKILL')
