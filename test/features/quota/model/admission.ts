@@ -6,6 +6,8 @@ const BELIEVED_MS = 5_000
 /** What an isolate takes ahead at most, in calls, and for how long: when Redis forgets it, nobody else knows. */
 const AHEAD_CALLS = 12
 const AHEAD_MS = 7_000
+/** Calls that overlap do not share evenly: who is settled first may make a little more room than they leave. */
+const UNEVEN = PRICE
 
 /** What somebody could draw before a burst. */
 export interface Before {
@@ -89,7 +91,8 @@ export async function checkBurst(
   const recovered = Math.ceil((Number(row?.ceiling) * (Date.now() - before.at)) / 18_000_000)
   const isForgotten = world.flushedAt > before.at - AHEAD_MS
   const ahead = isForgotten ? world.workers.length * AHEAD_CALLS * PRICE : 0
-  const room = before.balance + Number(row?.spared) + Number(row?.given) + recovered + ahead
+  const room =
+    before.balance + Number(row?.spared) + Number(row?.given) + recovered + ahead + UNEVEN
   if (reached > 0 && reached * PRICE > room) {
     throw new Error(
       `${reached} calls reached the AI service, ${room} was there: ${JSON.stringify({ ...before, ...row, log: player.log })}`,
