@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ChatOptions, chat, MODEL } from '../../support/chat.ts'
 import { checkShares, GROUP } from '../../support/quota.ts'
 import { waitFor } from '../../support/stack.ts'
@@ -10,6 +10,19 @@ beforeAll(async () => {
   world = await World.start()
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
+
+/** Nobody draws from the account of an earlier test. */
+const owners: Player[] = []
+afterEach(async () => {
+  for (const { accounts } of owners.splice(0)) {
+    await world.standIn('account', { cookie_id: accounts[0], stored: { [MODEL]: 0 } })
+  }
+})
+async function newOwner(): Promise<Player> {
+  const owner = await world.newPlayer(1)
+  owners.push(owner)
+  return owner
+}
 
 /** Somebody who draws, but whose own account has nothing left of the model. */
 async function newDrawer(): Promise<Player> {
@@ -64,7 +77,10 @@ describe('two who draw from one account side by side', () => {
         })
       const answers = await Promise.all([ask(one, content.one, 0), ask(other, content.other, 1)])
       expect(answers.map(({ status }) => status)).toEqual([200, 200])
-      await waitFor(async () => (await rowsOf(one)).length + (await rowsOf(other)).length === 2)
+      await waitFor(
+        async () => (await rowsOf(one)).length + (await rowsOf(other)).length === 2,
+        25_000,
+      )
       const [[first], [second]] = await Promise.all([rowsOf(one), rowsOf(other)])
       expect(first?.cookie_id).toBe(owner.accounts[0])
       expect(second?.cookie_id).toBe(owner.accounts[0])
@@ -83,12 +99,11 @@ describe('two who draw from one account side by side', () => {
         )
       }
       await close(one, other)
-      await world.standIn('account', { cookie_id: owner.accounts[0], stored: { [MODEL]: 0 } })
     },
   )
 
   it('and ten of them, over and over, pay for exactly what it lost', async () => {
-    const owner = await world.newPlayer(1)
+    const owner = await newOwner()
     const players = []
     for (let at = 0; at < 4; at++) players.push(await newDrawer())
     for (let round = 0; round < 4; round++) {
@@ -117,13 +132,12 @@ describe('two who draw from one account side by side', () => {
     expect((await charged())?.amount).toBe(48 * PRICE)
     await close(...players)
     for (const player of players) await balanceOf(player)
-    await world.standIn('account', { cookie_id: owner.accounts[0], stored: { [MODEL]: 0 } })
   })
 })
 
 describe('a Worker that dies in the middle', () => {
   it('leaves nothing unbooked, and nothing is booked twice', async () => {
-    const owner = await world.newPlayer(1)
+    const owner = await newOwner()
     const player = await newDrawer()
     const doomed = await world.newWorker()
     await world.standIn('arm', { failure: 'slow', match: 'doomed', times: 4, delayMs: 400 })
@@ -134,6 +148,8 @@ describe('a Worker that dies in the middle', () => {
     )
     await waitFor(async () => {
       const open = await world.redis<string[]>('HVALS', 'usage:open')
+      const { requests } = await world.standIn<{ requests: { body: string }[] }>('requests')
+      if (requests.filter(({ body }) => body.includes('doomed')).length < 4) return false
       return open.filter((text) => text.includes(`"userId":${player.id},`)).length === 4
     })
     process.kill(doomed.pid, 'SIGKILL')

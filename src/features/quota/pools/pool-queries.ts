@@ -37,7 +37,7 @@ export function accruedBy(at: SQL): SQL {
 export const changedPoolColumns = sql.raw(`
   user_id as "userId", group_name as "group", balance::float8, frozen::float8, ceiling::float8,
   remainder::float8, version::float8, shared_accounts as shared, dedicated_accounts as dedicated,
-  (extract(epoch from accrued_at) * 1000)::float8 as "accruedAt"`)
+  floor(extract(epoch from accrued_at) * 1000)::float8 as "accruedAt"`)
 
 /** What each lent account adds to the ceiling: 2.0 units. */
 const PER_SHARED_ACCOUNT = 20_000

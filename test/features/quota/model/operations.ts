@@ -144,6 +144,7 @@ export async function perform(world: World, player: Player, what: Operation): Pr
     case 'delete': {
       const cookieId = player.accounts[what.which % Math.max(1, player.accounts.length)]
       if (!cookieId) return
+      await world.noteDedicated(player)
       const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}`, { method: 'DELETE' })
       if (status === 200) player.accounts = player.accounts.filter((each) => each !== cookieId)
       return
@@ -173,6 +174,7 @@ async function change(
 ): Promise<void> {
   const cookieId = player.accounts[which % Math.max(1, player.accounts.length)]
   if (!cookieId) return
+  await world.noteDedicated(player)
   const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}/${field}`, {
     method: 'PUT',
     json,

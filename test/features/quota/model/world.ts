@@ -25,6 +25,8 @@ export interface Player extends TestPerson {
   calls: number
   /** Calls whose row may be lost, as their Worker died and Redis forgot that they were under way. */
   doubtful: number
+  /** When they last had a dedicated account: an isolate believes so a little longer. */
+  dedicatedAt: number
   /** What was done so far, for whoever has to find out what went wrong. */
   log: string[]
 }
@@ -36,6 +38,7 @@ export class World implements AsyncDisposable {
   readonly #second: RunningWorker
   /** Counts how often Redis has forgotten everything. */
   flushes = 0
+  flushedAt = 0
   readonly sql: OwnStack['sql']
   readonly redis: ReturnType<typeof redisOf>
 
@@ -68,7 +71,7 @@ export class World implements AsyncDisposable {
         remainder = 0, version = version + 1 where user_id = ${person.id}`
     await this.redis('DEL', `pool:${person.id}`)
     const key = await newKey(person, baseUrl)
-    return { ...person, key, accounts: [cookieId], calls: 0, doubtful: 0, log: [] }
+    return { ...person, key, accounts: [cookieId], calls: 0, doubtful: 0, dedicatedAt: 0, log: [] }
   }
 
   /** Unless Redis forgets meanwhile that it was begun. */
@@ -121,6 +124,13 @@ export class World implements AsyncDisposable {
     return (await response.json()) as Answer
   }
 
+  /** Call it before an account of theirs changes. */
+  async noteDedicated(player: Player): Promise<void> {
+    const [row] = await this.sql`
+      select dedicated_accounts as count from quota_holders where user_id = ${player.id}`
+    if (Number(row?.count) > 0) player.dedicatedAt = Date.now()
+  }
+
   /** Fires a trigger at one of the Workers; what it cannot do it does at the next. */
   async cron(expression: string, worker = 0): Promise<void> {
     const url = `${this.workers[worker]}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(expression)}`
@@ -132,6 +142,7 @@ export class World implements AsyncDisposable {
     this.flushes++
     await this.redis('FLUSHDB')
     this.flushes++
+    this.flushedAt = Date.now()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
