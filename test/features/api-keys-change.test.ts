@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { chat } from '../support/chat.ts'
 import { grant, newLender } from '../support/quota.ts'
-import { call, newPerson, sql } from '../support/stack.ts'
+import { redis } from '../support/redis.ts'
+import { call, newPerson, sql, waitFor } from '../support/stack.ts'
 import { workerWith } from '../support/worker-with.ts'
 
 interface Key {
@@ -62,7 +63,10 @@ describe('changing a key', () => {
     await grant(person, 1)
     const { token } = person
     const { id, key } = await create(token)
+    // The gate may keep copies of the person again, and of the key with them.
+    await redis('DEL', `person:${person.id}`)
     expect((await chat({ key })).status).toBe(200)
+    await waitFor(async () => (await redis('EXISTS', `person:${person.id}`)) === 1)
     await patch(token, id, { models: ['gemini-2.5-flash'] })
     expect((await chat({ key })).status).toBe(404)
     await patch(token, id, { models: null, quota_per_day: 0.0001 })

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAdmin } from '../../support/admin.ts'
 import { chat } from '../../support/chat.ts'
+import { grant } from '../../support/quota.ts'
 import { bringAccount, call, newKey, newPerson } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 import {
@@ -76,12 +77,14 @@ describe('a trust level', () => {
     const login = async (trust_level: number) => {
       idp.next({ userInfo: { ...user, trust_level } })
       const { body } = await new Browser(baseUrl).login('linuxdo', '', 'application/json')
-      return (body as { access_token: string }).access_token
+      return body as unknown as { access_token: string; user_id: number }
     }
-    const token = await login(1)
+    const { access_token: token, user_id } = await login(1)
     expect((await quotasOf(token, baseUrl)).ceiling).toBe(0.5)
+    // There are books of theirs, with an account that they lend.
+    await grant({ id: user_id }, 1)
     await login(3)
-    expect((await quotasOf(token, baseUrl)).ceiling).toBe(3)
+    expect((await quotasOf(token, baseUrl)).ceiling).toBe(5)
 
     const { body } = await call<{ identities: { id: number }[] }>('/api/auth/identities', {
       token,
@@ -94,7 +97,7 @@ describe('a trust level', () => {
       baseUrl,
     })
     expect(synced.status).toBe(200)
-    expect((await quotasOf(token, baseUrl)).ceiling).toBe(1)
+    expect((await quotasOf(token, baseUrl)).ceiling).toBe(3)
     await sso.close()
   })
 })
