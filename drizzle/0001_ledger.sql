@@ -130,13 +130,28 @@ CREATE TABLE "usage_days" (
 	"closed_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "webhook_outbox" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" integer,
+	"type" text NOT NULL,
+	"body" text NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"next_attempt_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 DROP INDEX "users_email_key_unique";--> statement-breakpoint
+ALTER TABLE "mail_outbox" ALTER COLUMN "content_ciphertext" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "models" text[];--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "requests_per_minute" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_day" integer;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "quota_per_month" integer;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "is_active" boolean DEFAULT true NOT NULL;--> statement-breakpoint
+ALTER TABLE "mail_outbox" ADD COLUMN "facts" jsonb;--> statement-breakpoint
 ALTER TABLE "usage_logs" ADD COLUMN "quota" integer;--> statement-breakpoint
 ALTER TABLE "usage_logs" ADD COLUMN "written_at" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "wants_quota_mail" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "consumption_rows" ADD CONSTRAINT "consumption_rows_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_holders" ADD CONSTRAINT "quota_holders_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "quota_ledger" ADD CONSTRAINT "quota_ledger_user_id_quota_holders_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."quota_holders"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -146,6 +161,7 @@ ALTER TABLE "usage_daily" ADD CONSTRAINT "usage_daily_api_key_id_api_keys_id_fk"
 ALTER TABLE "usage_daily_keys" ADD CONSTRAINT "usage_daily_keys_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usage_daily_keys" ADD CONSTRAINT "usage_daily_keys_api_key_id_api_keys_id_fk" FOREIGN KEY ("api_key_id") REFERENCES "public"."api_keys"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "usage_daily_people" ADD CONSTRAINT "usage_daily_people_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "webhook_outbox" ADD CONSTRAINT "webhook_outbox_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "consumption_rows_user_index" ON "consumption_rows" USING btree ("user_id","consumed_at");--> statement-breakpoint
 CREATE INDEX "consumption_rows_account_index" ON "consumption_rows" USING btree ("cookie_id","model","consumed_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "quota_ledger_once_unique" ON "quota_ledger" USING btree ("user_id","group_name","kind","key");--> statement-breakpoint
@@ -161,7 +177,9 @@ CREATE INDEX "usage_daily_keys_day_index" ON "usage_daily_keys" USING btree ("da
 CREATE INDEX "usage_daily_models_day_index" ON "usage_daily_models" USING btree ("day");--> statement-breakpoint
 CREATE INDEX "usage_daily_people_user_index" ON "usage_daily_people" USING btree ("user_id","day");--> statement-breakpoint
 CREATE INDEX "usage_daily_people_day_index" ON "usage_daily_people" USING btree ("day");--> statement-breakpoint
+CREATE INDEX "webhook_outbox_due_index" ON "webhook_outbox" USING btree ("next_attempt_at");--> statement-breakpoint
 CREATE INDEX "usage_logs_key_created_index" ON "usage_logs" USING btree ("api_key_id","created_at");--> statement-breakpoint
 CREATE INDEX "usage_logs_late_index" ON "usage_logs" USING btree ((("created_at" at time zone 'UTC')::date),"written_at") WHERE "usage_logs"."written_at" - "usage_logs"."created_at" > interval '1 hour';--> statement-breakpoint
 CREATE UNIQUE INDEX "users_confirmed_email_unique" ON "users" USING btree ("email_key") WHERE "users"."email_verified_at" is not null;--> statement-breakpoint
-CREATE INDEX "users_email_key_index" ON "users" USING btree ("email_key");
+CREATE INDEX "users_email_key_index" ON "users" USING btree ("email_key");--> statement-breakpoint
+ALTER TABLE "mail_outbox" ADD CONSTRAINT "mail_outbox_content_check" CHECK (num_nonnulls("mail_outbox"."content_ciphertext", "mail_outbox"."facts") = 1);

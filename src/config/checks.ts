@@ -19,6 +19,7 @@ export function crossChecks(env: Record<string, string>): string[] {
     'PLUGIN_API_ADMIN_KEY',
     'PLUGIN_API_ENCRYPTION_KEY',
     'UPSTREAM_API_KEY',
+    'QUOTA_WEBHOOK_SECRET',
   ]) {
     const value = env[name]
     if (!production || !value) continue
@@ -41,6 +42,7 @@ export function crossChecks(env: Record<string, string>): string[] {
     )
   }
   problems.push(...mailProblems(env, production))
+  problems.push(...webhookProblems(env, production))
   const origins =
     env.CORS_ORIGINS?.split(',')
       .map((item) => item.trim())
@@ -81,5 +83,16 @@ function mailProblems(env: Record<string, string>, production: boolean): string[
     problems.push('SMTP_SECURITY: must not be "none" in production')
   if (production && env.MAIL_API_URL?.startsWith('http:'))
     problems.push('MAIL_API_URL: must be https in production')
+  return problems
+}
+
+/** Whoever receives it has to be able to tell that it comes from here. */
+function webhookProblems(env: Record<string, string>, production: boolean): string[] {
+  const { QUOTA_WEBHOOK_URL: url, QUOTA_WEBHOOK_SECRET: key } = env
+  const problems: string[] = []
+  if (url && !key) problems.push('QUOTA_WEBHOOK_SECRET: is missing (QUOTA_WEBHOOK_URL is set)')
+  if (key && !url) problems.push('QUOTA_WEBHOOK_URL: is missing (QUOTA_WEBHOOK_SECRET is set)')
+  if (production && url?.startsWith('http:'))
+    problems.push('QUOTA_WEBHOOK_URL: must be https in production')
   return problems
 }

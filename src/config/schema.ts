@@ -63,6 +63,14 @@ const unitsByLevel = z.string().transform((text, check) => {
   return z.NEVER
 })
 
+/** As the Standard Webhooks specification has it. */
+const webhookSecret = z
+  .string()
+  .regex(
+    /^whsec_(?=.{32,88}$)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+    'must be whsec_ and 24 to 64 random bytes in base64',
+  )
+
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 const origin = httpUrl.transform((url) => url.replace(/\/+$/, ''))
 
@@ -153,6 +161,9 @@ export const schema = z.object({
     .max(10)
     .default(0.01)
     .transform(fromUnits),
+  LOW_BALANCE_PERCENT: z.coerce.number().int().min(0).max(50).default(10),
+  QUOTA_WEBHOOK_URL: httpUrl.optional(),
+  QUOTA_WEBHOOK_SECRET: webhookSecret.optional(),
   CONCURRENCY_LIMIT: z.coerce.number().int().min(1).max(10_000).default(256),
   GUEST_CONCURRENCY_LIMIT: z.coerce.number().int().min(1).max(10_000).default(4),
 

@@ -8,6 +8,7 @@ import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
 import { recoverPools, settleDue, settleStragglers } from '../features/quota/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
 import { rollUpUsage } from '../features/statistics/index.ts'
+import { deliverDueWebhooks } from '../features/webhooks/index.ts'
 
 /** Something that is done from time to time. */
 export interface Job {
@@ -37,6 +38,7 @@ export const JOBS: readonly Job[] = [
   { name: 'usage-stragglers', cron: OFTEN, run: settleStragglers },
   { name: 'settlement', cron: OFTEN, run: settleDue },
   { name: 'mail', cron: OFTEN, run: deliverDue },
+  { name: 'webhooks', cron: OFTEN, run: deliverDueWebhooks },
   { name: 'plugin-deletion', cron: OFTEN, run: deleteDuePluginUsers },
   { name: 'ended-bans', cron: OFTEN, run: liftEndedBans },
   { name: 'quota-recovery', cron: HOURLY, run: recoverPools },

@@ -16,7 +16,12 @@ const exposeHeaders = [
   'WWW-Authenticate',
   'Preference-Applied',
 ]
-const OPENAI_HEADERS = ['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-requests`)
+const OPENAI_HEADERS = [
+  'X-Quota-Remaining',
+  ...['requests', 'tokens'].flatMap((what) =>
+    ['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-${what}`),
+  ),
+]
 const maxAge = 86_400
 
 /** Cross-origin access for the origins in `CORS_ORIGINS`, with credentials. */

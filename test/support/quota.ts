@@ -91,3 +91,28 @@ export async function reached(marker: string): Promise<number> {
     ({ path, body }) => path === '/v1/chat/completions' && JSON.stringify(body).includes(marker),
   ).length
 }
+
+/**
+ * Throws where those who drew from the accounts that a person drew from have together not paid for
+ * exactly what these lost: what several saw an account lose counts once.
+ */
+export async function checkShares(person: { id: number }, ask: typeof sql = sql): Promise<void> {
+  const rows = await ask`
+    select charged.*, lost.amount as lost from (
+      select cookie_id, model, is_shared, sum(amount) as amount,
+        range_agg(int4range(quota_after, quota_before)) as spans
+      from consumption_rows where (cookie_id, model) in (
+        select cookie_id, model from consumption_rows where user_id = ${person.id})
+      group by cookie_id, model, is_shared) charged
+    cross join lateral (
+      select coalesce(sum(upper(span) - lower(span)), 0) as amount from unnest(spans) span) lost
+    where charged.amount <> lost.amount`
+  if (rows.length > 0) throw new Error(`charged for something else: ${JSON.stringify(rows)}`)
+  const drawn = await ask`
+    select group_name, sum(amount) from (
+      select group_name, amount from consumption_rows where user_id = ${person.id} and is_shared
+      union all select group_name, amount from quota_ledger
+      where user_id = ${person.id} and kind = 'use') both_sides
+    group by group_name having sum(amount) <> 0`
+  if (drawn.length > 0) throw new Error(`drawn is something else: ${JSON.stringify(drawn)}`)
+}

@@ -100,9 +100,10 @@ export async function bringAccount(
   person: TestPerson,
   isShared: 0 | 1 = 0,
   quota = 1,
+  baseUrl = stack.baseUrl,
 ): Promise<string> {
   await waitFor(async () => {
-    const { body } = await call('/api/plugin-api/key', { token: person.token })
+    const { body } = await call('/api/plugin-api/key', { token: person.token, baseUrl })
     return body.state === 'ready'
   })
   const { body } = await call<{ data: { auth_url: string; state: string } }>(
@@ -110,6 +111,7 @@ export async function bringAccount(
     {
       token: person.token,
       json: { is_shared: isShared },
+      baseUrl,
     },
   )
   const consent = await fetch(body.data.auth_url, {
@@ -126,6 +128,7 @@ export async function bringAccount(
   const done = await call<{ data: { cookie_id: string } }>('/api/plugin-api/oauth/callback', {
     token: person.token,
     json: { callback_url: consent.headers.get('location') },
+    baseUrl,
   })
   if (done.status !== 200) throw new Error(`the callback answered ${done.status}`)
   return done.body.data.cookie_id

@@ -112,4 +112,24 @@ describe('parseConfig', () => {
     expect(problems).toHaveLength(1)
     expect(problems[0]).toContain(name)
   })
+
+  it('takes a webhook with its secret, over https in production', () => {
+    const webhook = {
+      QUOTA_WEBHOOK_URL: 'https://ops.example.com/hook',
+      QUOTA_WEBHOOK_SECRET: `whsec_${KEY}`,
+    }
+    expect(parseConfig({ ...production, ...webhook })).toMatchObject(webhook)
+    for (const [change, name] of [
+      [{ QUOTA_WEBHOOK_SECRET: '' }, 'QUOTA_WEBHOOK_SECRET: is missing'],
+      [{ QUOTA_WEBHOOK_URL: '' }, 'QUOTA_WEBHOOK_URL: is missing'],
+      [{ QUOTA_WEBHOOK_URL: 'http://ops.example.com/' }, 'QUOTA_WEBHOOK_URL: must be https'],
+      [{ QUOTA_WEBHOOK_SECRET: KEY }, 'QUOTA_WEBHOOK_SECRET: must be whsec_'],
+      [{ QUOTA_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' }, 'QUOTA_WEBHOOK_SECRET: must be whsec_'],
+      [{ LOW_BALANCE_PERCENT: '51' }, 'LOW_BALANCE_PERCENT'],
+    ] as const) {
+      const problems = problemsOf({ ...production, ...webhook, ...change })
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toContain(name)
+    }
+  })
 })

@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { Scope } from '../../permissions.ts'
 import { users } from './users.ts'
 
@@ -26,6 +26,8 @@ export const apiKeys = pgTable(
     /** What the key may use in one day (UTC), in 1/10,000 unit. */
     quotaPerDay: integer('quota_per_day'),
     quotaPerMonth: integer('quota_per_month'),
+    /** False: its owner has switched it off, and may switch it on again. */
+    isActive: boolean('is_active').notNull().default(true),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'date' }),
     lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'date' }),

@@ -40,6 +40,8 @@ export const users = pgTable(
     bannedUntil: timestamp('banned_until', { withTimezone: true, mode: 'date' }),
     banReason: text('ban_reason'),
     avatarUrl: text('avatar_url'),
+    /** Whether they want a mail when little of a pool of theirs is left. */
+    wantsQuotaMail: boolean('wants_quota_mail').notNull().default(true),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'date' }).notNull(),
     lastLoginAt: timestamp('last_login_at', { withTimezone: true, mode: 'date' }),

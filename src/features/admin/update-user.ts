@@ -5,6 +5,7 @@ import { hashPassword } from '../../platform/crypto/password.ts'
 import { foldName, requireFreeAddress } from '../accounts/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
 import { whileSignedOut } from '../passwords/index.ts'
+import { followTrustLevel } from '../quota/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
 import { changeUser } from './change-user.ts'
 import type { AdminUserRow, UserChanges } from './queries.ts'
@@ -36,6 +37,7 @@ export async function updateUser(
     })
   const endsSessions = input.password !== undefined || input.is_active === false
   const row = endsSessions ? await whileSignedOut(ctx, id, change) : await change()
+  if (input.trust_level !== undefined) await followTrustLevel(ctx, id)
   if (input.password !== undefined)
     ctx.waitUntil(unlockAccount(ctx.services.redis, id).catch(() => undefined))
   return row

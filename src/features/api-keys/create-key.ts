@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import { type Ctx, type KeyLimits, requirePerson } from '../../context.ts'
-import { AppError } from '../../errors.ts'
 import { generateKey, rememberKey } from '../principals/index.ts'
 import { tellGate } from '../quota/index.ts'
+import { toExpiry } from './expiry.ts'
 import { toApiKey } from './key-view.ts'
 import { insertKey } from './queries.ts'
 import type { CreatedKey, CreateKeyInput } from './schemas.ts'
@@ -18,12 +18,7 @@ export async function createKey(
 ): Promise<z.input<typeof CreatedKey>> {
   const { userId, trustLevel } = requirePerson(ctx)
   const now = ctx.clock.now()
-  const expiresAt = input.expires_at ? new Date(input.expires_at) : null
-  if (expiresAt && expiresAt.getTime() <= now) {
-    throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
-      errors: [{ path: 'expires_at', message: 'Must lie in the future.' }],
-    })
-  }
+  const expiresAt = toExpiry(input.expires_at ?? null, now)
   const limits: KeyLimits = {
     models: input.models ?? null,
     requestsPerMinute: input.requests_per_minute ?? null,
@@ -31,7 +26,7 @@ export async function createKey(
     quotaPerMonth: input.quota_per_month ?? null,
   }
   const { key, hash, preview } = generateKey(userId, ctx.random.bytes(32))
-  const row = await insertKey(ctx.services.db, {
+  const row = await insertKey(ctx, {
     userId,
     name: input.name ?? null,
     description: input.description ?? null,
@@ -49,6 +44,7 @@ export async function createKey(
     configType: input.config_type,
     scopes: input.scopes ?? null,
     limits,
+    isActive: true,
     expiresAt: expiresAt?.getTime() ?? null,
   })
   // A key that is new is used soon.

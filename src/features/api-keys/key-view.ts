@@ -18,7 +18,9 @@ export function toApiKey(row: ApiKeyRow, nowMs: number): z.input<typeof ApiKey> 
     quota_per_day: row.quotaPerDay === null ? null : toUnits(row.quotaPerDay),
     quota_per_month: row.quotaPerMonth === null ? null : toUnits(row.quotaPerMonth),
     is_active:
-      row.revokedAt === null && (row.expiresAt === null || row.expiresAt.getTime() > nowMs),
+      row.isActive &&
+      row.revokedAt === null &&
+      (row.expiresAt === null || row.expiresAt.getTime() > nowMs),
     created_at: row.createdAt.toISOString(),
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     expires_at: row.expiresAt?.toISOString() ?? null,

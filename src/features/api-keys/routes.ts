@@ -1,12 +1,21 @@
 import * as z from 'zod'
 import { requirePerson } from '../../context.ts'
-import { AppError } from '../../errors.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { createKey } from './create-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { toApiKey } from './key-view.ts'
-import { findOwnKey, listKeys } from './queries.ts'
-import { ApiKey, CreatedKey, CreateKeyInput, Deleted, KeyId } from './schemas.ts'
+import { requireOwnKey } from './own-key.ts'
+import { listKeys } from './queries.ts'
+import {
+  ApiKey,
+  CreatedKey,
+  CreateKeyInput,
+  Deleted,
+  KeyId,
+  KeyStatusInput,
+  UpdateKeyInput,
+} from './schemas.ts'
+import { changeKey, setKeyStatus } from './update-key.ts'
 
 const tag = 'API keys'
 const auth = 'session'
@@ -57,10 +66,41 @@ export const apiKeyEndpoints: Endpoint[] = [
     },
     async (c, { params }) => {
       const ctx = c.get('ctx')
-      const row = await findOwnKey(ctx.services.db, requirePerson(ctx).userId, params.id)
-      if (!row) throw new AppError('not_found', 'You have no API key with this id.')
-      return toApiKey(row, ctx.clock.now())
+      return toApiKey(await requireOwnKey(ctx, params.id), ctx.clock.now())
     },
+  ),
+  endpoint(
+    {
+      method: 'patch',
+      path: '/api-keys/:id',
+      operationId: 'updateApiKey',
+      tag,
+      summary: 'Change a key',
+      description:
+        'Absent fields stay; null takes a limit away. Calls under way end under the old limits.',
+      auth,
+      params: KeyId,
+      body: UpdateKeyInput,
+      answer: { status: 200, description: 'The key as it is now.', schema: ApiKey },
+      errors: ['not_found'],
+    },
+    async (c, { params, body }) => changeKey(c.get('ctx'), params.id, body),
+  ),
+  endpoint(
+    {
+      method: 'patch',
+      path: '/api-keys/:id/status',
+      operationId: 'setApiKeyStatus',
+      tag,
+      summary: 'Switch a key off or on',
+      description: 'A key that is switched off is refused, and keeps its limits.',
+      auth,
+      params: KeyId,
+      body: KeyStatusInput,
+      answer: { status: 200, description: 'The key as it is now.', schema: ApiKey },
+      errors: ['not_found'],
+    },
+    async (c, { params, body }) => setKeyStatus(c.get('ctx'), params.id, body),
   ),
   endpoint(
     {

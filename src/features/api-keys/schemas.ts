@@ -2,10 +2,20 @@ import * as z from 'zod'
 import { SCOPES } from '../../permissions.ts'
 import { Units } from '../../platform/units.ts'
 
+const Name = z.string().trim().max(100)
+const Description = z.string().trim().max(500)
+const Models = z
+  .array(z.string().trim().min(1).max(200))
+  .min(1)
+  .max(100)
+  .transform((models) => [...new Set(models)])
+const RequestsPerMinute = z.int().positive().max(1_000_000)
+const Moment = z.iso.datetime({ offset: true })
+
 export const CreateKeyInput = z
   .object({
-    name: z.string().trim().max(100).optional(),
-    description: z.string().trim().max(500).optional(),
+    name: Name.optional(),
+    description: Description.optional(),
     config_type: z
       .enum(['antigravity', 'kiro'])
       .default('antigravity')
@@ -17,27 +27,33 @@ export const CreateKeyInput = z
       .transform((scopes) => [...new Set(scopes)])
       .optional()
       .describe('Narrows the key to these; absent: everything that a key may.'),
-    models: z
-      .array(z.string().trim().min(1).max(200))
-      .min(1)
-      .max(100)
-      .transform((models) => [...new Set(models)])
-      .optional()
-      .describe('The only models that the key may ask for; absent: all.'),
-    requests_per_minute: z
-      .int()
-      .positive()
-      .max(1_000_000)
-      .optional()
-      .describe('A limit of its own, below that of your role.'),
+    models: Models.optional().describe('The only models that the key may ask for; absent: all.'),
+    requests_per_minute: RequestsPerMinute.optional().describe(
+      'A limit of its own, below that of your role.',
+    ),
     quota_per_day: Units.optional().describe('What it may use in one day (UTC), in units.'),
     quota_per_month: Units.optional().describe('What it may use in one month (UTC), in units.'),
-    expires_at: z.iso
-      .datetime({ offset: true })
-      .optional()
-      .describe('The key stops working at this moment.'),
+    expires_at: Moment.optional().describe('The key stops working at this moment.'),
   })
   .meta({ id: 'CreateKeyInput' })
+
+/** Absent fields stay. */
+export const UpdateKeyInput = z
+  .object({
+    name: Name.nullish(),
+    description: Description.nullish(),
+    models: Models.nullish().describe('The only models that the key may ask for; null: all.'),
+    requests_per_minute: RequestsPerMinute.nullish(),
+    quota_per_day: Units.nullish().describe('In units; null takes the limit away.'),
+    quota_per_month: Units.nullish().describe('In units; null takes the limit away.'),
+    expires_at: Moment.nullish().describe('Null: never.'),
+  })
+  .refine((input) => Object.values(input).some((value) => value !== undefined), {
+    error: 'Give at least one field to change.',
+  })
+  .meta({ id: 'UpdateKeyInput' })
+
+export const KeyStatusInput = z.object({ is_active: z.boolean() }).meta({ id: 'KeyStatusInput' })
 
 export const ApiKey = z
   .object({

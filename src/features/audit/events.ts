@@ -23,6 +23,7 @@ export const AUDIT_EVENTS = [
   'second_factor.recovery_code_used',
   'second_factor.recovery_codes_replaced',
   'api_key.created',
+  'api_key.updated',
   'api_key.deleted',
   'identity.linked',
   'identity.unlinked',

@@ -41,6 +41,8 @@ export interface CallRecord {
   readonly renewEveryMs: number
   /** Where the lease learns how much has been said so far. */
   producing(bytes: () => number): void
+  /** The call was not made, and leaves nothing in the books. */
+  discard(): void
   /** Only the first call counts. */
   settle(outcome: Outcome): void
 }
@@ -111,6 +113,12 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
     },
     producing(bytes) {
       producedBytes = bytes
+    },
+    discard() {
+      if (isSettled) return
+      isSettled = true
+      ctx.services.leases.cancel(claims)
+      lease.discard()
     },
     settle(outcome) {
       if (isSettled) return

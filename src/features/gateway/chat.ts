@@ -28,7 +28,7 @@ export async function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
     const facts = await askableModel(ctx, model)
     await clearCall(ctx, call, facts, foresee(request, texts))
     const answer = await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
-    return withQuota(ctx, answer, facts.group)
+    return withQuota(ctx, answer, facts)
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')
     call.settle({ error: failure })

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import type { ModelFacts } from '../catalog/index.ts'
 import { admit, type ForeseenCall } from '../quota/index.ts'
 import type { CallRecord } from './call-record.ts'
@@ -15,8 +16,11 @@ export async function clearCall(
   foreseen: ForeseenCall,
 ): Promise<void> {
   const [limits, claims] = await Promise.allSettled([ctx.cleared(), admit(ctx, facts, foreseen)])
-  // What was reserved is given back when the call is settled, refused or not.
+  // What was reserved is given back when the call ends, refused or not.
   if (claims.status === 'fulfilled') call.hold(claims.value)
-  if (limits.status === 'rejected') throw limits.reason
-  if (claims.status === 'rejected') throw claims.reason
+  const refusal = [limits, claims].find((outcome) => outcome.status === 'rejected')?.reason
+  if (!refusal) return
+  // Whoever is refused for calling too often must not fill the books.
+  if (refusal instanceof AppError && refusal.code === 'rate_limited') call.discard()
+  throw refusal
 }

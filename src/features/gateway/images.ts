@@ -61,7 +61,7 @@ export async function generateContent(
       input,
     )
     ctx.waitUntil(work.catch(() => undefined))
-    return withQuota(ctx, await work, facts.group)
+    return withQuota(ctx, await work, facts)
   } catch (error) {
     call.settle({ error: error instanceof AppError ? error : new AppError('internal_error') })
     throw error

@@ -1,9 +1,9 @@
 import type { Ctx } from '../../context.ts'
-import { remainingQuota } from '../quota/index.ts'
+import type { ModelFacts } from '../catalog/index.ts'
+import { remainingHeaders } from '../quota/index.ts'
 
 /** Says how much of the pool is left, as far as this isolate knows. */
-export function withQuota(ctx: Ctx, answer: Response, group: string): Response {
-  const remaining = remainingQuota(ctx, group)
-  if (remaining !== null) answer.headers.set('x-quota-remaining', remaining.toFixed(4))
+export function withQuota(ctx: Ctx, answer: Response, facts: ModelFacts): Response {
+  for (const [name, value] of remainingHeaders(ctx, facts)) answer.headers.set(name, value)
   return answer
 }

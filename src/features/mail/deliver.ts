@@ -3,6 +3,7 @@ import { SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import { errorName } from '../../platform/logger.ts'
 import { contentOwner, MailContent } from './compose.ts'
 import { mailMarker } from './due.ts'
+import { MailFacts } from './facts.ts'
 import {
   claimMail,
   deleteExpiredMails,
@@ -12,6 +13,7 @@ import {
   type OutboxRow,
   postponeMail,
 } from './queries.ts'
+import { renderTemplate } from './templates/index.ts'
 import { MailError } from './transport/mailer.ts'
 
 /** Longer than one attempt may take, so that attempts never overlap. */
@@ -21,7 +23,7 @@ const FIRST_DELAY_MS = 30_000
 const MAX_DELAY_MS = 6 * 3_600_000
 const BATCH = 20
 
-type DeliverCtx = Pick<Ctx, 'services' | 'clock' | 'logger' | 'waitUntil'>
+type DeliverCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'logger' | 'waitUntil'>
 
 /** Starts to send a mail that is in the outbox, after the answer has left. */
 export function deliverSoon(ctx: DeliverCtx, ...mails: ({ id: string } | null)[]): void {
@@ -45,20 +47,25 @@ export async function deliverDue(ctx: DeliverCtx): Promise<number> {
 
 /** One attempt. A mail that was taken just before a crash goes out twice, with one `Message-ID`. */
 async function deliver(ctx: DeliverCtx, id: string): Promise<boolean> {
-  const { db, mailer, secretBox } = ctx.services
+  const { db, mailer } = ctx.services
   const now = ctx.clock.now()
   let row: OutboxRow | null = null
   try {
     row = await claimMail(db, id, new Date(now), new Date(now + CLAIM_MS))
     if (!row || !mailer) return false
-    const opened = await secretBox.open(row.contentCiphertext, contentOwner(id))
-    await mailer.send({ id, to: row.recipient, ...MailContent.parse(JSON.parse(opened)) })
+    await mailer.send({ id, to: row.recipient, ...(await contentOf(ctx, row)) })
     await deleteMail(db, id)
     return true
   } catch (error) {
     await settleFailure(ctx, id, row, error).catch(() => undefined)
     return false
   }
+}
+
+async function contentOf(ctx: DeliverCtx, { id, facts, contentCiphertext }: OutboxRow) {
+  if (facts) return renderTemplate(MailFacts.parse(facts), ctx.config.PUBLIC_URL ?? '')
+  const opened = await ctx.services.secretBox.open(contentCiphertext ?? '', contentOwner(id))
+  return MailContent.parse(JSON.parse(opened))
 }
 
 async function settleFailure(

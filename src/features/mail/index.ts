@@ -1,5 +1,6 @@
 export { composeMail } from './compose.ts'
 export { deliverDue, deliverSoon } from './deliver.ts'
-export { type NewOutboxRow, outboxRow, outboxRowFor } from './queries.ts'
+export { mailMarker } from './due.ts'
+export { mailRows, type NewOutboxRow, outboxRow, outboxRowFor } from './queries.ts'
 export { createMailer } from './transport/create-mailer.ts'
 export type { Mailer } from './transport/mailer.ts'

@@ -1,6 +1,8 @@
 import { and, asc, eq, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type * as z from 'zod'
 import type { Database } from '../../db/client.ts'
 import { mailOutbox } from '../../db/schema/index.ts'
+import type { MailFacts } from './facts.ts'
 
 export type OutboxRow = typeof mailOutbox.$inferSelect
 
@@ -33,6 +35,25 @@ export function outboxRowFor(db: Database, row: NewOutboxRow, source: SQL) {
     select ${id}::uuid, person.id, ${kind}, person.email, ${contentCiphertext},
       ${now}::timestamptz, ${now}::timestamptz, ${row.expiresAt.toISOString()}::timestamptz
     from (${source}) as person(id, email)`)
+}
+
+/** How long a mail that carries no token stays of use. */
+const LIFE = '24 hours'
+
+/**
+ * Mails that are written from facts when they are sent; for the statement that makes happen what
+ * they report.
+ *
+ * @param source a `select` of id, user_id, recipient and the facts as JSON (`MailFacts` without `kind`)
+ */
+export function mailRows(kind: z.output<typeof MailFacts>['kind'], source: SQL, at: Date): SQL {
+  const moment = sql`${at.toISOString()}::timestamptz`
+  return sql`
+    insert into ${mailOutbox}
+      (id, user_id, kind, recipient, facts, next_attempt_at, created_at, expires_at)
+    select id, user_id, ${kind}, recipient, facts || jsonb_build_object('kind', ${kind}::text),
+      ${moment}, ${moment}, ${moment} + interval '${sql.raw(LIFE)}'
+    from (${source}) as mail(id, user_id, recipient, facts)`
 }
 
 /** Takes the right to make the next attempt, for everybody. Null: nothing to do, or somebody is at it. */

@@ -21,6 +21,8 @@ const KeyRecord = z.object({
     quotaPerDay: z.int().nullable(),
     quotaPerMonth: z.int().nullable(),
   }),
+  /** False: its owner has switched it off. */
+  isActive: z.boolean(),
   /** Milliseconds since the epoch. */
   expiresAt: z.number().nullable(),
 })
@@ -110,7 +112,7 @@ export async function rememberKey(
 }
 
 /**
- * Must be called before a key is revoked in PostgreSQL, so that no gate keeps an old copy; call
+ * Must be called before a key is changed or revoked in PostgreSQL, so that no gate keeps an old copy; call
  * `forgetKeyHere` after, for what this isolate read in between.
  */
 export async function forgetKey(ctx: Pick<Ctx, 'services'>, keyHash: string): Promise<void> {
@@ -146,6 +148,7 @@ function requireUsable(
   { clock }: Pick<Ctx, 'clock'>,
   { record, person, actor }: CachedPrincipal,
 ): KeyActor {
+  if (!record.isActive) throw invalidKey('The API key is switched off.')
   if (record.expiresAt !== null && record.expiresAt <= clock.now())
     throw invalidKey('The API key has expired.')
   requireActive(person, clock.now())

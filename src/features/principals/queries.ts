@@ -62,6 +62,7 @@ function principalByHash(db: Database, keyHash: string) {
         userId: apiKeys.userId,
         configType: apiKeys.configType,
         scopes: apiKeys.scopes,
+        isActive: apiKeys.isActive,
         expiresAt: apiKeys.expiresAt,
       },
       limits: {

@@ -5,6 +5,7 @@ import { addUser, asOf, foldName, type UserRow } from '../accounts/index.ts'
 import { auditRowFor } from '../audit/index.ts'
 import { provisionSoon } from '../plugin/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
+import { followTrustLevel } from '../quota/index.ts'
 import type { Profile } from './profile.ts'
 import {
   addIdentity,
@@ -78,6 +79,7 @@ export async function seeAgain(
   if (changesGate) await forgetPerson(ctx, user.id)
   const row = await recordSighting(ctx.services.db, identity.id, sighting)
   if (changesGate) forgetPersonHere(user.id)
+  if (row && row.trustLevel !== user.trustLevel) await followTrustLevel(ctx, row.id)
   const now = row && asOf(row, ctx.clock.now())
   if (!now?.isActive) throw inactive()
   return now

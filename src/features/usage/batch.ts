@@ -10,30 +10,31 @@ export type BatchCtx = Pick<
 const COLLECT_MS = 100
 /** The last byte of an answer gets ahead of its row. */
 const HEADWAY_MS = 20
-/** By how much the one who writes next may be late before somebody else does it. */
-const GRACE_MS = 50
-/** How often a request looks whether somebody else has written its item. */
+/** How often a request looks whether its round has been written. */
 const LOOK_MS = 400
 /** Longer than any write may take, over all its attempts. */
-const WRITE_LIMIT_MS = 8_000
+const WRITE_LIMIT_MS = 25_000
+/** So many requests stay until a round is written: one writes, and should it be cancelled, another. */
+const KEEPERS = 2
 
-interface Entry<Item> {
-  item: Item
-  /** When somebody began to write it; null while it waits. */
+/** What is written together. */
+interface Round<Item> {
+  items: Item[]
+  keepers: number
+  /** When somebody began to write it; null while it collects. */
   takenAt: number | null
   isWritten: boolean
 }
 
 /**
- * Collects what the requests of one isolate want written and lets one of them write it all. Each
- * request stays until its own item is written, since the one that writes may be cancelled with its
- * own request: then another takes over. Writing twice must therefore be harmless.
+ * Collects what the requests of one isolate want written and lets one of them write it all. The one
+ * that writes may be cancelled with its own request: then another takes over. Writing twice must
+ * therefore be harmless.
  */
 export class Batch<Item> {
   readonly #write: (ctx: BatchCtx, items: Item[]) => Promise<void>
-  #waiting: Entry<Item>[] = []
+  #round: Round<Item> = newRound()
   #nextWriteAt = 0
-  #collectorUntil = 0
 
   /** @param write must not throw */
   constructor(write: (ctx: BatchCtx, items: Item[]) => Promise<void>) {
@@ -42,46 +43,34 @@ export class Batch<Item> {
 
   /** Has the item written soon after. */
   add(ctx: BatchCtx, item: Item): void {
-    const entry: Entry<Item> = { item, takenAt: null, isWritten: false }
-    this.#waiting.push(entry)
-    ctx.waitUntil(this.#see(ctx, entry))
+    const round = this.#round
+    round.items.push(item)
+    // To stay costs a request more than to leave.
+    if (round.keepers < KEEPERS) ctx.waitUntil(this.#keep(ctx, round, round.keepers++ === 0))
   }
 
-  async #see(ctx: BatchCtx, entry: Entry<Item>): Promise<void> {
-    const now = ctx.clock.now()
-    const wait = this.#nextWriteAt - now
-    if (wait <= 0) {
-      this.#nextWriteAt = now + COLLECT_MS
-      await sleep(HEADWAY_MS)
-      await this.#writeWaiting(ctx)
-    } else if (now >= this.#collectorUntil) {
-      this.#collectorUntil = this.#nextWriteAt + GRACE_MS
-      await sleep(wait)
-      this.#collectorUntil = 0
-      this.#nextWriteAt = ctx.clock.now() + COLLECT_MS
-      await this.#writeWaiting(ctx)
+  async #keep(ctx: BatchCtx, round: Round<Item>, isFirst: boolean): Promise<void> {
+    if (isFirst) {
+      await sleep(Math.max(HEADWAY_MS, this.#nextWriteAt - ctx.clock.now()))
+      if (round.takenAt === null) await this.#writeRound(ctx, round)
     }
-    while (!entry.isWritten) {
+    while (!round.isWritten) {
       await sleep(LOOK_MS)
-      if (entry.isWritten) return
-      if (entry.takenAt === null) await this.#writeWaiting(ctx)
-      else if (ctx.clock.now() - entry.takenAt > WRITE_LIMIT_MS) await this.#writeAll(ctx, [entry])
+      const isLeft = round.takenAt === null || ctx.clock.now() - round.takenAt > WRITE_LIMIT_MS
+      if (!round.isWritten && isLeft) await this.#writeRound(ctx, round)
     }
   }
 
-  async #writeWaiting(ctx: BatchCtx): Promise<void> {
-    const entries = this.#waiting
-    this.#waiting = []
-    if (entries.length > 0) await this.#writeAll(ctx, entries)
-  }
-
-  async #writeAll(ctx: BatchCtx, entries: Entry<Item>[]): Promise<void> {
+  async #writeRound(ctx: BatchCtx, round: Round<Item>): Promise<void> {
     const now = ctx.clock.now()
-    for (const entry of entries) entry.takenAt = now
-    await this.#write(
-      ctx,
-      entries.map((entry) => entry.item),
-    )
-    for (const entry of entries) entry.isWritten = true
+    if (this.#round === round) this.#round = newRound()
+    round.takenAt = now
+    this.#nextWriteAt = now + COLLECT_MS
+    await this.#write(ctx, round.items)
+    round.isWritten = true
   }
+}
+
+function newRound<Item>(): Round<Item> {
+  return { items: [], keepers: 0, takenAt: null, isWritten: false }
 }

@@ -1,5 +1,5 @@
 import { sleep } from '../../platform/timer.ts'
-import { keepOpenCalls } from './backlog.ts'
+import { dropOpenCalls, keepOpenCalls } from './backlog.ts'
 import type { BatchCtx } from './batch.ts'
 import type { UsageRow } from './row.ts'
 
@@ -21,6 +21,8 @@ export interface OpenCallHandle {
   renewedAt(): number
   /** The call is over. @returns whether Redis has been told of it */
   close(): boolean
+  /** The call was not made. */
+  discard(): void
 }
 
 /** This isolate's open calls. */
@@ -47,6 +49,11 @@ export function openCall(ctx: BatchCtx, id: string, rowNow: () => UsageRow): Ope
     close() {
       leases.delete(id)
       return lease.isStored
+    },
+    discard() {
+      leases.delete(id)
+      const { redis } = ctx.services
+      if (lease.isStored) ctx.waitUntil(dropOpenCalls(redis, [id]).catch(() => undefined))
     },
   }
 }

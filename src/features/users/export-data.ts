@@ -1,7 +1,8 @@
 import { type Ctx, requirePerson } from '../../context.ts'
 import { textStream } from '../../platform/http/text-stream.ts'
-import { getMe, toUser } from '../accounts/index.ts'
+import { getMe } from '../accounts/index.ts'
 import { auditRow } from '../audit/index.ts'
+import { toProfile } from './profile.ts'
 import { listEventsForExport, listKeysForExport, listUsageForExport } from './queries.ts'
 
 const PAGE = 1_000
@@ -18,7 +19,7 @@ export async function exportData(ctx: Ctx): Promise<ReadableStream<Uint8Array>> 
   await auditRow(ctx, { event: 'account.exported', userId })
 
   async function* pieces() {
-    yield `{"user":${JSON.stringify(toUser(user))},"api_keys":${JSON.stringify(keys)},"events":[`
+    yield `{"user":${JSON.stringify(toProfile(user))},"api_keys":${JSON.stringify(keys)},"events":[`
     yield* rows((last: { id: number } | undefined) =>
       listEventsForExport(db, userId, last?.id ?? 0, PAGE),
     )

@@ -73,7 +73,7 @@ export function addressOfDeleted(userId: number, email: string): SQL {
 export function updateProfile(
   db: Database,
   userId: number,
-  changes: Partial<Pick<UserRow, 'username' | 'usernameKey' | 'avatarUrl'>>,
+  changes: Partial<Pick<UserRow, 'username' | 'usernameKey' | 'avatarUrl' | 'wantsQuotaMail'>>,
   now: Date,
 ) {
   return db
@@ -91,6 +91,7 @@ export async function listKeysForExport(db: Database, userId: number) {
       name: apiKeys.name,
       description: apiKeys.description,
       key_preview: apiKeys.keyPreview,
+      is_active: apiKeys.isActive,
       created_at: apiKeys.createdAt,
       expires_at: apiKeys.expiresAt,
       last_used_at: apiKeys.lastUsedAt,

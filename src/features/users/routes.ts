@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
-import { Done, getMe, toUser, User } from '../accounts/index.ts'
+import { Done, getMe } from '../accounts/index.ts'
 import { Proof } from '../step-up/index.ts'
 import { deleteOwnAccount } from './delete-user.ts'
 import { exportData } from './export-data.ts'
+import { Profile, toProfile } from './profile.ts'
 import { UpdateMeInput, updateMe } from './update-me.ts'
 
 const tag = 'My account'
@@ -17,9 +18,9 @@ export const userEndpoints: Endpoint[] = [
       tag,
       summary: 'My account',
       auth: { scope: 'read:users' },
-      answer: { status: 200, description: 'The person behind the credential.', schema: User },
+      answer: { status: 200, description: 'The person behind the credential.', schema: Profile },
     },
-    async (c) => toUser(await getMe(c.get('ctx'))),
+    async (c) => toProfile(await getMe(c.get('ctx'))),
   ),
   endpoint(
     {
@@ -31,10 +32,10 @@ export const userEndpoints: Endpoint[] = [
       description: 'Fields that are absent stay as they are.',
       auth: 'session',
       body: UpdateMeInput,
-      answer: { status: 200, description: 'The account as it is now.', schema: User },
+      answer: { status: 200, description: 'The account as it is now.', schema: Profile },
       errors: ['username_taken'],
     },
-    async (c, { body }) => toUser(await updateMe(c.get('ctx'), body)),
+    async (c, { body }) => toProfile(await updateMe(c.get('ctx'), body)),
   ),
   endpoint(
     {
@@ -69,7 +70,7 @@ export const userEndpoints: Endpoint[] = [
         description: 'One JSON document.',
         schema: z
           .object({
-            user: User,
+            user: Profile,
             api_keys: z.array(z.unknown()),
             events: z.array(z.unknown()),
             usage: z.array(z.unknown()),

@@ -16,6 +16,10 @@ export const UpdateMeInput = z
       .max(2_000)
       .nullable()
       .optional(),
+    quota_mails: z
+      .boolean()
+      .optional()
+      .describe('Whether to tell you by mail when little of a pool of yours is left.'),
     email: z
       .undefined({ error: 'Use POST /api/auth/change-email: both mailboxes have to agree.' })
       .optional(),
@@ -30,7 +34,7 @@ export const UpdateMeInput = z
 export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>): Promise<UserRow> {
   const { db } = ctx.services
   const { userId } = requirePerson(ctx)
-  const { username, avatar_url } = input
+  const { username, avatar_url, quota_mails } = input
   await forgetPerson(ctx, userId)
   try {
     const [rows] = await atomically(db, [
@@ -40,6 +44,7 @@ export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>):
         {
           ...(username !== undefined && { username, usernameKey: foldName(username) }),
           ...(avatar_url !== undefined && { avatarUrl: avatar_url }),
+          ...(quota_mails !== undefined && { wantsQuotaMail: quota_mails }),
         },
         new Date(ctx.clock.now()),
       ),

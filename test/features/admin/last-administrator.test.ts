@@ -87,7 +87,9 @@ describe('the last administrator', () => {
     expect(await activeAdministrators()).toBe(1)
   })
 
-  it('remains when all administrators take each other away at once', async () => {
+  it('remains when all administrators take each other away at once', {
+    timeout: 300_000,
+  }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const admins = await administrators(4)
       await Promise.all(

@@ -91,7 +91,7 @@ describe.each(Object.entries(WORKERS))('an address that is known already, %s,', 
   })
   afterAll(() => worker?.[Symbol.asyncDispose]())
 
-  it('looks like any other to whoever registers with it', async () => {
+  it('looks like any other to whoever registers with it', { timeout: 300_000 }, async () => {
     const baseUrl = worker?.url ?? stack.baseUrl
     const [unknown, confirmed, claimed] = await Promise.all([
       observe(newAddress(), baseUrl),

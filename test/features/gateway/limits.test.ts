@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { createRateLimiter, type RatePolicy } from '../../../src/platform/rate-limit.ts'
 import { createRedis } from '../../../src/platform/redis.ts'
 import { arm, CHAT, MODEL } from '../../support/chat.ts'
-import { call, newChatter, newKey, stack, standIn, type TestPerson } from '../../support/stack.ts'
+import { redis } from '../../support/redis.ts'
+import {
+  call,
+  newChatter,
+  newKey,
+  stack,
+  standIn,
+  type TestPerson,
+  waitFor,
+} from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
 const { UPSTASH_REDIS_REST_URL = '', UPSTASH_REDIS_REST_TOKEN = '' } = stack.bindings
@@ -117,6 +126,8 @@ describe('a limit that the handler waits for', () => {
     await using other = await workerWith(settings)
     const person = await newChatter()
     const key = await newKey(person)
+    // Of somebody of whom Redis has not heard the first call is counted behind its answer.
+    await waitFor(async () => (await redis('EXISTS', `person:${person.id}`)) === 1)
     const chat = async (baseUrl: string) => {
       const marker = await arm('slow', { delayMs: 1 })
       const answer = await call<{ error: { type: string } }>(CHAT, {

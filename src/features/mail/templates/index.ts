@@ -2,6 +2,7 @@ import { addressChangeNew, addressChangeOld, verifyAddress } from './address.tsx
 import type { Rendered } from './layout.tsx'
 import { renderHtml } from './layout.tsx'
 import { addressTaken, notice } from './notices.tsx'
+import { type QuotaLow, quotaLow } from './quota-low.tsx'
 import { resetPassword } from './reset-password.tsx'
 
 /** Every mail that goes out, and what it needs to be written. */
@@ -15,6 +16,7 @@ export type Template =
       hours: number
     }
   | { kind: 'address_taken' }
+  | ({ kind: 'quota_low' } & QuotaLow)
   | { kind: NoticeKind }
 
 /** What a person is told about after it happened. */
@@ -56,6 +58,8 @@ function write(template: Template, publicUrl: string): Rendered {
       return addressChangeNew(link('confirm-email', template.token), template.hours)
     case 'address_taken':
       return addressTaken(`${publicUrl}/forgot-password`)
+    case 'quota_low':
+      return quotaLow(template)
     default:
       return notice(template.kind, `${publicUrl}/forgot-password`)
   }

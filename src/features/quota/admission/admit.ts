@@ -1,6 +1,6 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
 import type { ModelFacts } from '../../catalog/index.ts'
-import type { Claim, Demand, Thing } from '../claims/leases.ts'
+import type { Claim, Demand, Thing } from '../claims/claims.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
 import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
@@ -43,7 +43,9 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   }
   if (verdict.type === 'granted') return verdict.claims
   if (verdict.type === 'unknown') throw new Error('a copy was written and is not there')
-  throw refusalOf(ctx, person, verdict, { group: facts.group, estimate })
+  // What this isolate holds would have served the call, had it been enough.
+  const free = verdict.free + leases.look(verdict.thing).spare
+  throw refusalOf(ctx, person, { ...verdict, free }, { facts, estimate })
 }
 
 /** So many calls have to fit before one is let through that nobody else has been told of. */

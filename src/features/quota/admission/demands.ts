@@ -1,5 +1,5 @@
 import type { Ctx, Person } from '../../../context.ts'
-import type { Demand, Thing } from '../claims/leases.ts'
+import type { Demand, Thing } from '../claims/claims.ts'
 import { poolThing } from '../pools/publish-pools.ts'
 
 /** What a key may still use in a day or a month. */

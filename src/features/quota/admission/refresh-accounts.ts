@@ -3,7 +3,7 @@ import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { type PluginClient, requirePluginKey, toAppError } from '../../plugin/index.ts'
-import type { Thing } from '../claims/leases.ts'
+import type { Thing } from '../claims/claims.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 
 /** How long what was seen is believed; so often may a refusal make the plug-in be asked. */

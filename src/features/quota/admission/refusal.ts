@@ -1,9 +1,11 @@
 import type { Ctx, Person } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { toUnits } from '../../../platform/units.ts'
-import type { Verdict } from '../claims/leases.ts'
+import type { ModelFacts } from '../../catalog/index.ts'
+import type { Verdict } from '../claims/claims.ts'
 import { accrue, timeToRecover } from '../pools/accrual.ts'
 import { budgetsOf, callsThing } from './demands.ts'
+import { leftHeader, tokenHeaders } from './remaining.ts'
 
 /** Nobody is told to come back later than this. */
 const MAX_RETRY_SECONDS = 86_400
@@ -13,7 +15,7 @@ export function refusalOf(
   ctx: Pick<Ctx, 'config' | 'clock'>,
   person: Person,
   { thing, free, copy }: Extract<Verdict, { type: 'refused' }>,
-  { group, estimate }: { group: string; estimate: number },
+  { facts, estimate }: { facts: ModelFacts; estimate: number },
 ): AppError {
   const calls = callsThing(ctx, person)
   if (thing.key === calls.key) {
@@ -29,7 +31,10 @@ export function refusalOf(
     return new AppError(
       'insufficient_quota',
       `This API key may use ${toUnits(budget.limit)} units until ${new Date(budget.until).toISOString()}, and has used them.`,
-      { retryAfterSeconds: retryAfter(budget.until - now) },
+      {
+        retryAfterSeconds: retryAfter(budget.until - now),
+        headers: Object.fromEntries(leftHeader(free)),
+      },
     )
   }
   const { ceiling = 0, shared = 0 } = copy ?? {}
@@ -46,8 +51,14 @@ export function refusalOf(
   const recovered = timeToRecover(estimate - left, ceiling)
   return new AppError(
     'insufficient_quota',
-    `Your pool for "${group}" is used up: ${toUnits(Math.max(0, free))} units are left, and it recovers ${toUnits(ceiling / 5)} an hour up to ${toUnits(ceiling)}. See GET /api/quotas.`,
-    { retryAfterSeconds: retryAfter(recovered) },
+    `Your pool for "${facts.group}" is used up: ${toUnits(Math.max(0, free))} units are left, and it recovers ${toUnits(ceiling / 5)} an hour up to ${toUnits(ceiling)}. See GET /api/quotas.`,
+    {
+      retryAfterSeconds: retryAfter(recovered),
+      headers: Object.fromEntries([
+        ...leftHeader(free),
+        ...tokenHeaders(ctx, facts, { left: free, ceiling }),
+      ]),
+    },
   )
 }
 

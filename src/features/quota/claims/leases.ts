@@ -2,6 +2,8 @@ import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
 import { CLAIM, PLENTY } from './claim-script.ts'
+import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
+import { giveBack, type Lease, newLease } from './lease.ts'
 
 const script = defineScript<string[]>(CLAIM)
 
@@ -12,81 +14,8 @@ const KEY_TTL_MS = 86_400_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
 const MAX_HELD = 10_000
-
-/** Something that is shared out. */
-export interface Thing {
-  /** Its hash in Redis. */
-  key: string
-  /** The hash whose copy counts while it has none of its own. */
-  templateKey?: string
-  /** How much there is of what comes back when a call is over; null: what is used up, as its copy says. */
-  capacity: number | null
-}
-
-/** What one call needs of a thing. */
-export interface Demand {
-  thing: Thing
-  amount: number
-}
-
-/** What a call has got; given back when it is over. */
-export interface Claim {
-  thing: Thing
-  amount: number
-}
-
-export type Verdict =
-  | { type: 'granted'; claims: Claim[] }
-  /** `free` may be below zero. */
-  | { type: 'refused'; thing: Thing; free: number; copy: PoolCopy | null }
-  /** Redis has no copy of it. */
-  | { type: 'unknown'; thing: Thing }
-
-/** A change of what is held of a thing, in one script call with others. */
-interface Change {
-  thing: Thing
-  take: number
-  slice: number
-  fill: string
-  isForced: boolean
-}
-
-interface Answer {
-  taken: number
-  free: number
-  copy: PoolCopy | null
-}
-
-/** What this isolate holds of one thing. */
-interface Lease {
-  thing: Thing
-  /** What Redis has given. */
-  granted: number
-  /** What calls use, those included that wait for Redis. */
-  inUse: number
-  /** What those that wait for Redis have asked for. */
-  asked: number
-  /** What is given back with the next change. */
-  owed: number
-  /** Until when it may be used without asking. */
-  until: number
-  /** The owner is let through even without it. */
-  isOpen: boolean
-  /** Taken ahead where there is plenty. */
-  slice: number
-  /** Changes under way, and the number of the last one. */
-  underWay: number
-  sequence: number
-  /** What was left for everybody when Redis was last asked. */
-  free: number
-  copy: PoolCopy | null
-}
-
-/** Fields of a hash that are not needed any more. */
-export interface DroppedFields {
-  key: string
-  fields: readonly string[]
-}
+/** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
+const OPEN_MS = 5_000
 
 export interface LeaseOptions {
   /** Names this isolate. */
@@ -112,7 +41,7 @@ export class Leases {
     for (const { thing, amount } of demands) {
       const lease = this.#leases.get(thing.key)
       if (!lease || lease.until <= now) return null
-      if (lease.granted - lease.inUse < amount && !lease.isOpen) return null
+      if (lease.granted - lease.inUse < amount && lease.openUntil <= now) return null
     }
     return demands.map(({ thing, amount }) => {
       const lease = this.#leaseOf(thing, now)
@@ -148,7 +77,7 @@ export class Leases {
       const { verdict, at, answers } = await this.#run(redis, changes, now)
       if (verdict === 'granted') {
         isGranted = true
-        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers) }
+        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers, now) }
       }
       const thing = demands[at - 1]?.thing
       if (!thing) throw new Error('the claim script named nothing')
@@ -169,13 +98,14 @@ export class Leases {
     demands: readonly Demand[],
     changes: readonly Change[],
     answers: readonly Answer[],
+    now: number,
   ): Claim[] {
     return demands.map(({ thing, amount }, index) => {
       const missing = Math.max(0, (changes[index]?.take ?? 0) - (answers[index]?.taken ?? 0))
       const lease = this.#leases.get(thing.key)
       if (lease) {
         lease.inUse -= missing
-        lease.isOpen = missing > 0
+        lease.openUntil = missing > 0 ? now + OPEN_MS : 0
       }
       return { thing, amount: amount - missing }
     })
@@ -193,27 +123,38 @@ export class Leases {
     return demands.map(({ thing, amount }) => ({ thing, amount }))
   }
 
-  /** The last copy of a thing that came by, and what calls of this isolate use of it. */
-  look(thing: Thing): { copy: PoolCopy | null; inUse: number } {
-    const { copy = null, inUse = 0 } = this.#leases.get(thing.key) ?? {}
-    return { copy, inUse }
+  /** The last copy of a thing that came by, what calls of this isolate use of it, and what it holds beside. */
+  look(thing: Thing): { copy: PoolCopy | null; inUse: number; spare: number } {
+    const { copy = null, inUse = 0, granted = 0 } = this.#leases.get(thing.key) ?? {}
+    return { copy, inUse, spare: Math.max(0, granted - inUse) }
   }
 
   /** The call is over: what comes back by itself may serve others of this isolate. */
   release(claims: readonly Claim[]): void {
-    for (const { thing, amount } of claims) {
-      const lease = this.#leases.get(thing.key)
-      if (lease && thing.capacity !== null) lease.inUse = Math.max(0, lease.inUse - amount)
-    }
+    this.#end(claims.filter(({ thing }) => thing.capacity !== null))
+  }
+
+  /** The call was not made: all that it held may serve others of this isolate. */
+  cancel(claims: readonly Claim[]): void {
+    this.#end(claims)
   }
 
   /** The call has been debited: what it held of what is used up is gone. `update` tells the others. */
   spend(claims: readonly Claim[]): void {
-    for (const { thing, amount } of claims) {
-      const lease = this.#leases.get(thing.key)
-      if (!lease || thing.capacity !== null) continue
-      lease.inUse = Math.max(0, lease.inUse - amount)
+    for (const claim of claims) {
+      const lease = this.#leases.get(claim.thing.key)
+      if (!lease || claim.thing.capacity !== null) continue
+      const { amount } = claim
+      this.#end([claim])
       giveBack(lease, amount)
+    }
+  }
+
+  #end(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const lease = this.#leases.get(claim.thing.key)
+      if (lease) lease.inUse = Math.max(0, lease.inUse - claim.amount)
+      claim.amount = 0
     }
   }
 
@@ -303,6 +244,7 @@ export class Leases {
       for (const [index, lease] of leases.entries()) {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
+        if (!lease.copy?.dedicated) lease.openUntil = 0
         lease.free = free
         if (verdict !== 'granted') {
           // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
@@ -311,6 +253,8 @@ export class Leases {
         }
         lease.granted += taken
         lease.until = now + claimTtlMs - MARGIN_MS
+        // More is held than there is, as when a ceiling has come down: what no call uses goes back.
+        if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
       }
       return { verdict, at: Number(at), answers }
     } finally {
@@ -322,20 +266,7 @@ export class Leases {
     let lease = this.#leases.get(thing.key)
     if (!lease) {
       if (this.#leases.size >= MAX_HELD) this.#dropIdle()
-      lease = {
-        thing,
-        granted: 0,
-        inUse: 0,
-        asked: 0,
-        owed: 0,
-        until: 0,
-        isOpen: false,
-        slice: 0,
-        underWay: 0,
-        sequence: now,
-        free: 0,
-        copy: null,
-      }
+      lease = newLease(thing, now)
       this.#leases.set(thing.key, lease)
     }
     lease.thing = thing
@@ -352,10 +283,4 @@ export class Leases {
       if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
     }
   }
-}
-
-function giveBack(lease: Lease, amount: number): void {
-  const back = Math.min(Math.max(0, amount), lease.granted)
-  lease.granted -= back
-  lease.owed += back
 }

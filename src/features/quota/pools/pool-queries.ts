@@ -94,13 +94,12 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
     ? sql`${accounts.dedicated}::int`
     : sql`coalesce(h.dedicated_accounts, 0)`
   const moment = sql`${at.toISOString()}::timestamptz`
-  const { rows } = await db.execute<ChangedPoolRow>(sql`
+  const move = db.execute<ChangedPoolRow>(sql`
     with holder as (
-      select * from ${quotaHolders} where user_id = ${userId} for no key update),
+      select * from ${quotaHolders} where user_id = ${userId}),
     target as (
       select ${users.id} as user_id, ${shared} as shared_accounts,
-        ${dedicated} as dedicated_accounts, ${baseOf(bases)} + ${PER_SHARED_ACCOUNT} * ${shared} as ceiling,
-        ${baseOf(bases)} as base
+        ${dedicated} as dedicated_accounts, ${baseOf(bases)} + ${PER_SHARED_ACCOUNT} * ${shared} as ceiling
       from ${users} left join holder h on h.user_id = ${users.id} where ${users.id} = ${userId}),
     pools as (
       select p.* from ${quotaPools} p join target using (user_id)
@@ -122,12 +121,6 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
       join holder h using (user_id)
       where w.ceiling <> t.ceiling or h.shared_accounts <> t.shared_accounts
         or h.dedicated_accounts <> t.dedicated_accounts),
-    opened as (
-      insert into ${quotaHolders} (user_id, shared_accounts, dedicated_accounts, ceiling, balance,
-        accrued_at, version)
-      select user_id, shared_accounts, dedicated_accounts, ceiling, base, ${moment}, 1 from target
-      where not exists (select 1 from holder)
-      on conflict do nothing returning *),
     held as (
       update ${quotaHolders} h set shared_accounts = m.shared_accounts,
         dedicated_accounts = m.dedicated_accounts, ceiling = m.ceiling, balance = m.balance,
@@ -145,12 +138,20 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
       insert into ${quotaLedger} (user_id, group_name, kind, amount, balance_after, key, created_at)
       select user_id, group_name, 'ceiling', balance - accrued, balance, ${key}, accrued_at
       from moved where group_name is not null and balance <> accrued)
-    select ${changedPoolColumns} from (
-      select user_id, group_name, balance, frozen, ceiling, remainder, version, accrued_at,
-        shared_accounts, dedicated_accounts from moved
-      union all
-      select user_id, null, balance, frozen, ceiling, remainder, version, accrued_at, shared_accounts,
-        dedicated_accounts from opened) changed`)
+    select ${changedPoolColumns} from moved`)
+  // A statement sees what was there when it began: the owner is locked before, so that no pool of
+  // theirs is opened meanwhile with the ceiling that it has now.
+  const [, , { rows }] = await db.batch([
+    db.execute(sql`
+      insert into ${quotaHolders} (user_id, ceiling, balance, accrued_at, version)
+      select ${users.id}, ${baseOf(bases)}, ${baseOf(bases)}, ${moment}, 1
+      from ${users} where ${users.id} = ${userId} and not exists (
+        select 1 from ${quotaHolders} where user_id = ${userId})
+      on conflict do nothing`),
+    db.execute(sql`
+      select 1 from ${quotaHolders} where user_id = ${userId} for no key update`),
+    move,
+  ])
   return rows
 }
 

@@ -1,5 +1,5 @@
 import type { Ctx } from '../../../context.ts'
-import type { Thing } from '../claims/leases.ts'
+import type { Thing } from '../claims/claims.ts'
 import { encodeCopy } from './pool-copy.ts'
 import type { ChangedPool } from './pool-queries.ts'
 

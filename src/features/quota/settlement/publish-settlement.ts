@@ -3,7 +3,7 @@ import { openCalls } from '../../usage/index.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import { budgetCopy } from '../admission/demands.ts'
 import { keyUseSince } from '../admission/key-use-queries.ts'
-import type { Claim, Thing } from '../claims/leases.ts'
+import type { Claim, Thing } from '../claims/claims.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { thingsOf } from '../pools/publish-pools.ts'
 

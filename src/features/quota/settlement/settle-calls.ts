@@ -1,7 +1,7 @@
 import { errorName } from '../../../platform/logger.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { Batch, type BatchCtx, keepRows, logRow } from '../../usage/index.ts'
-import type { Claim } from '../claims/leases.ts'
+import type { Claim } from '../claims/claims.ts'
 import { type Consumer, readConsumption } from './consumption.ts'
 import { noteDue } from './due-people.ts'
 import { type EndedCall, toSettledRow, useOf } from './ended-call.ts'

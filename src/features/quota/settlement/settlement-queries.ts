@@ -10,6 +10,7 @@ import {
   users,
 } from '../../../db/schema/index.ts'
 import { INTERRUPTED, type UsageRow } from '../../usage/index.ts'
+import { type Notices, noticing } from '../notices/notice-queries.ts'
 import {
   accruedBy,
   baseOf,
@@ -18,6 +19,7 @@ import {
   changedPoolColumns,
   recoveryRows,
 } from '../pools/pool-queries.ts'
+import { sharing } from './sharing-queries.ts'
 
 /** A call that is over, as it is settled. */
 export interface SettledRow extends UsageRow {
@@ -53,12 +55,14 @@ export interface Settlement {
   at: Date
   /** Names this settlement. */
   key: string
+  notices: Notices
 }
 
-/** The same fractions of an account come again only after a reset, which is hours away. */
-const SAME_PERIOD = sql`interval '2 hours'`
-/** How long a call waits for its consumption row. */
-const PATIENCE = '20 minutes'
+/** A pool after a settlement. */
+export interface SettledPool extends ChangedPool {
+  /** Little is left of it since then. */
+  isTold: boolean
+}
 
 /**
  * Writes what calls have used, however many, in one round trip: usage rows, the plug-in's consumption
@@ -73,14 +77,14 @@ const PATIENCE = '20 minutes'
  * @returns the pools that changed
  * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
  */
-export async function settle(db: Database, settlement: Settlement): Promise<ChangedPool[]> {
+export async function settle(db: Database, settlement: Settlement): Promise<SettledPool[]> {
   const at = sql`${settlement.at.toISOString()}::timestamptz`
-  const statement = db.execute<ChangedPoolRow>(sql`
+  const statement = db.execute<ChangedPoolRow & SettledPool>(sql`
     with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
-    select ${changedPoolColumns} from (
+    select ${changedPoolColumns}, is_told as "isTold" from (
       select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
-        m.accrued_at, h.shared_accounts, h.dedicated_accounts
-      from moved m join holders h using (user_id)) changed`)
+        m.accrued_at, m.is_told, h.shared_accounts, h.dedicated_accounts
+      from judged m join holders h using (user_id)) changed`)
   const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
   if (accounts.size === 0) return (await statement).rows
   // A statement sees what was there when it began: the lock comes first, in one of its own.
@@ -115,93 +119,19 @@ function inputs({ rows, consumed }: Settlement): SQL {
 }
 
 /**
- * `shares`: how much of what accounts lost is whose, now and before. An account's loss is cut where
- * one of its rows begins or ends; each piece belongs to all rows that cover it. A new row belongs to
- * the call of that person and model that has waited for one, those of this settlement first.
+ * `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. Whoever
+ * opens a pool keeps its owner's ceiling from moving, and, as those who move it do, takes the owner
+ * before any pool.
  */
-function sharing(at: SQL): SQL {
-  return sql`
-    waiting as (
-      select id, "userId" as user_id, model, tokens, 0 as turn, "createdAt" as created_at
-      from calls where charge is null
-      union all
-      select l.id, l.user_id, l.model,
-        coalesce(l.prompt_tokens, 0) + coalesce(l.completion_tokens, 0), 1, l.created_at
-      from ${usageLogs} l
-      where l.quota is null and l.user_id in (select user_id from unseen)
-        and l.created_at > ${at} - interval '${sql.raw(PATIENCE)}'
-        and l.id not in (select id from calls)),
-    ranked_calls as (
-      select *, row_number() over (partition by user_id, model order by turn, created_at, id) as n
-      from waiting),
-    ranked_rows as (
-      select *, row_number() over (partition by user_id, model order by "consumedAt", "logId") as n
-      from unseen),
-    found as (
-      select r."logId" as log_id, r.user_id, r."cookieId" as cookie_id, r.model,
-        r."group" as group_name, r."isShared" as is_shared, r."quotaBefore" as quota_before,
-        r."quotaAfter" as quota_after, r."consumedAt" as consumed_at, w.id as usage_id,
-        greatest(1, coalesce(w.tokens, 1))::bigint as tokens, true as is_new
-      from ranked_rows r
-      left join ranked_calls w on w.user_id = r.user_id and w.model = r.model and w.n = r.n),
-    rows as (
-      select * from found
-      union all
-      select log_id, user_id, cookie_id, model, group_name, is_shared, quota_before, quota_after,
-        consumed_at, usage_id, tokens, false
-      from ${consumptionRows} r where exists (
-        select 1 from found f
-        where f.cookie_id = r.cookie_id and f.model = r.model and f.is_shared = r.is_shared
-          and r.consumed_at between f.consumed_at - ${SAME_PERIOD} and f.consumed_at + ${SAME_PERIOD}
-          and r.quota_after < f.quota_before and r.quota_before > f.quota_after)),
-    cuts as (
-      select cookie_id, model, is_shared, quota_after as cut from rows
-      union select cookie_id, model, is_shared, quota_before from rows),
-    pieces as (
-      select cookie_id, model, is_shared, cut as low,
-        lead(cut) over (partition by cookie_id, model, is_shared order by cut) as high
-      from cuts),
-    covered as (
-      select r.*, p.low, (p.high - p.low)::numeric as size,
-        sum(r.tokens) over all_of_piece as all_tokens,
-        sum(r.tokens) filter (where not r.is_new) over all_of_piece as earlier_tokens,
-        sum(r.tokens) over (partition by p.cookie_id, p.model, p.is_shared, p.low
-          order by r.is_new, r.consumed_at, r.log_id) as upto,
-        bool_or(r.is_new) over all_of_piece as is_changed
-      from pieces p join rows r using (cookie_id, model, is_shared)
-      where r.quota_after <= p.low and r.quota_before >= p.high
-      window all_of_piece as (partition by p.cookie_id, p.model, p.is_shared, p.low)),
-    shares as (
-      select *,
-        div(size * upto, all_tokens) - div(size * (upto - tokens), all_tokens) as share,
-        case when is_new then 0
-          else div(size * upto, earlier_tokens) - div(size * (upto - tokens), earlier_tokens)
-        end as previous
-      from covered where is_changed),
-    copied as (
-      insert into ${consumptionRows} (log_id, user_id, cookie_id, model, group_name, is_shared,
-        quota_before, quota_after, consumed_at, usage_id, tokens, amount)
-      select f.log_id, f.user_id, f.cookie_id, f.model, f.group_name, f.is_shared, f.quota_before,
-        f.quota_after, f.consumed_at, f.usage_id, f.tokens,
-        coalesce((select sum(s.share) from shares s where s.log_id = f.log_id), 0)::int
-      from found f),
-    reshared as (
-      update ${consumptionRows} r set amount = r.amount + s.change
-      from (select log_id, sum(share - previous)::int as change from shares where not is_new
-        group by log_id having sum(share - previous) <> 0) s
-      where r.log_id = s.log_id)`
-}
-
-/** `moved`: the pools as they are when everything has been drawn; and the ledger's rows for it. */
-function drawing({ bases, key }: Settlement, at: SQL): SQL {
+function drawing({ bases, key, notices, at: settledAt }: Settlement, at: SQL): SQL {
   return sql`
     charges as (
       select s.user_id, s.group_name, s.model,
-        'consumption:' || s.log_id || case when s.is_new then '' else ':' || ${key} end as key,
+        'consumption:' || s.log_id || case when s.earlier_tokens = 0 then '' else ':' || ${key} end as key,
         sum(s.share - s.previous)::bigint as amount
       from shares s join ${users} u on u.id = s.user_id
       where s.is_shared
-      group by s.user_id, s.group_name, s.model, s.log_id, s.is_new
+      group by s.user_id, s.group_name, s.model, s.log_id, s.earlier_tokens
       having sum(s.share - s.previous) <> 0
       union all
       select c."userId", c."group", c.model, 'call:' || c.id, c.charge
@@ -219,39 +149,48 @@ function drawing({ bases, key }: Settlement, at: SQL): SQL {
         select 1 from ${quotaHolders} o where o.user_id = ${users.id})
       order by 1
       on conflict (user_id) do update set version = h.version returning *),
+    openers as (
+      select h.* from ${quotaHolders} h where user_id in (
+        select user_id from drawn d where not exists (select 1 from ${quotaPools} p
+          where p.user_id = d.user_id and p.group_name = d.group_name))
+      order by user_id for share),
     holders as (
-      select * from ${quotaHolders} where user_id in (select user_id from drawn)
+      select * from openers
+      union all select * from ${quotaHolders} where user_id in (select user_id from drawn)
+        and user_id not in (select user_id from openers)
       union all select * from held),
     locked as (
       select p.* from ${quotaPools} p join drawn using (user_id, group_name)
+      where (select count(*) from openers) >= 0
       order by p.user_id, p.group_name for no key update of p),
     was as (
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version,
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low,
         true as is_open
       from locked
       union all
       select d.user_id, d.group_name, h.balance, h.frozen, h.ceiling, h.remainder, h.accrued_at, 0,
-        false
+        false, false
       from drawn d join holders h using (user_id)
       where not exists (select 1 from locked l
         where l.user_id = d.user_id and l.group_name = d.group_name)),
     moved as (
-      select w.user_id, w.group_name, w.is_open, w.balance as balance_before,
+      select w.user_id, w.group_name, w.is_open, w.is_low as was_low, w.balance as balance_before,
         a.balance as accrued, w.ceiling, a.remainder, a.accrued_at, w.version + 1 as version,
         least(a.balance - d.amount, greatest(w.ceiling, a.balance)) as balance,
         w.frozen + greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as frozen,
         greatest(0, a.balance - d.amount - greatest(w.ceiling, a.balance)) as surplus
       from was w join drawn d using (user_id, group_name) ${accruedBy(sql`${at}`)}),
+    ${noticing(notices, settledAt)},
     updated as (
       update ${quotaPools} p set balance = m.balance, frozen = m.frozen, remainder = m.remainder,
-        accrued_at = m.accrued_at, version = m.version
-      from moved m
+        accrued_at = m.accrued_at, version = m.version, is_low = m.is_low
+      from judged m
       where m.is_open and p.user_id = m.user_id and p.group_name = m.group_name),
     inserted as (
       insert into ${quotaPools} (user_id, group_name, balance, frozen, ceiling, remainder,
-        accrued_at, version)
-      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version
-      from moved where not is_open),
+        accrued_at, version, is_low)
+      select user_id, group_name, balance, frozen, ceiling, remainder, accrued_at, version, is_low
+      from judged where not is_open),
     recovered as (${recoveryRows(sql`
       select user_id, group_name, accrued - balance_before as amount, accrued as balance_after,
         accrued_at from moved where accrued > balance_before`)}),
@@ -274,7 +213,9 @@ function drawing({ bases, key }: Settlement, at: SQL): SQL {
 function booking(): SQL {
   return sql`
     found_for as (
-      select usage_id as call_id, sum(share - previous)::int as change from shares
+      select usage_id as call_id,
+        sum(case when is_found then share else share - previous end)::int as change
+      from shares
       where usage_id is not null group by usage_id),
     booked as (
       insert into ${usageLogs} (

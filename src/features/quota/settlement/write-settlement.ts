@@ -1,6 +1,7 @@
 import type { Ctx } from '../../../context.ts'
 import { uniqueViolation } from '../../../db/errors.ts'
 import { noteUsageWritten } from '../../usage/index.ts'
+import { noticesOf, noticesWait } from '../notices/notices.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
 import { type Settlement, settle } from './settlement-queries.ts'
@@ -17,18 +18,21 @@ export async function writeSettlement(
 ): Promise<ChangedPool[]> {
   if (rows.length + consumed.length === 0) return []
   const { services, clock, random, config } = ctx
+  const key = random.uuid()
   const settlement = {
     rows,
     consumed,
     bases: config.poolBases,
     at: new Date(clock.now()),
-    key: random.uuid(),
+    key,
+    notices: noticesOf(ctx, key),
   }
   for (let attempt = 1; ; attempt++) {
     try {
       const changed = await settle(services.db, settlement)
       ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
+      if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
       return changed
     } catch (error) {
       if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error

@@ -1,0 +1,52 @@
+import type { PoolCopy } from '../pools/pool-copy.ts'
+import type { Thing } from './claims.ts'
+
+/** What this isolate holds of one thing. */
+export interface Lease {
+  thing: Thing
+  /** What Redis has given. */
+  granted: number
+  /** What calls use, those included that wait for Redis. */
+  inUse: number
+  /** What those that wait for Redis have asked for. */
+  asked: number
+  /** What is given back with the next change. */
+  owed: number
+  /** Until when it may be used without asking. */
+  until: number
+  /** Until when the owner is let through even without it. */
+  openUntil: number
+  /** Taken ahead where there is plenty. */
+  slice: number
+  /** Changes under way, and the number of the last one. */
+  underWay: number
+  sequence: number
+  /** What was left for everybody when Redis was last asked. */
+  free: number
+  copy: PoolCopy | null
+}
+
+/** Nothing is held yet. */
+export function newLease(thing: Thing, now: number): Lease {
+  return {
+    thing,
+    granted: 0,
+    inUse: 0,
+    asked: 0,
+    owed: 0,
+    until: 0,
+    openUntil: 0,
+    slice: 0,
+    underWay: 0,
+    sequence: now,
+    free: 0,
+    copy: null,
+  }
+}
+
+/** What is not needed leaves with the next change. */
+export function giveBack(lease: Lease, amount: number): void {
+  const back = Math.min(Math.max(0, amount), lease.granted)
+  lease.granted -= back
+  lease.owed += back
+}

@@ -1,0 +1,233 @@
+import fc from 'fast-check'
+import { CHAT, chat } from '../../../support/chat.ts'
+import { waitFor } from '../../../support/stack.ts'
+import { checkBurst, poolNow } from './admission.ts'
+import type { Player, World } from './world.ts'
+
+/** Of two groups, two of them in one. */
+const MODELS = ['gemini-3-pro-high', 'gemini-3-pro-low', 'claude-sonnet-4-5'] as const
+const GROUPS: Record<string, string> = {
+  'gemini-3-pro-high': 'gemini-3-pro',
+  'gemini-3-pro-low': 'gemini-3-pro',
+  'claude-sonnet-4-5': 'claude',
+}
+const FAILURES = [
+  'refuse',
+  'resource_exhausted',
+  'reset_midway',
+  'terminated_midway',
+  'clean_early_end',
+  'upstream_500',
+  'no_account',
+  'http_error',
+  'garbage',
+] as const
+
+const ACCOUNTS = '/api/plugin-api/accounts'
+export const OFTEN = '*/5 * * * *'
+export const HOURLY = '0 * * * *'
+
+const model = fc.constantFrom(...MODELS)
+const worker = fc.constantFrom(0, 1)
+const burst = fc.record({
+  type: fc.constant('burst' as const),
+  model,
+  streams: fc.array(fc.boolean(), { minLength: 2, maxLength: 12 }),
+  /** 2: every other one at each. */
+  worker: fc.constantFrom(0, 1, 2),
+})
+const single = fc.record({
+  type: fc.constant('chat' as const),
+  model,
+  stream: fc.boolean(),
+  worker,
+})
+const failing = fc.record({
+  type: fc.constant('failing' as const),
+  model,
+  stream: fc.boolean(),
+  worker,
+  failure: fc.constantFrom(...FAILURES),
+})
+const leaving = fc.record({ type: fc.constant('leaving' as const), model, worker })
+const account = fc.record({
+  type: fc.constantFrom('lend', 'take back', 'disable', 'enable', 'toggle'),
+  which: fc.nat(3),
+})
+const bring = fc.record({ type: fc.constant('bring' as const), isShared: fc.constantFrom(0, 1) })
+const remove = fc.record({ type: fc.constant('delete' as const), which: fc.nat(3) })
+const pass = fc.record({ type: fc.constant('pass' as const), minutes: fc.constantFrom(1, 7, 200) })
+const cron = fc.record({
+  type: fc.constant('cron' as const),
+  expression: fc.constantFrom(OFTEN, HOURLY),
+  times: fc.constantFrom(1, 2, 3),
+})
+const flush = fc.record({ type: fc.constant('flush' as const) })
+const crash = fc.record({
+  type: fc.constant('crash' as const),
+  model,
+  streams: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+})
+
+/** Something that happens to one person, or to all of them. */
+export const operation = fc.oneof(
+  { weight: 8, arbitrary: burst },
+  { weight: 6, arbitrary: single },
+  { weight: 3, arbitrary: failing },
+  { weight: 2, arbitrary: leaving },
+  { weight: 4, arbitrary: account },
+  { weight: 1, arbitrary: bring },
+  { weight: 1, arbitrary: remove },
+  { weight: 2, arbitrary: pass },
+  { weight: 2, arbitrary: cron },
+  { weight: 1, arbitrary: flush },
+  { weight: 1, arbitrary: crash },
+)
+export type Operation = typeof operation extends fc.Arbitrary<infer Type> ? Type : never
+
+/** Counts what was done, for the report. */
+export const done = { operations: 0, calls: 0 }
+
+let marks = 0
+
+/** Does one thing; throws where somebody was let through beyond their pool. */
+export async function perform(world: World, player: Player, what: Operation): Promise<void> {
+  done.operations++
+  player.log.push(`${new Date().toISOString().slice(17, 23)} ${JSON.stringify(what)}`)
+  const url = (at: number) => world.workers[at % world.workers.length] ?? ''
+  const content = `mark-${String(marks++).padStart(6, '0')}`
+  const ask = (options: { model: string; stream: boolean; baseUrl: string }) => {
+    done.calls++
+    player.calls++
+    const { model: name, ...rest } = options
+    return chat({ key: player.key, content, extra: { model: name }, ...rest })
+  }
+  switch (what.type) {
+    case 'chat':
+      await ask({ ...what, baseUrl: url(what.worker) })
+      return
+    case 'burst': {
+      const before = await poolNow(world, player, GROUPS[what.model] ?? '')
+      await Promise.all(
+        what.streams.map((stream, index) =>
+          ask({ model: what.model, stream, baseUrl: url(what.worker === 2 ? index : what.worker) }),
+        ),
+      )
+      await checkBurst(world, player, { ...before, content, usesBoth: what.worker === 2 })
+      return
+    }
+    case 'failing':
+      await world.standIn('arm', { failure: what.failure, match: content })
+      await ask({ ...what, baseUrl: url(what.worker) })
+      return
+    case 'leaving': {
+      done.calls++
+      player.calls++
+      await leave(url(what.worker), player, what.model, content)
+      return
+    }
+    case 'lend':
+    case 'take back':
+      await change(world, player, what.which, 'type', { is_shared: what.type === 'lend' ? 1 : 0 })
+      return
+    case 'disable':
+    case 'enable':
+      await change(world, player, what.which, 'status', { status: what.type === 'enable' ? 1 : 0 })
+      return
+    case 'toggle':
+      await change(world, player, what.which, 'status', { status: 0 })
+      await change(world, player, what.which, 'status', { status: 1 })
+      return
+    case 'bring':
+      if (player.accounts.length < 4) await world.bring(player, what.isShared === 1 ? 1 : 0)
+      return
+    case 'delete': {
+      const cookieId = player.accounts[what.which % Math.max(1, player.accounts.length)]
+      if (!cookieId) return
+      const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}`, { method: 'DELETE' })
+      if (status === 200) player.accounts = player.accounts.filter((each) => each !== cookieId)
+      return
+    }
+    case 'pass':
+      await letPass(world, player, what.minutes)
+      return
+    case 'cron':
+      await Promise.all(
+        Array.from({ length: what.times }, (_, at) => world.cron(what.expression, at % 2)),
+      )
+      return
+    case 'flush':
+      await world.flush()
+      return
+    case 'crash':
+      await crashAmid(world, player, what, content)
+  }
+}
+
+async function change(
+  world: World,
+  player: Player,
+  which: number,
+  field: string,
+  json: object,
+): Promise<void> {
+  const cookieId = player.accounts[which % Math.max(1, player.accounts.length)]
+  if (!cookieId) return
+  const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}/${field}`, {
+    method: 'PUT',
+    json,
+  })
+  if (status >= 500 && status !== 503) throw new Error(`${field} answered ${status}`)
+}
+
+/** As if time had passed for the person's pools. */
+async function letPass(world: World, player: Player, minutes: number): Promise<void> {
+  await world.sql`update quota_pools set accrued_at = accrued_at - make_interval(mins => ${minutes}),
+    version = version + 1 where user_id = ${player.id}`
+  await world.sql`update quota_holders set accrued_at = accrued_at - make_interval(mins => ${minutes}),
+    version = version + 1 where user_id = ${player.id}`
+}
+
+async function leave(baseUrl: string, player: Player, model: string, content: string) {
+  const controller = new AbortController()
+  const response = await fetch(baseUrl + CHAT, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${player.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, stream: true, messages: [{ role: 'user', content }] }),
+    signal: controller.signal,
+  })
+  await response.body?.getReader().read()
+  controller.abort()
+}
+
+/** Has a Worker die in the middle of calls. */
+async function crashAmid(
+  world: World,
+  player: Player,
+  { model, streams }: { model: string; streams: boolean[] },
+  content: string,
+): Promise<void> {
+  const { flushes } = world
+  await world.standIn('arm', { failure: 'slow', match: content, times: 10, delayMs: 700 })
+  const doomed = await world.newWorker()
+  let over = 0
+  const calls = streams.map((stream) => {
+    done.calls++
+    const options = { key: player.key, content, extra: { model }, baseUrl: doomed.url }
+    return chat({ ...options, stream })
+      .catch(() => null)
+      .finally(() => over++)
+  })
+  const isOpen = async () => {
+    const open = await world.redis<string[]>('HVALS', 'usage:open')
+    const theirs = open.filter((text) => JSON.parse(text).row.userId === player.id)
+    return theirs.length + over >= streams.length || world.flushes > flushes
+  }
+  await waitFor(isOpen)
+  process.kill(doomed.pid, 'SIGKILL')
+  await Promise.all(calls)
+  await doomed.close()
+  // What was over already may not have been written yet: that cannot be told from here.
+  if (world.flushes > flushes || over > 0) player.doubtful += streams.length
+  else player.calls += streams.length
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ChatOptions, chat, MODEL } from '../../support/chat.ts'
+import { checkShares, GROUP } from '../../support/quota.ts'
+import { waitFor } from '../../support/stack.ts'
+import { OFTEN } from './model/operations.ts'
+import { type Player, PRICE, World } from './model/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await World.start()
+})
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+/** Somebody who draws, but whose own account has nothing left of the model. */
+async function newDrawer(): Promise<Player> {
+  const player = await world.newPlayer(1)
+  await world.standIn('account', { cookie_id: player.accounts[0], stored: { [MODEL]: 0 } })
+  return player
+}
+
+async function rowsOf(player: Player) {
+  return world.sql`select cookie_id, quota_before, quota_after, tokens::int as tokens, amount
+    from consumption_rows where user_id = ${player.id} order by consumed_at, log_id`
+}
+
+async function balanceOf(player: Player): Promise<number> {
+  const [row] = await world.sql`select
+      (select balance from quota_pools where user_id = ${player.id} and group_name = ${GROUP}) as balance,
+      (select sum(amount) from quota_ledger where user_id = ${player.id} and group_name = ${GROUP}) as booked`
+  expect(Number(row?.balance)).toBe(Number(row?.booked))
+  return Number(row?.balance)
+}
+
+async function close(...players: Player[]): Promise<void> {
+  for (const player of players) await checkShares(player, world.sql)
+}
+
+describe('two who draw from one account side by side', () => {
+  it.each(['the first', 'the second'])(
+    'share what it lost by tokens: %s ends first',
+    async (who) => {
+      const owner = await world.newPlayer(1)
+      const [one, other] = [await newDrawer(), await newDrawer()]
+      const content = { one: `one ${who} ${'long '.repeat(400)}`, other: `other ${who}` }
+      const slow = who === 'the first' ? content.other : content.one
+      for (const match of [content.one, content.other]) {
+        await world.standIn('arm', {
+          failure: 'late_finish',
+          match: match.trim(),
+          delayMs: match === slow ? 2_000 : 400,
+        })
+      }
+      const ask = (
+        player: Player,
+        text: string,
+        worker: number,
+        extra: Partial<ChatOptions> = {},
+      ) =>
+        chat({
+          key: player.key,
+          content: text.trim(),
+          baseUrl: world.workers[worker] ?? '',
+          ...extra,
+        })
+      const answers = await Promise.all([ask(one, content.one, 0), ask(other, content.other, 1)])
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      await waitFor(async () => (await rowsOf(one)).length + (await rowsOf(other)).length === 2)
+      const [[first], [second]] = await Promise.all([rowsOf(one), rowsOf(other)])
+      expect(first?.cookie_id).toBe(owner.accounts[0])
+      expect(second?.cookie_id).toBe(owner.accounts[0])
+      const [mine, theirs] = [Number(first?.amount), Number(second?.amount)]
+      // The account lost what two calls use, and both rows show all of it.
+      expect(mine + theirs).toBe(2 * PRICE)
+      const share = Number(first?.tokens) / (Number(first?.tokens) + Number(second?.tokens))
+      expect(share).toBeGreaterThan(0.7)
+      expect(Math.abs(mine - 2 * PRICE * share)).toBeLessThanOrEqual(1)
+      for (const player of [one, other]) {
+        const [row] = await world.sql`select sum(quota)::int as quota from usage_logs
+        where user_id = ${player.id}`
+        expect(row?.quota).toBe(player === one ? mine : theirs)
+        expect(await balanceOf(player)).toBeGreaterThanOrEqual(
+          10_000 - (player === one ? mine : theirs),
+        )
+      }
+      await close(one, other)
+      await world.standIn('account', { cookie_id: owner.accounts[0], stored: { [MODEL]: 0 } })
+    },
+  )
+
+  it('and ten of them, over and over, pay for exactly what it lost', async () => {
+    const owner = await world.newPlayer(1)
+    const players = []
+    for (let at = 0; at < 4; at++) players.push(await newDrawer())
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(
+        players.flatMap((player, at) =>
+          [0, 1, 2].map((call) =>
+            chat({
+              key: player.key,
+              content: `${'word '.repeat(1 + at * 20)}${round}`,
+              stream: call === 1,
+              baseUrl: world.workers[(at + call) % 2] ?? '',
+            }),
+          ),
+        ),
+      )
+    }
+    const charged = async () => {
+      const [row] = await world.sql`select count(*)::int as count, sum(amount)::int as amount
+        from consumption_rows where cookie_id = ${owner.accounts[0]}`
+      return row
+    }
+    await waitFor(async () => {
+      await world.cron(OFTEN)
+      return (await charged())?.count === 48
+    }, 30_000)
+    expect((await charged())?.amount).toBe(48 * PRICE)
+    await close(...players)
+    for (const player of players) await balanceOf(player)
+    await world.standIn('account', { cookie_id: owner.accounts[0], stored: { [MODEL]: 0 } })
+  })
+})
+
+describe('a Worker that dies in the middle', () => {
+  it('leaves nothing unbooked, and nothing is booked twice', async () => {
+    const owner = await world.newPlayer(1)
+    const player = await newDrawer()
+    const doomed = await world.newWorker()
+    await world.standIn('arm', { failure: 'slow', match: 'doomed', times: 4, delayMs: 400 })
+    const calls = Array.from({ length: 4 }, (_, at) =>
+      chat({ key: player.key, content: 'doomed', stream: at % 2 === 0, baseUrl: doomed.url }).catch(
+        () => null,
+      ),
+    )
+    await waitFor(async () => {
+      const open = await world.redis<string[]>('HVALS', 'usage:open')
+      return open.filter((text) => text.includes(`"userId":${player.id},`)).length === 4
+    })
+    process.kill(doomed.pid, 'SIGKILL')
+    await Promise.all(calls)
+    await doomed.close()
+    const drawn = () => world.sql`
+      select key, amount::int as amount from quota_ledger
+      where user_id = ${player.id} and kind = 'use'`
+    const usage = () => world.sql`
+      select error_code, quota from usage_logs where user_id = ${player.id}`
+    await waitFor(async () => {
+      await Promise.all([world.cron(OFTEN, 0), world.cron(OFTEN, 1)])
+      return (await drawn()).length === 4 && (await usage()).length === 4
+    }, 30_000)
+    for (let run = 0; run < 3; run++)
+      await Promise.all([world.cron(OFTEN, 0), world.cron(OFTEN, 1)])
+    expect(await usage()).toHaveLength(4)
+    expect((await usage()).every((row) => row.error_code === 'interrupted')).toBe(true)
+    const amounts = (await drawn()).map((row) => Number(row.amount))
+    expect(amounts.reduce((sum, amount) => sum + amount, 0)).toBe(-4 * PRICE)
+    expect((await rowsOf(player)).every((row) => row.cookie_id === owner.accounts[0])).toBe(true)
+    await balanceOf(player)
+    await close(player)
+  })
+})
