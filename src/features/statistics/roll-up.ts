@@ -24,7 +24,7 @@ const GRACE_MS = 2 * 3_600_000
 /** How much one statement, and one run, may do; the next run goes on. */
 const BOUNDS = {
   /** Calls that one statement rolls up, those of the same moment aside. */
-  sliceRows: 50_000,
+  sliceRows: 150_000,
   /** Calls that one statement deletes. */
   deletedRows: 10_000,
   steps: 1_000,

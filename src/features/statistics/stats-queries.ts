@@ -98,16 +98,19 @@ export async function readGroups(
       from (
         select key, kind, bucket, sum(count)::float8 as count
         from (
-          select key, 0 as kind, bucket, count
-          from rolled_up, unnest(duration_buckets, duration_counts) h(bucket, count)
+          select key, kind, bucket, count
+          from (
+            select * from rolled_up where key in (select key from sums)
+            -- Before they are taken apart, not after.
+            offset 0) shown cross join lateral (
+              select 0 as kind, h.* from unnest(duration_buckets, duration_counts) h(bucket, count)
+              union all
+              select 1, h.* from unnest(first_byte_buckets, first_byte_counts) h(bucket, count)) h
           union all
-          select key, 1, bucket, count
-          from rolled_up, unnest(first_byte_buckets, first_byte_counts) h(bucket, count)
+          select key, 0, duration, requests from counted where key in (select key from sums)
           union all
-          select key, 0, duration, requests from counted
-          union all
-          select key, 1, first_byte, requests from counted where first_byte is not null) parts
-        where key in (select key from sums)
+          select key, 1, first_byte, requests from counted
+          where first_byte is not null and key in (select key from sums)) parts
         group by key, kind, bucket) merged
       group by key)
     select sums.*, ${labelOf(groupBy)} as label, histogram
