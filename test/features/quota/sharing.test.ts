@@ -15,7 +15,11 @@ afterAll(() => world?.[Symbol.asyncDispose]())
 const owners: Player[] = []
 afterEach(async () => {
   for (const { accounts } of owners.splice(0)) {
-    await world.standIn('account', { cookie_id: accounts[0], stored: { [MODEL]: 0 } })
+    await world.standIn('account', {
+      cookie_id: accounts[0],
+      live: { [MODEL]: 0 },
+      stored: { [MODEL]: 0 },
+    })
   }
 })
 async function newOwner(): Promise<Player> {
@@ -27,7 +31,11 @@ async function newOwner(): Promise<Player> {
 /** Somebody who draws, but whose own account has nothing left of the model. */
 async function newDrawer(): Promise<Player> {
   const player = await world.newPlayer(1)
-  await world.standIn('account', { cookie_id: player.accounts[0], stored: { [MODEL]: 0 } })
+  await world.standIn('account', {
+    cookie_id: player.accounts[0],
+    live: { [MODEL]: 0 },
+    stored: { [MODEL]: 0 },
+  })
   return player
 }
 
@@ -52,7 +60,7 @@ describe('two who draw from one account side by side', () => {
   it.each(['the first', 'the second'])(
     'share what it lost by tokens: %s ends first',
     async (who) => {
-      const owner = await world.newPlayer(1)
+      const owner = await newOwner()
       const [one, other] = [await newDrawer(), await newDrawer()]
       const content = { one: `one ${who} ${'long '.repeat(400)}`, other: `other ${who}` }
       const slow = who === 'the first' ? content.other : content.one
