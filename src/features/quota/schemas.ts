@@ -11,7 +11,7 @@ export const PoolView = z
     group: z.string().describe('Models of one group draw from one pool. "*": any other group.'),
     balance: units,
     frozen: units.describe('Earned, but above a ceiling that has come down since.'),
-    reserved: units.describe('Held for calls that are under way.'),
+    reserved: units.describe('Held for calls that are under way, or about to come.'),
     available: units.describe('What the next call may draw: the balance less what is reserved.'),
     ceiling: units,
     recovers_per_hour: units,

@@ -26,7 +26,7 @@ const LogRow = z.object({
   consumed_at: z.string(),
 })
 
-/** The newest row that this isolate has seen, by person, on the plug-in's clock. */
+/** The newest row that this isolate has booked, by person, on the plug-in's clock. */
 const newestSeen = new Map<number, string>()
 
 /** Whose consumption is read. */
@@ -37,7 +37,7 @@ export interface Consumer {
 
 /**
  * Reads somebody's newest consumption rows from the plug-in, those included that are in the books
- * already. Goes back as far as this isolate has read before, since the plug-in's clock may differ
+ * already. Goes back as far as this isolate has booked before, since the plug-in's clock may differ
  * from ours.
  *
  * @param calls how many calls have ended since
@@ -71,12 +71,18 @@ export async function readConsumption(
     const oldest = page.at(-1)?.consumed_at
     const mayBeMore = page.length >= limit && known !== undefined && (oldest ?? '') > known
     if (!mayBeMore || limit >= MAX_ROWS) {
-      if (newestSeen.size >= MAX_WATERMARKS) newestSeen.clear()
-      const newest = page[0]?.consumed_at
-      if (newest) newestSeen.set(userId, newest)
       return Promise.all(page.map((row) => toConsumed(ctx, userId, row)))
     }
     limit = Math.min(MAX_ROWS, limit * ROWS_PER_CALL)
+  }
+}
+
+/** Those rows are in the books: reading need not go back beyond them. */
+export function noteBooked(rows: readonly ConsumedRow[]): void {
+  for (const { userId, consumedAt } of rows) {
+    if (consumedAt <= (newestSeen.get(userId) ?? '')) continue
+    if (newestSeen.size >= MAX_WATERMARKS) newestSeen.clear()
+    newestSeen.set(userId, consumedAt)
   }
 }
 

@@ -4,6 +4,7 @@ import { noteUsageWritten } from '../../usage/index.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
+import { noteBooked } from './consumption.ts'
 import { type Settlement, settle } from './settlement-queries.ts'
 
 type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>
@@ -30,6 +31,7 @@ export async function writeSettlement(
   for (let attempt = 1; ; attempt++) {
     try {
       const changed = await settle(services.db, settlement)
+      noteBooked(consumed)
       ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
       if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
