@@ -67,6 +67,7 @@ describe('store calls of a chat', () => {
       }),
     })
     expect(response.status).toBe(200)
+    expect(response.headers.get('x-quota-remaining')).not.toBeNull()
     await response.text()
     const endedAt = Date.now()
     const { requests } = await standIn<{ requests: { at: string; path: string }[] }>(

@@ -4,7 +4,7 @@ import type { Claim, Demand, Thing } from '../claims/claims.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
 import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
-import { thingsOf } from '../pools/publish-pools.ts'
+import { poolThing, thingsOf } from '../pools/publish-pools.ts'
 import { budgetCopy, budgetsOf, demandsOf } from './demands.ts'
 import { keyUseSince } from './key-use-queries.ts'
 import { poolsReadBeside } from './prepare.ts'
@@ -73,6 +73,7 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
   const needed = fit.filter((demand) => demand !== null)
   if (needed.length < demands.length) return null
   const claims = leases.assume(needed, now)
+  leases.learn(poolThing(pool.userId, group), pool, now)
   const told = thingsOf(pools)
   const things = new Map(
     [...told.things, ...demands.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),

@@ -123,6 +123,11 @@ export class Leases {
     return demands.map(({ thing, amount }) => ({ thing, amount }))
   }
 
+  /** Keeps a copy that came from elsewhere than Redis. */
+  learn(thing: Thing, copy: PoolCopy, now: number): void {
+    this.#leaseOf(thing, now).copy = copy
+  }
+
   /** The last copy of a thing that came by, what calls of this isolate use of it, and what it holds beside. */
   look(thing: Thing): { copy: PoolCopy | null; inUse: number; spare: number } {
     const { copy = null, inUse = 0, granted = 0 } = this.#leases.get(thing.key) ?? {}
