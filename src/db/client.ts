@@ -1,4 +1,7 @@
+import { NeonDbError } from '@neondatabase/serverless'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/neon-http'
+import type { Statement } from './batch.ts'
 import { createNeon } from './neon.ts'
 import * as schema from './schema/index.ts'
 
@@ -10,7 +13,18 @@ const QUERY_TIMEOUT_MS = 2_500
  */
 export function createDatabase(connectionString: string, fetchEndpoint?: string) {
   const client = createNeon(connectionString, fetchEndpoint, { timeoutMs: QUERY_TIMEOUT_MS })
-  return drizzle({ client, schema })
+  const db = drizzle({ client, schema })
+  const batch = db.batch.bind(db) as (statements: readonly Statement[]) => Promise<unknown[]>
+  // Unlike the failure of a single statement, that of a batch comes bare, and could be anybody's.
+  db.batch = (async (statements: readonly Statement[]) => {
+    try {
+      return await batch(statements)
+    } catch (cause) {
+      if (cause instanceof NeonDbError || !(cause instanceof Error)) throw cause
+      throw new DrizzleQueryError('batch', [], cause)
+    }
+  }) as typeof db.batch
+  return db
 }
 
 export type Database = ReturnType<typeof createDatabase>

@@ -53,6 +53,8 @@ export async function startChaosProxy(target: string): Promise<ChaosProxy> {
         agent: false,
       },
       (answer) => {
+        // A fault has answered for it meanwhile.
+        if (response.headersSent) return void answer.resume()
         response.writeHead(answer.statusCode ?? 500, answer.headers)
         answer.on('data', (chunk: Buffer) => {
           if (fault !== 'hung') response.write(chunk)

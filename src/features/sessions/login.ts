@@ -53,11 +53,12 @@ export async function checkPassword(
     throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
   const user = asOf(found, ctx.clock.now())
+  // Whoever knows the password has not guessed, whatever has become of the account.
+  await attempt.succeed(user.id)
   if (!user.isActive) {
     recordSoon(ctx, { event: 'login.failed', userId: user.id, outcome: 'failure' })
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
   }
-  await attempt.succeed(user.id)
   return { user, generation: found === owner ? ofOwner : ofClaimant }
 }
 
