@@ -65,9 +65,14 @@ describe('API keys', () => {
     const person = await newPerson()
     const { key } = await createKey(person.token)
     const typo = `${key.slice(0, 20)}${key[20] === 'a' ? 'b' : 'a'}${key.slice(21)}`
-    const before = await storeRequests()
-    expect(await models(typo)).toBe(401)
-    expect(await storeRequests()).toBe(before)
+    const asked: number[] = []
+    for (let time = 0; time < 5; time++) {
+      const before = await storeRequests()
+      expect(await models(typo)).toBe(401)
+      asked.push((await storeRequests()) - before)
+    }
+    // What was under way may arrive meanwhile; a look-up would come with each of them.
+    expect(Math.min(...asked)).toBe(0)
     expect(await models(`sk-${'x'.repeat(48)}`)).toBe(401)
   })
 
