@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAdmin } from '../../support/admin.ts'
 import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
-import { chat, usageRows } from '../../support/chat.ts'
+import { CHAT, chat, usageRows } from '../../support/chat.ts'
 import { type OpenAIServer, startOpenAIServer } from '../../support/openai-server.ts'
-import { checkBooks } from '../../support/quota.ts'
+import { checkBooks, heldBy } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
 import {
   call,
@@ -188,6 +188,29 @@ describe('in front of a plain server', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(20 - through)
     expect(server.requests.length - seen).toBe(through)
     await usageRows(person.id, 20)
+    await checkBooks(person)
+  })
+
+  it('holds nothing any more for a call that its client has left', async () => {
+    const person = await newUser(1)
+    const controller = new AbortController()
+    const response = await fetch(worker.url + CHAT, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'tiny',
+        stream: true,
+        max_tokens: 3,
+        messages: [{ role: 'user', content: 'count 400' }],
+      }),
+      signal: controller.signal,
+    })
+    await response.body?.getReader().read()
+    expect(await heldBy(person, 'tiny')).toBeGreaterThan(0)
+    controller.abort()
+    const [row] = await usageRows(person.id, 1)
+    expect(row).toMatchObject({ status: 499, error_code: 'client_gone' })
+    await waitFor(async () => (await heldBy(person, 'tiny')) === 0)
     await checkBooks(person)
   })
 

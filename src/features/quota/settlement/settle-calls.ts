@@ -33,20 +33,25 @@ async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
       rows: settled.map((row) => ({ ...row, isFinal: row.isFinal && !isUnread.has(row.userId) })),
       consumed,
     })
-    const late = lateConsumers(calls, unread)
+    // Where no log is kept there is nothing to wait for.
     const [waiting, over] = partition(
       calls,
-      ({ row }) => useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known'),
+      ({ row, consumer }) =>
+        consumer !== null &&
+        (useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
     )
     const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
     await publishSettlement(ctx, changed, claimsOf(over), budgetsOf(calls), closed)
-    if (late.length > 0) ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
+    if (waiting.length > 0) {
+      const late = consumersOf(waiting).map(({ consumer }) => consumer)
+      ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
+    }
   } catch (error) {
     await keepForLater(ctx, calls, error)
   }
 }
 
-/** Looks again until something has come; then cron does. What the calls held is kept meanwhile. */
+/** Looks again a few times; then cron does. What the calls held is kept meanwhile. */
 async function settleLate(
   ctx: BatchCtx,
   consumers: readonly Consumer[],
@@ -100,14 +105,6 @@ function consumersOf(calls: readonly EndedCall[]): { consumer: Consumer; calls: 
     people.set(consumer.userId, { consumer, calls: (known?.calls ?? 0) + 1 })
   }
   return [...people.values()]
-}
-
-function lateConsumers(calls: readonly EndedCall[], unread: readonly Consumer[]): Consumer[] {
-  const late = new Map(unread.map((consumer) => [consumer.userId, consumer]))
-  for (const { row, consumer } of calls) {
-    if (consumer && useOf(row) === 'late') late.set(consumer.userId, consumer)
-  }
-  return [...late.values()]
 }
 
 const budgetsOf = (calls: readonly EndedCall[]) => [
