@@ -1,7 +1,7 @@
 import { type Ctx, type Person, requirePerson } from '../../context.ts'
 import type { AppError } from '../../errors.ts'
 import { budgetsOf, type Claim, renewClaims, settleCall } from '../quota/index.ts'
-import { openCall, type UsageRow } from '../usage/index.ts'
+import { INTERRUPTED, openCall, type UsageRow } from '../usage/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
 import { estimateUsage } from './estimate.ts'
 import { ClientGone } from './upstream.ts'
@@ -91,7 +91,7 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
   const lease = openCall(ctx, id, () => ({
     ...rowOf({ producedBytes: producedBytes() }, ctx.clock.now()),
     status: 500,
-    errorCode: 'interrupted',
+    errorCode: INTERRUPTED,
   }))
 
   return {

@@ -29,11 +29,6 @@ type AccountHealth = z.output<typeof AccountHealth>
 
 const PREFIX = '/api/plugin-api'
 
-/** Enabled, and not in need of a new authorization: what the plug-in may choose. */
-export function isUsable(account: Pick<PluginAccount, 'status' | 'need_refresh'>): boolean {
-  return account.status === 1 && account.need_refresh !== true
-}
-
 /**
  * @param quotas what is left for each model; nothing where nobody asked
  * @param now milliseconds since the epoch

@@ -3,7 +3,6 @@ import { type Ctx, requirePerson } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
 import { callAsPerson } from '../plugin/index.ts'
 import { noteAccounts } from '../quota/index.ts'
-import { isUsable } from './health.ts'
 import { ListedAccount } from './schemas.ts'
 
 /** The accounts that the person has brought, newest first, as the plug-in lists them. */
@@ -21,16 +20,7 @@ export function readAccounts(ctx: Ctx): Promise<ListedAccount[]> {
 export async function tellLedger(ctx: Ctx, accounts?: readonly ListedAccount[]): Promise<void> {
   const { userId } = requirePerson(ctx)
   try {
-    const all = accounts ?? (await readAccounts(ctx))
-    await noteAccounts(
-      ctx,
-      userId,
-      all.map((account) => ({
-        cookieId: account.cookie_id,
-        isShared: account.is_shared === 1,
-        isUsable: isUsable(account),
-      })),
-    )
+    await noteAccounts(ctx, userId, accounts ?? (await readAccounts(ctx)))
   } catch (error) {
     ctx.logger.log('warn', 'ledger_not_told', { user_id: userId, error: errorName(error) })
   }

@@ -1,3 +1,4 @@
+export { type AccountFlags, isUsable } from './account.ts'
 export { callAsPerson } from './call-as-person.ts'
 export { createPluginClient, type PluginClient, PluginError, requirePlugin } from './client.ts'
 export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'

@@ -5,8 +5,8 @@ import { estimateCharge, type ForeseenCall } from '../metering.ts'
 import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
 import { poolThing, thingsOf } from '../pools/publish-pools.ts'
-import { budgetCopy, budgetsOf, demandsOf } from './demands.ts'
-import { keyUseSince } from './key-use-queries.ts'
+import { budgetCopies } from './budget-copies.ts'
+import { budgetsOf, demandsOf } from './demands.ts'
 import { poolsReadBeside } from './prepare.ts'
 import { refreshAccounts } from './refresh-accounts.ts'
 import { refusalOf } from './refusal.ts'
@@ -64,7 +64,7 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
   const fit = demands.map(({ thing, amount }): Demand | null => {
     const isPool = thing.templateKey !== undefined
     const there = isPool ? accrue(pool, now).balance : thing.capacity
-    if (there !== null && there >= (leases.look(thing)?.inUse ?? 0) + COMFORT * amount) {
+    if (there !== null && there >= leases.look(thing).inUse + COMFORT * amount) {
       return { thing, amount }
     }
     // With an account of their own nobody is stopped by their pool.
@@ -85,14 +85,10 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
 /** What Redis has to be told of somebody of whom it knows nothing. */
 async function readCopies(ctx: Ctx): Promise<{ things: Thing[]; fills: Map<string, string> }> {
   const person = requirePerson(ctx)
-  const budgets = budgetsOf(person, ctx.clock.now())
-  const [pools, ...used] = await Promise.all([
+  const [pools, copies] = await Promise.all([
     poolsReadBeside(ctx) ?? loadPools(ctx, person.userId, person.trustLevel),
-    ...budgets.map(({ apiKeyId, from }) => keyUseSince(ctx.services.db, apiKeyId, new Date(from))),
+    budgetCopies(ctx.services.db, budgetsOf(person, ctx.clock.now())),
   ])
   const { things, fills } = thingsOf(pools)
-  for (const [index, budget] of budgets.entries()) {
-    fills.set(budget.thing.key, budgetCopy(budget, used[index] ?? 0))
-  }
-  return { things, fills }
+  return { things, fills: new Map([...fills, ...copies]) }
 }

@@ -17,6 +17,7 @@ export interface KeyBudget {
 export function budgetsOf(person: Person, now: number): KeyBudget[] {
   if (person.type !== 'api_key') return []
   const { apiKeyId, limits } = person
+  if (limits.quotaPerDay === null && limits.quotaPerMonth === null) return []
   const date = new Date(now)
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
   const budget = (limit: number | null, from: number, until: number): KeyBudget[] => {
@@ -56,9 +57,4 @@ export function demandsOf(
     ...budgetsOf(person, now).map(({ thing }) => ({ thing, amount: estimate })),
     { thing: poolThing(person.userId, group), amount: estimate },
   ]
-}
-
-/** What is left of a budget, numbered by what has been used, which only grows. */
-export function budgetCopy({ limit }: KeyBudget, used: number): string {
-  return [limit - used, 0, 0, 0, used, 0, 0].join(':')
 }

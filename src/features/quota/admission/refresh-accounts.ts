@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { type PluginClient, requirePluginKey, toAppError } from '../../plugin/index.ts'
+import { callAsPerson } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 
@@ -34,8 +34,7 @@ const Accounts = z.array(
  * @returns whether it is worth another try
  */
 export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean> {
-  const { plugin } = ctx.services
-  if (!plugin || !refused.templateKey) return false
+  if (!ctx.services.plugin || !refused.templateKey) return false
   const { userId } = requirePerson(ctx)
   const now = ctx.clock.now()
   const last = looks.get(userId)
@@ -44,7 +43,8 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
   const look = { at: now, isOver: false }
   looks.set(userId, look)
   try {
-    await noteAccounts(ctx, userId, await readAccounts(plugin, await requirePluginKey(ctx)))
+    const accounts = await callAsPerson(ctx, { method: 'GET', path: '/api/accounts' }, Accounts)
+    await noteAccounts(ctx, userId, accounts)
   } catch (error) {
     looks.delete(userId)
     throw error
@@ -60,17 +60,4 @@ async function waitFor(look: { isOver: boolean }): Promise<boolean> {
   for (let waited = 0; !look.isOver && waited < WAIT_MS; waited += LOOK_MS) await sleep(LOOK_MS)
   if (look.isOver) return true
   throw new AppError('upstream_timeout', 'The AI service did not answer in time.')
-}
-
-async function readAccounts(plugin: PluginClient, key: string) {
-  const accounts = await plugin
-    .call({ as: 'user', key }, { method: 'GET', path: '/api/accounts' }, Accounts)
-    .catch((error) => {
-      throw toAppError(error)
-    })
-  return accounts.map((account) => ({
-    cookieId: account.cookie_id,
-    isShared: account.is_shared === 1,
-    isUsable: account.status === 1 && !account.need_refresh,
-  }))
 }

@@ -1,14 +1,7 @@
 import type { Ctx } from '../../../context.ts'
+import { type AccountFlags, isUsable } from '../../plugin/index.ts'
 import { moveCeiling } from './pool-queries.ts'
 import { publishPools } from './publish-pools.ts'
-
-/** An AI account as the ledger sees it. */
-export interface LentAccount {
-  cookieId: string
-  isShared: boolean
-  /** Enabled, and not in need of a new authorization. */
-  isUsable: boolean
-}
 
 type NoteCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'random'>
 
@@ -21,10 +14,10 @@ type NoteCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'random'>
 export async function noteAccounts(
   ctx: NoteCtx,
   userId: number,
-  accounts: readonly LentAccount[],
+  accounts: readonly AccountFlags[],
 ): Promise<void> {
-  const usable = accounts.filter(({ isUsable }) => isUsable)
-  const shared = usable.filter(({ isShared }) => isShared).length
+  const usable = accounts.filter(isUsable)
+  const shared = usable.filter(({ is_shared }) => is_shared === 1).length
   await change(ctx, userId, { shared, dedicated: usable.length - shared })
 }
 

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../../context.ts'
 import { errorName } from '../../../platform/logger.ts'
 import { sealedPluginKeyOf } from '../../plugin/index.ts'
-import { readConsumption } from './consumption.ts'
+import { type Consumer, readConsumption } from './consumption.ts'
 import { publishSettlement } from './publish-settlement.ts'
 import { writeSettlement } from './write-settlement.ts'
 
@@ -69,7 +69,7 @@ async function settlePerson(ctx: JobCtx, userId: number): Promise<number> {
  */
 export async function settleConsumption(
   ctx: Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>,
-  consumer: { userId: number; pluginKeyCiphertext: string },
+  consumer: Consumer,
 ): Promise<number> {
   const consumed = (await readConsumption(ctx, consumer, CALLS_AT_MOST)) ?? []
   const changed = await writeSettlement(ctx, { rows: [], consumed })

@@ -1,8 +1,7 @@
 import type { Ctx } from '../../../context.ts'
 import { openCalls } from '../../usage/index.ts'
+import { budgetCopies } from '../admission/budget-copies.ts'
 import type { KeyBudget } from '../admission/demands.ts'
-import { budgetCopy } from '../admission/demands.ts'
-import { keyUseSince } from '../admission/key-use-queries.ts'
 import type { Claim, Thing } from '../claims/claims.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { thingsOf } from '../pools/publish-pools.ts'
@@ -22,16 +21,13 @@ export async function publishSettlement(
   const { leases, redis, db } = services
   leases.spend(claims)
   const pools = thingsOf(changed)
+  const touched = [...pools.things, ...claims.map(({ thing }) => thing)]
   const things = new Map<string, Thing>(
-    [...pools.things, ...claims.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
+    [...touched, ...budgets.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
   )
   try {
-    for (const budget of budgets) {
-      const used = await keyUseSince(db, budget.apiKeyId, new Date(budget.from))
-      things.set(budget.thing.key, budget.thing)
-      pools.fills.set(budget.thing.key, budgetCopy(budget, used))
-    }
-    await leases.update(redis, [...things.values()], clock.now(), pools.fills, openCalls(closed))
+    const fills = new Map([...pools.fills, ...(await budgetCopies(db, budgets))])
+    await leases.update(redis, [...things.values()], clock.now(), fills, openCalls(closed))
   } catch {
     // What the gate knows is renewed with the next call that is settled.
   }

@@ -1,0 +1,20 @@
+import type { Database } from '../../../db/client.ts'
+import type { KeyBudget } from './demands.ts'
+import { keyUseSince } from './key-use-queries.ts'
+
+/**
+ * What is left of budgets, for the gate, by the key of their hash. A copy is numbered by what has been
+ * used, which only grows.
+ */
+export async function budgetCopies(
+  db: Database,
+  budgets: readonly KeyBudget[],
+): Promise<Map<string, string>> {
+  const copies = budgets.map(
+    async ({ thing, apiKeyId, from, limit }): Promise<[string, string]> => {
+      const used = await keyUseSince(db, apiKeyId, new Date(from))
+      return [thing.key, [limit - used, 0, 0, 0, used, 0, 0].join(':')]
+    },
+  )
+  return new Map(await Promise.all(copies))
+}
