@@ -51,6 +51,8 @@ interface LoadedRing {
 
 export function createKeyRing({ config, db, secretBox, random }: KeyRingServices): KeyRing {
   let ring: LoadedRing | undefined
+  /** Counts the times that the ring was forgotten: what was read before must not be kept after. */
+  let generation = 0
   const ringId = ringIdOf(config.JWT_SECRET_KEY)
   const missing = new Map<string, number>()
 
@@ -69,6 +71,7 @@ export function createKeyRing({ config, db, secretBox, random }: KeyRingServices
   }
 
   const load = async (nowMs: number): Promise<LoadedRing> => {
+    const asked = generation
     const rows = await listSigningKeys(db, ringId, new Date(nowMs))
     const keys: LoadedRing['keys'] = new Map()
     let signer: RingKey | undefined
@@ -85,8 +88,9 @@ export function createKeyRing({ config, db, secretBox, random }: KeyRingServices
         if (signs) unreadable = row.id
       }
     }
-    ring = { keys, signer, unreadable, loadedAt: nowMs }
-    return ring
+    const loaded = { keys, signer, unreadable, loadedAt: nowMs }
+    if (asked === generation) ring = loaded
+    return loaded
   }
 
   const reload = async (nowMs: number): Promise<LoadedRing> => {
@@ -124,6 +128,7 @@ export function createKeyRing({ config, db, secretBox, random }: KeyRingServices
 
     forget() {
       ring = undefined
+      generation += 1
       missing.clear()
     },
   }
