@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { redis } from '../support/redis.ts'
+import { changePerson } from '../support/admin.ts'
 import { call, newPerson, sql } from '../support/stack.ts'
 import { type OwnWorker, workerWith } from '../support/worker-with.ts'
 
@@ -262,8 +262,7 @@ describe('003 Redis and JWT example', () => {
     const { token, id } = await newPerson()
     const ask = () => call('/auth/sessions/current', { token })
     expect((await ask()).headers.get('ratelimit-policy')).toBe('3000;w=60')
-    await sql`update users set role = 'guest' where id = ${id}`
-    await redis('DEL', `person:${id}`)
+    await changePerson(id, () => sql`update users set role = 'guest' where id = ${id}`)
     const answers = []
     for (let index = 0; index < 26; index++) answers.push(await ask())
     const guest = answers.filter(({ headers }) => headers.get('ratelimit-policy') === '24;w=86400')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newPersonOf } from '../../support/admin.ts'
+import { changePerson, newPersonOf } from '../../support/admin.ts'
 import { mailsTo, mailTo, tokenIn } from '../../support/mail.ts'
 import { redis } from '../../support/redis.ts'
 import { codeOf, enrol, letStepsPass, passwordStep } from '../../support/second-factor.ts'
@@ -112,8 +112,10 @@ describe('a role that must have a second factor by now', () => {
   const refresh = (refresh_token: string) =>
     call<Tokens>('/api/auth/refresh', { json: { refresh_token }, baseUrl: worker.url })
   const promote = async (person: TestPerson) => {
-    await sql`update users set role = 'admin', email_verified_at = now() where id = ${person.id}`
-    await redis('DEL', `person:${person.id}`)
+    await changePerson(
+      person.id,
+      () => sql`update users set role = 'admin', email_verified_at = now() where id = ${person.id}`,
+    )
   }
 
   it('is asked for it on sessions that have seen none, and only there', async () => {

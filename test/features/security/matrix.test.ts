@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { redis } from '../../support/redis.ts'
+import { changePerson } from '../../support/admin.ts'
 import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
 import { readSurface } from '../../support/surface.ts'
 import { workerWith } from '../../support/worker-with.ts'
@@ -51,8 +51,7 @@ let have: Credentials
 
 async function withChange(change: (id: number) => Promise<unknown>): Promise<TestPerson> {
   const person = await newPerson()
-  await change(person.id)
-  await redis('DEL', `person:${person.id}`)
+  await changePerson(person.id, () => change(person.id))
   return person
 }
 const setRole = (role: string) => (id: number) =>

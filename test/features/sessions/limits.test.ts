@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { redis } from '../../support/redis.ts'
+import { changePerson } from '../../support/admin.ts'
 import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
@@ -47,8 +47,7 @@ describe('limits by role', () => {
   it('follows a change of the role although the token says otherwise', async () => {
     const { token, id } = await newPerson()
     expect((await ask(token)).headers.get('ratelimit-limit')).toBe('5')
-    await sql`update users set role = 'guest' where id = ${id}`
-    await redis('DEL', `person:${id}`)
+    await changePerson(id, () => sql`update users set role = 'guest' where id = ${id}`)
     await waitFor(async () => (await ask(token)).headers.get('ratelimit-limit') === '2')
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redis } from '../../support/redis.ts'
+import { changePerson } from '../../support/admin.ts'
 import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
 
 interface Pair {
@@ -56,8 +56,10 @@ describe('refresh', () => {
 
   it('stops for a person who has been disabled', async () => {
     const person = await newPerson()
-    await sql`update users set is_active = false where id = ${person.id}`
-    await redis('DEL', `person:${person.id}`)
+    await changePerson(
+      person.id,
+      () => sql`update users set is_active = false where id = ${person.id}`,
+    )
     expect((await refresh(person.refreshToken)).status).toBe(403)
     expect((await call('/api/auth/me', { token: person.token })).status).toBe(403)
     expect((await call('/api/auth/login', { json: person })).status).toBe(403)

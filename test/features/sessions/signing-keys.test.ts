@@ -9,8 +9,8 @@ import {
   SignJWT,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newAdmin } from '../../support/admin.ts'
 import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
-import { redis } from '../../support/redis.ts'
 import { call, newPerson, sql, stack, type TestPerson } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
@@ -19,13 +19,6 @@ const JWT_SECRET_KEY = `${randomBytes(32).toString('base64url')}`
 const ask = (token: string, baseUrl?: string) =>
   call('/api/auth/sessions/current', { token, ...(baseUrl && { baseUrl }) })
 const kidOf = (token: string) => decodeProtectedHeader(token).kid ?? ''
-
-async function newAdmin(baseUrl: string): Promise<TestPerson> {
-  const person = await newPerson(baseUrl)
-  await sql`update users set role = 'admin' where id = ${person.id}`
-  await redis('DEL', `person:${person.id}`)
-  return person
-}
 
 async function signIn(person: TestPerson, baseUrl: string) {
   const { body } = await call<{ access_token: string; refresh_token: string }>('/api/auth/login', {
