@@ -19,6 +19,8 @@ export interface WorkerOptions {
   bindings: Record<string, string>
   /** Bundle anew and reload when a source file changes. */
   watch?: boolean
+  /** A bundle made before, for whoever starts many; bundled now when absent. */
+  bundle?: string
   /** Where the Worker's log lines go; the terminal when absent. */
   onLog?: (line: string) => void
   /** In PEM: whom the Worker trusts over TLS beside those that browsers trust. */
@@ -68,7 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const watching = options.watch
     ? await watchInto(script)
-    : await writeFile(script, await bundleWorker())
+    : await writeFile(script, options.bundle ?? (await bundleWorker()))
   const { process: child, port } = await serve(folder, options)
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,101 +1,117 @@
-import { waitFor } from '../../../support/stack.ts'
-import { type Player, PRICE, type World } from './world.ts'
+import { unknownAfter } from './flush.ts'
+import { type Before, recovery } from './pool.ts'
+import { HELD_MS, type Player, PRICE, type World } from './world.ts'
 
 /** So long an isolate lets somebody through for a dedicated account without asking again. */
 const BELIEVED_MS = 5_000
-/** What an isolate takes ahead at most, in calls, and for how long: when Redis forgets it, nobody else knows. */
-const AHEAD_CALLS = 12
-const AHEAD_MS = 7_000
-/** Calls that overlap do not share evenly: who is settled first may make a little more room than they leave. */
-const UNEVEN = PRICE
 
-/** What somebody could draw before a burst. */
-export interface Before {
-  group: string
-  /** In 1/10,000 unit; at least what is held already: a ceiling that comes down takes nothing away from calls. */
-  balance: number
-  /** Nobody with dedicated accounts is stopped by their pool. */
-  dedicated: number
+/** What the check has seen, for the report. */
+export const seen = { bursts: 0, bounded: 0, refusing: 0, tight: 0, unknown: 0 }
+
+/** What one transaction has written into the ledger of a pool. */
+interface Booked {
   at: number
-  /** The last row of the ledger. */
-  ledgerId: number
-  /** The last request that the AI service has seen. */
-  seq: number
-  flushes: number
+  /** What it has given, or taken: without recovery, which goes by the clock. */
+  amount: number
+  /** Calls of the burst that it has charged for the first time. */
+  calls: number
 }
 
-interface Quotas {
-  accounts: { dedicated: number }
-  pools: { group: string; balance: number; reserved: number }[]
-}
-
-export async function poolNow(world: World, player: Player, group: string): Promise<Before> {
-  // What is still on its way belongs to earlier calls.
-  await booked(world, player)
-  const { flushes } = world
-  const { status, body } = await world.api<Quotas>(player, '/api/quotas')
-  if (status !== 200) throw new Error(`the pools answered ${status}: ${JSON.stringify(body)}`)
-  const pool =
-    body.pools.find((each) => each.group === group) ?? body.pools.find((each) => each.group === '*')
-  const [last] = await world.sql`
-    select coalesce(max(id), 0) as id from quota_ledger where user_id = ${player.id}`
-  const { latest } = await world.standIn<{ latest: number }>('requests?after=999999999')
-  return {
-    group,
-    balance: Math.round(Math.max(pool?.balance ?? 0, pool?.reserved ?? 0) * 10_000),
-    dedicated: body.accounts.dedicated,
-    at: Date.now(),
-    ledgerId: Number(last?.id),
-    seq: latest,
-    flushes,
-  }
-}
-
-/** Waits until there is a usage row for every call. */
-export async function booked(world: World, player: Player): Promise<void> {
-  await waitFor(async () => {
-    const [row] = await world.sql`
-      select count(*)::int as count from usage_logs where user_id = ${player.id}`
-    return Number(row?.count) >= player.calls
-  }, 20_000)
+export interface Burst {
+  before: Before
+  content: string
+  size: number
+  /** How many Workers have served it. */
+  isolates: number
 }
 
 /**
- * What has reached the AI service was in the pool. A call that has cost less than was held for it
- * makes room for others; so do recovery, and what was given back for earlier calls.
+ * What has reached the AI service was in the pool. When the last of them was let through, the pool
+ * held, at some moment between then and the last that was heard of it, as much as all calls together
+ * whose cost was not yet in the books: each of them holds its price until its cost is. So, for each
+ * call that has reached the AI service, with those before it:
+ *
+ *   their price <= what was there before + recovery + what the ledger has given or taken
+ *     + the price of those calls that it has charged by then, or never did
+ *
+ * for one state of the ledger before that moment. Beyond it goes only what ADR 9 says: nobody is
+ * stopped for five seconds after their last dedicated account is gone; what an isolate holds it may
+ * use for as long as its lease lasts, even if a ceiling has come down or Redis has forgotten it.
  */
-export async function checkBurst(
-  world: World,
-  player: Player,
-  before: Before & { content: string; usesBoth: boolean },
-): Promise<void> {
-  const { requests } = await world.standIn<{ requests: { path: string; body: string }[] }>(
-    `requests?after=${before.seq}`,
+export async function checkBurst(world: World, player: Player, burst: Burst): Promise<void> {
+  const { before, content, isolates } = burst
+  const { requests } = await world.standIn<{
+    requests: { path: string; body: string; at: string }[]
+  }>(`requests?after=${before.seq}`)
+  const reachedAt = requests
+    .filter(({ path, body }) => path === '/v1/chat/completions' && body.includes(content))
+    .map(({ at }) => Date.parse(at))
+    .sort((one, other) => one - other)
+  seen.bursts++
+  if (before.dedicated > 0 || before.at < player.dedicatedUntil + BELIEVED_MS) return
+  await world.rows.reached(player.id, player.calls)
+  await world.flushing
+  const last = reachedAt.at(-1) ?? 0
+  const forgotten = world.flushes.filter(
+    ({ from, until }) => until > before.at - HELD_MS && from <= last,
   )
-  const reached = requests.filter(
-    ({ path, body }) => path === '/v1/chat/completions' && body.includes(before.content),
-  ).length
-  await booked(world, player)
-  if (before.dedicated > 0 || player.dedicatedAt > before.at - BELIEVED_MS - 1_000) return
-  // What one isolate holds the other cannot know when Redis has just forgotten it.
-  if (before.usesBoth && world.flushes > before.flushes) return
-  const [row] = await world.sql`
-    select
-      (select coalesce(sum(greatest(0, ${PRICE} - coalesce(quota, 0))), 0) from usage_logs
-        where user_id = ${player.id} and created_at >= ${new Date(before.at).toISOString()}::timestamptz
-          and status <> 429) as spared,
-      (select coalesce(sum(greatest(0, amount)), 0) from quota_ledger
-        where user_id = ${player.id} and group_name = ${before.group} and id > ${before.ledgerId}
-          and kind <> 'opening') as given,
-      (select ceiling from quota_holders where user_id = ${player.id}) as ceiling`
-  const recovered = Math.ceil((Number(row?.ceiling) * (Date.now() - before.at)) / 18_000_000)
-  const isForgotten = world.flushedAt > before.at - AHEAD_MS
-  const ahead = isForgotten ? world.workers.length * AHEAD_CALLS * PRICE : 0
-  const room =
-    before.balance + Number(row?.spared) + Number(row?.given) + recovered + ahead + UNEVEN
-  if (reached > 0 && reached * PRICE > room) {
-    throw new Error(
-      `${reached} calls reached the AI service, ${room} was there: ${JSON.stringify({ ...before, ...row, log: player.log })}`,
-    )
+  const unknown = forgotten.reduce(
+    (sum, flush) => sum + unknownAfter(flush, before.key, isolates),
+    0,
+  )
+  const { booked, charged } = await readLedger(world, player, before)
+  const free = reachedAt.length - charged
+  for (const [index, at] of reachedAt.entries()) {
+    const room = roomAt(before, booked, at) + free * PRICE + unknown
+    if ((index + 1) * PRICE > room) {
+      throw new Error(
+        `${index + 1} calls reached the AI service, ${room} was there: ${JSON.stringify({ burst, at, reachedAt, unknown, booked, free, forgotten: forgotten.map(({ from, until, held }) => ({ from, until, held: held.get(before.key) })), log: player.log })}`,
+      )
+    }
   }
+  seen.bounded++
+  if (unknown > 0) seen.unknown++
+  if (reachedAt.length === burst.size) return
+  seen.refusing++
+  if ((reachedAt.length + 1) * PRICE > roomAt(before, booked, last) + free * PRICE + unknown) {
+    seen.tight++
+  }
+}
+
+/** The most that the pool has held by then, with the price of those that are in the books. */
+function roomAt(before: Before, booked: readonly Booked[], at: number): number {
+  let room = Math.max(before.balance, before.held)
+  let state = before.balance
+  for (const { at: bookedAt, amount, calls } of booked) {
+    if (bookedAt > at) break
+    state += amount + calls * PRICE
+    room = Math.max(room, state)
+  }
+  return room + recovery(before.ceiling, Math.max(0, at - before.at))
+}
+
+async function readLedger(world: World, player: Player, before: Before) {
+  const rows = await world.sql`
+    select l.xmin::text as transaction, l.created_at, l.amount, l.kind, u.id as call
+    from quota_ledger l
+    left join consumption_rows c on l.key like 'consumption:' || c.log_id || '%'
+      and c.user_id = l.user_id
+    left join usage_logs u on u.id = c.usage_id
+      and u.created_at >= ${new Date(before.at).toISOString()}::timestamptz
+    where l.user_id = ${player.id} and l.group_name = ${before.group} and l.id > ${before.ledgerId}
+      and l.kind not in ('opening', 'recovery')
+    order by l.id`
+  const booked = new Map<string, Booked>()
+  const charged = new Set<string>()
+  for (const row of rows) {
+    const transaction = String(row.transaction)
+    const now = booked.get(transaction) ?? { at: +new Date(row.created_at), amount: 0, calls: 0 }
+    now.amount += Number(row.amount)
+    if (row.call && !charged.has(String(row.call))) {
+      charged.add(String(row.call))
+      now.calls++
+    }
+    booked.set(transaction, now)
+  }
+  return { booked: [...booked.values()], charged: charged.size }
 }

@@ -7,10 +7,7 @@ export async function comeToRest(world: World, players: readonly Player[]): Prom
   const ids = players.map(({ id }) => id)
   await waitFor(async () => {
     await world.cron(OFTEN)
-    const rows = await world.sql`
-      select user_id, count(*)::int as count from usage_logs where user_id = any(${ids})
-      group by user_id`
-    const count = new Map(rows.map((row) => [Number(row.user_id), Number(row.count)]))
+    const count = await world.rows.counts(ids)
     return players.every(({ id, calls }) => (count.get(id) ?? 0) >= calls)
   }, 25_000)
   await waitFor(async () => (await heldBy(world, players)) === 0, 30_000)

@@ -1,16 +1,11 @@
 import fc from 'fast-check'
 import { CHAT, chat } from '../../../support/chat.ts'
 import { waitFor } from '../../../support/stack.ts'
-import { checkBurst, poolNow } from './admission.ts'
-import type { Player, World } from './world.ts'
+import { checkBurst } from './admission.ts'
+import { letPass, poolNow } from './pool.ts'
+import { GROUPS, type Model, type Player, type World } from './world.ts'
 
-/** Of two groups, two of them in one. */
-const MODELS = ['gemini-3-pro-high', 'gemini-3-pro-low', 'claude-sonnet-4-5'] as const
-const GROUPS: Record<string, string> = {
-  'gemini-3-pro-high': 'gemini-3-pro',
-  'gemini-3-pro-low': 'gemini-3-pro',
-  'claude-sonnet-4-5': 'claude',
-}
+const MODELS = Object.keys(GROUPS) as Model[]
 const FAILURES = [
   'refuse',
   'resource_exhausted',
@@ -56,7 +51,13 @@ const account = fc.record({
 })
 const bring = fc.record({ type: fc.constant('bring' as const), isShared: fc.constantFrom(0, 1) })
 const remove = fc.record({ type: fc.constant('delete' as const), which: fc.nat(3) })
-const pass = fc.record({ type: fc.constant('pass' as const), minutes: fc.constantFrom(1, 7, 200) })
+const pass = fc.record({
+  type: fc.constant('pass' as const),
+  minutes: fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(1, 2, 3, 7) },
+    { weight: 1, arbitrary: fc.constant(200) },
+  ),
+})
 const cron = fc.record({
   type: fc.constant('cron' as const),
   expression: fc.constantFrom(OFTEN, HOURLY),
@@ -71,16 +72,16 @@ const crash = fc.record({
 
 /** Something that happens to one person, or to all of them. */
 export const operation = fc.oneof(
-  { weight: 8, arbitrary: burst },
-  { weight: 6, arbitrary: single },
-  { weight: 3, arbitrary: failing },
-  { weight: 2, arbitrary: leaving },
-  { weight: 4, arbitrary: account },
-  { weight: 1, arbitrary: bring },
-  { weight: 1, arbitrary: remove },
-  { weight: 2, arbitrary: pass },
-  { weight: 2, arbitrary: cron },
-  { weight: 1, arbitrary: flush },
+  { weight: 40, arbitrary: burst },
+  { weight: 24, arbitrary: single },
+  { weight: 10, arbitrary: failing },
+  { weight: 6, arbitrary: leaving },
+  { weight: 16, arbitrary: account },
+  { weight: 2, arbitrary: bring },
+  { weight: 3, arbitrary: remove },
+  { weight: 8, arbitrary: pass },
+  { weight: 4, arbitrary: cron },
+  { weight: 3, arbitrary: flush },
   { weight: 1, arbitrary: crash },
 )
 export type Operation = typeof operation extends fc.Arbitrary<infer Type> ? Type : never
@@ -107,13 +108,19 @@ export async function perform(world: World, player: Player, what: Operation): Pr
       await ask({ ...what, baseUrl: url(what.worker) })
       return
     case 'burst': {
-      const before = await poolNow(world, player, GROUPS[what.model] ?? '')
+      const before = await poolNow(world, player, GROUPS[what.model])
       await Promise.all(
         what.streams.map((stream, index) =>
           ask({ model: what.model, stream, baseUrl: url(what.worker === 2 ? index : what.worker) }),
         ),
       )
-      await checkBurst(world, player, { ...before, content, usesBoth: what.worker === 2 })
+      const { length: size } = what.streams
+      await checkBurst(world, player, {
+        before,
+        content,
+        size,
+        isolates: what.worker === 2 ? 2 : 1,
+      })
       return
     }
     case 'failing':
@@ -144,9 +151,10 @@ export async function perform(world: World, player: Player, what: Operation): Pr
     case 'delete': {
       const cookieId = player.accounts[what.which % Math.max(1, player.accounts.length)]
       if (!cookieId) return
-      await world.noteDedicated(player)
-      const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}`, { method: 'DELETE' })
-      if (status === 200) player.accounts = player.accounts.filter((each) => each !== cookieId)
+      await changing(world, player, async () => {
+        const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}`, { method: 'DELETE' })
+        if (status === 200) player.accounts = player.accounts.filter((each) => each !== cookieId)
+      })
       return
     }
     case 'pass':
@@ -174,20 +182,19 @@ async function change(
 ): Promise<void> {
   const cookieId = player.accounts[which % Math.max(1, player.accounts.length)]
   if (!cookieId) return
-  await world.noteDedicated(player)
-  const { status } = await world.api(player, `${ACCOUNTS}/${cookieId}/${field}`, {
-    method: 'PUT',
-    json,
+  await changing(world, player, async () => {
+    const path = `${ACCOUNTS}/${cookieId}/${field}`
+    const { status } = await world.api(player, path, { method: 'PUT', json })
+    if (status >= 500 && status !== 503) throw new Error(`${field} answered ${status}`)
   })
-  if (status >= 500 && status !== 503) throw new Error(`${field} answered ${status}`)
 }
 
-/** As if time had passed for the person's pools. */
-async function letPass(world: World, player: Player, minutes: number): Promise<void> {
-  await world.sql`update quota_pools set accrued_at = accrued_at - make_interval(mins => ${minutes}),
-    version = version + 1 where user_id = ${player.id}`
-  await world.sql`update quota_holders set accrued_at = accrued_at - make_interval(mins => ${minutes}),
-    version = version + 1 where user_id = ${player.id}`
+/** Changes accounts; who had dedicated ones before is believed to have them until it is over. */
+async function changing(world: World, player: Player, work: () => Promise<void>): Promise<void> {
+  const [row] = await world.sql`
+    select dedicated_accounts as count from quota_holders where user_id = ${player.id}`
+  await work()
+  if (Number(row?.count) > 0) player.dedicatedUntil = Date.now()
 }
 
 async function leave(baseUrl: string, player: Player, model: string, content: string) {
@@ -209,7 +216,7 @@ async function crashAmid(
   { model, streams }: { model: string; streams: boolean[] },
   content: string,
 ): Promise<void> {
-  const { flushes } = world
+  const { flushCount } = world
   await world.standIn('arm', { failure: 'slow', match: content, times: 10, delayMs: 700 })
   const doomed = await world.newWorker()
   let over = 0
@@ -223,13 +230,13 @@ async function crashAmid(
   const isOpen = async () => {
     const open = await world.redis<string[]>('HVALS', 'usage:open')
     const theirs = open.filter((text) => JSON.parse(text).row.userId === player.id)
-    return theirs.length + over >= streams.length || world.flushes > flushes
+    return theirs.length + over >= streams.length || world.flushCount > flushCount
   }
   await waitFor(isOpen)
   process.kill(doomed.pid, 'SIGKILL')
   await Promise.all(calls)
   await doomed.close()
   // What was over already may not have been written yet: that cannot be told from here.
-  if (world.flushes > flushes || over > 0) player.doubtful += streams.length
+  if (world.flushCount > flushCount || over > 0) player.doubtful += streams.length
   else player.calls += streams.length
 }

@@ -1,20 +1,40 @@
-import type { RunningWorker } from '../../../../dev/worker/server.ts'
-import { startWorker } from '../../../../dev/worker/server.ts'
+import { bundleWorker } from '../../../../dev/worker/bundle.ts'
+import { type RunningWorker, startWorker } from '../../../../dev/worker/server.ts'
 import { type OwnStack, ownStack } from '../../../support/own-stack.ts'
 import { redisOf } from '../../../support/redis.ts'
 import { bringAccount, call, newKey, newPerson, type TestPerson } from '../../../support/stack.ts'
+import { FLUSH, type Flush, forgettable, toFlush } from './flush.ts'
+import { Rows } from './rows.ts'
 
 /** What one call uses of an account, and what is reserved for it, in 1/10,000 unit. */
 export const PRICE = 40
 
+/** How long an isolate's claims last. */
+const LEASE_MS = 7_000
+/** An isolate stops using what it holds so long before it lapses. */
+const MARGIN_MS = 5_000
+/** For so long an isolate may use what it holds without asking. */
+export const HELD_MS = LEASE_MS - MARGIN_MS
+
+/** Of two groups, two of them in one. */
+export const GROUPS = {
+  'gemini-3-pro-high': 'gemini-3-pro',
+  'gemini-3-pro-low': 'gemini-3-pro',
+  'claude-sonnet-4-5': 'claude',
+}
+export type Model = keyof typeof GROUPS
+
 const SETTINGS = {
   QUOTA_ESTIMATE: String(PRICE / 10_000),
   // What a dead Worker holds lapses soon; longer than an isolate's margin, so that it also serves from what it holds.
-  CALL_LEASE_SECONDS: '7',
+  CALL_LEASE_SECONDS: String(LEASE_MS / 1000),
   TOGGLE_RATE_LIMIT: '100000/1m',
   RATE_LIMIT: '100000/1m',
   LOG_LEVEL: 'error',
 }
+
+/** Answers that take no time. */
+const CHAT = { events: 2, eventDelayMs: 1, finishDelayMs: 1 }
 
 /** Somebody of the model, and what the test knows of them. */
 export interface Player extends TestPerson {
@@ -25,8 +45,8 @@ export interface Player extends TestPerson {
   calls: number
   /** Calls whose row may be lost, as their Worker died and Redis forgot that they were under way. */
   doubtful: number
-  /** When they last had a dedicated account: an isolate believes so a little longer. */
-  dedicatedAt: number
+  /** Until when they were seen to have a dedicated account: an isolate believes so a little longer. */
+  dedicatedUntil: number
   /** What was done so far, for whoever has to find out what went wrong. */
   log: string[]
 }
@@ -34,32 +54,51 @@ export interface Player extends TestPerson {
 /** A stack of its own with two Workers, in which everything may be broken. */
 export class World implements AsyncDisposable {
   readonly #own: OwnStack
+  readonly #bundle: string
   readonly workers: readonly string[]
   readonly #second: RunningWorker
-  /** Counts how often Redis has forgotten everything. */
-  flushes = 0
-  flushedAt = 0
+  /** Started ahead, to be killed. */
+  #doomed: Promise<RunningWorker>
+  /** Whenever Redis has forgotten everything, in order. */
+  readonly flushes: Flush[] = []
+  /** The last one, if it is not over yet. */
+  flushing: Promise<void> = Promise.resolve()
+  /** Counts when one begins, too. */
+  flushCount = 0
+  readonly #userIds: number[] = []
+  readonly rows: Rows
   readonly sql: OwnStack['sql']
   readonly redis: ReturnType<typeof redisOf>
 
-  private constructor(own: OwnStack, second: RunningWorker) {
+  private constructor(own: OwnStack, second: RunningWorker, bundle: string) {
     this.#own = own
     this.#second = second
+    this.#bundle = bundle
+    this.#doomed = this.#startWorker()
     this.workers = [own.baseUrl, second.url]
     this.sql = own.sql
     this.redis = redisOf(own.stack.bindings)
+    this.rows = new Rows(own.sql)
   }
 
   static async start(): Promise<World> {
     const own = await ownStack({ ...SETTINGS, ...redisDatabase() })
-    const world = new World(own, await startWorker(quietly(own.stack.bindings)))
-    await world.standIn('config', { consumption: PRICE / 10_000, chat: { eventDelayMs: 1 } })
+    const bundle = await bundleWorker()
+    const second = await startWorker(quietly(own.stack.bindings, bundle))
+    const world = new World(own, second, bundle)
+    await world.standIn('config', { consumption: PRICE / 10_000, chat: CHAT })
     return world
   }
 
+  #startWorker(): Promise<RunningWorker> {
+    return startWorker(quietly(this.#own.stack.bindings, this.#bundle))
+  }
+
   /** A Worker to be killed. */
-  newWorker(): Promise<RunningWorker> {
-    return startWorker(quietly(this.#own.stack.bindings))
+  async newWorker(): Promise<RunningWorker> {
+    const doomed = this.#doomed
+    this.#doomed = this.#startWorker()
+    return doomed
   }
 
   async newPlayer(units: number): Promise<Player> {
@@ -71,36 +110,22 @@ export class World implements AsyncDisposable {
         remainder = 0, version = version + 1 where user_id = ${person.id}`
     await this.redis('DEL', `pool:${person.id}`)
     const key = await newKey(person, baseUrl)
-    return { ...person, key, accounts: [cookieId], calls: 0, doubtful: 0, dedicatedAt: 0, log: [] }
+    this.#userIds.push(person.id)
+    const nothing = { calls: 0, doubtful: 0, dedicatedUntil: 0, log: [] }
+    return { ...person, ...nothing, key, accounts: [cookieId] }
   }
 
   /** Unless Redis forgets meanwhile that it was begun. */
   async bring(player: Player, isShared: 0 | 1): Promise<void> {
-    const { flushes } = this
+    const { flushCount } = this
     try {
-      await this.signIn(player)
       player.accounts.push(await bringAccount(player, isShared, 1, this.workers[0]))
     } catch (error) {
-      if (this.flushes === flushes) throw error
+      if (this.flushCount === flushCount) throw error
     }
   }
 
-  /** Sessions are forgotten with everything else that Redis knows, also while one begins. */
-  async signIn(player: Player): Promise<void> {
-    for (let attempt = 1; attempt <= 5; attempt++) {
-      const { status, body } = await call<{ access_token: string }>('/api/auth/login', {
-        json: { username: player.username, password: player.password },
-        baseUrl: this.workers[0] ?? '',
-      })
-      if (status === 200) {
-        player.token = body.access_token
-        return
-      }
-    }
-    throw new Error('signing in fails')
-  }
-
-  /** Calls as somebody; their session ends when Redis forgets it, and a busy machine may be slow. */
+  /** Calls as somebody; a busy machine may be slow. */
   async api<Body>(player: Player, path: string, options: { method?: string; json?: unknown } = {}) {
     for (let attempt = 1; ; attempt++) {
       const answer = await call<Body>(path, {
@@ -108,8 +133,7 @@ export class World implements AsyncDisposable {
         token: player.token,
         baseUrl: this.workers[attempt % 2] ?? '',
       })
-      if (attempt === 6 || (answer.status !== 401 && answer.status !== 503)) return answer
-      if (answer.status === 401) await this.signIn(player)
+      if (attempt === 6 || answer.status !== 503) return answer
     }
   }
 
@@ -124,13 +148,6 @@ export class World implements AsyncDisposable {
     return (await response.json()) as Answer
   }
 
-  /** Call it before an account of theirs changes. */
-  async noteDedicated(player: Player): Promise<void> {
-    const [row] = await this.sql`
-      select dedicated_accounts as count from quota_holders where user_id = ${player.id}`
-    if (Number(row?.count) > 0) player.dedicatedAt = Date.now()
-  }
-
   /** Fires a trigger at one of the Workers; what it cannot do it does at the next. */
   async cron(expression: string, worker = 0): Promise<void> {
     const url = `${this.workers[worker]}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(expression)}`
@@ -138,20 +155,32 @@ export class World implements AsyncDisposable {
     if (!response.ok) throw new Error(`cron ${expression} answered ${response.status}`)
   }
 
+  /** Has Redis forget everything but who is signed in: signing in takes most time, and says nothing here. */
   async flush(): Promise<void> {
-    this.flushes++
-    await this.redis('FLUSHDB')
-    this.flushes++
-    this.flushedAt = Date.now()
+    this.flushing = this.flushing.then(async () => {
+      this.flushCount++
+      const from = Date.now()
+      const known = await this.redis<string[]>('KEYS', '*')
+      const keys = forgettable(known, this.#userIds, Object.values(GROUPS))
+      const held = await this.redis<string[]>('EVAL', FLUSH, keys.length, ...keys)
+      this.flushes.push(toFlush(held, from))
+      this.flushCount++
+    })
+    await this.flushing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#doomed).close()
     await this.#second.close()
     await this.#own[Symbol.asyncDispose]()
   }
 }
 
-const quietly = (bindings: Record<string, string>) => ({ bindings, onLog: () => undefined })
+const quietly = (bindings: Record<string, string>, bundle: string) => ({
+  bindings,
+  bundle,
+  onLog: () => undefined,
+})
 
 /** Real Redis where the other tests use it, in a database of its own there. */
 function redisDatabase(): Record<string, string> {
