@@ -19,14 +19,16 @@ export async function publishSettlement(
   closed: readonly string[] = [],
 ): Promise<void> {
   const { leases, redis, db } = services
-  leases.spend(claims)
+  const copies = await budgetCopies(db, budgets).catch(() => new Map<string, string>())
   const pools = thingsOf(changed)
   const touched = [...pools.things, ...claims.map(({ thing }) => thing)]
   const things = new Map<string, Thing>(
     [...touched, ...budgets.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
   )
+  const fills = new Map([...pools.fills, ...copies])
+  // From here on it must be one stroke: another call of this isolate takes along what it gives back.
+  leases.spend(claims)
   try {
-    const fills = new Map([...pools.fills, ...(await budgetCopies(db, budgets))])
     await leases.update(redis, [...things.values()], clock.now(), fills, openCalls(closed))
   } catch {
     // What the gate knows is renewed with the next call that is settled.
