@@ -1,10 +1,13 @@
-/** The parts of a run; `--only` chooses among them and those of `ON_REQUEST`. */
+/** The parts of a run; `--only` chooses among them and those measured on request. */
 export const SCENARIOS = ['whole', 'streams', 'rate', 'stores', 'startup', 'memory'] as const
 
 /** What is measured only when it is named: it has little to do with the gateway, and takes its time. */
 export const ON_REQUEST = ['usage-stats', 'recovery'] as const
 
-export type Scenario = (typeof SCENARIOS)[number] | (typeof ON_REQUEST)[number]
+/** Beside the gateways, but only when it is named. */
+export const ON_REQUEST_BESIDE = ['admission'] as const
+
+export type Scenario = (typeof SCENARIOS | typeof ON_REQUEST | typeof ON_REQUEST_BESIDE)[number]
 
 /** How much a run measures. Every figure bounds a step in count or in time. */
 export interface Plan {
@@ -30,6 +33,8 @@ export interface Plan {
     repetitions: number
   }
   recovery: { people: number; embeddedPeople: number; poolsEach: number }
+  /** Slow enough that a pool of thirty calls refuses nobody. */
+  admission: { perSecond: number; durationMs: number }
   /** After this, rounds that are still to come are left out. */
   budgetMs: number
 }
@@ -56,6 +61,7 @@ export const QUICK: Plan = {
     repetitions: 10,
   },
   recovery: { people: 20_000, embeddedPeople: 5_000, poolsEach: 2 },
+  admission: { perSecond: 50, durationMs: 2_000 },
   budgetMs: 70_000,
 }
 
@@ -83,6 +89,7 @@ export const FULL: Plan = {
     repetitions: 30,
   },
   recovery: { people: 100_000, embeddedPeople: 20_000, poolsEach: 2 },
+  admission: { perSecond: 50, durationMs: 8_000 },
   budgetMs: 300_000,
 }
 
@@ -100,7 +107,7 @@ const CHOSEN_BUDGET_MS = 1_800_000
  */
 export function chosenFrom(plan: Plan, names: string): Plan {
   const scenarios = names.split(',') as Scenario[]
-  const known: readonly Scenario[] = [...SCENARIOS, ...ON_REQUEST]
+  const known: readonly Scenario[] = [...SCENARIOS, ...ON_REQUEST, ...ON_REQUEST_BESIDE]
   if (!scenarios.every((name) => known.includes(name))) {
     throw new Error(`--only takes some of ${known.join(', ')}, separated by commas.`)
   }

@@ -1,3 +1,4 @@
+import { type AdmissionCost, measureAdmission } from './admission/measure.ts'
 import type { ContenderName } from './contenders/contender.ts'
 import type { Ground } from './ground.ts'
 import { burstJob, fixedRateJob, pacedJob, requestsJob, wholeJob } from './jobs.ts'
@@ -16,6 +17,7 @@ export interface Results {
   stores: Map<ContenderName, StoreLatency>
   memory: Map<ContenderName, MemoryCourse>
   startUp: StartUpResult | null
+  admission: AdmissionCost[]
 }
 
 /** Runs the scenarios one after the other. */
@@ -46,6 +48,7 @@ export async function runScenarios(
     stores: new Map(),
     memory: new Map(),
     startUp: null,
+    admission: [],
   }
   if (isChosen('whole', 'Whole answers'))
     results.whole = await turns((contender) => wholeJob(contender, plan.whole))
@@ -61,6 +64,8 @@ export async function runScenarios(
     const starts = [ground.startBare, ...ours.map((dialect) => () => ground.startOurs(dialect))]
     results.memory = await measureMemory(ground, plan.memory, starts, hasTime)
   }
+  if (isChosen('admission', 'Admission'))
+    results.admission = await measureAdmission(ground, plan, onProgress)
   return results
 }
 

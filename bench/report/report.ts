@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { admissionReport } from '../admission/report.ts'
 import { type Absent, CONTENDERS, type ContenderName, TITLES } from '../contenders/contender.ts'
 import type { Rounds } from '../measure.ts'
 import type { Results } from '../run.ts'
@@ -10,13 +11,15 @@ import { cpuPerRequest, judge, middle, perSecond, type Target } from './targets.
 /** Everything that a run has to say, for a terminal or a Markdown page. */
 export function report(results: Results, absent: readonly Absent[]): string {
   const missing = new Map(absent.map(({ name, reason }) => [name, reason]))
-  const { whole, paced, fixedRate, stores, memory, startUp } = results
+  const { whole, paced, fixedRate, stores, memory, startUp, admission } = results
+  const targets = judge(results)
   return [
     ...(whole.size + paced.size + fixedRate.size > 0 ? [mainTable(results, missing)] : []),
     ...(stores.size > 0 ? [storeTable(results)] : []),
     ...(memory.size > 0 ? [memoryTable(results)] : []),
     ...(startUp ? [startUpTable(startUp)] : []),
-    targetTable(judge(results)),
+    ...(admission.length > 0 ? [admissionReport(admission)] : []),
+    ...(targets.some(({ verdict }) => verdict !== 'not measured') ? [targetTable(targets)] : []),
     ...remarks(results, absent),
   ].join('\n\n')
 }

@@ -33,6 +33,7 @@ function results(values: Partial<Record<ContenderName, number[]>>): Results {
     stores: new Map(),
     memory: new Map(),
     startUp: null,
+    admission: [],
   }
 }
 

@@ -74,11 +74,8 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
   if (needed.length < demands.length) return null
   const claims = leases.assume(needed, now)
   leases.learn(poolThing(pool.userId, group), pool, now)
-  const told = thingsOf(pools)
-  const things = new Map(
-    [...told.things, ...demands.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
-  )
-  ctx.waitUntil(leases.update(redis, [...things.values()], now, told.fills).catch(() => undefined))
+  const { things, fills } = thingsOf(pools)
+  ctx.waitUntil(leases.tell(redis, needed, things, now, fills).catch(() => undefined))
   return claims
 }
 

@@ -18,6 +18,8 @@ export interface Lease {
   openUntil: number
   /** Taken ahead where there is plenty. */
   slice: number
+  /** Whether a slice is being asked for: calls that come at once must not take one each. */
+  isAheadAsked: boolean
   /** Changes under way, and the number of the last one. */
   underWay: number
   sequence: number
@@ -37,6 +39,7 @@ export function newLease(thing: Thing, now: number): Lease {
     until: 0,
     openUntil: 0,
     slice: 0,
+    isAheadAsked: false,
     underWay: 0,
     sequence: now,
     free: 0,
@@ -49,4 +52,11 @@ export function giveBack(lease: Lease, amount: number): void {
   const back = Math.min(Math.max(0, amount), lease.granted)
   lease.granted -= back
   lease.owed += back
+}
+
+/** What to ask for beside what is needed; it has to be asked for then. */
+export function takeAhead(lease: Lease): number {
+  if (lease.isAheadAsked || lease.slice === 0) return 0
+  lease.isAheadAsked = true
+  return lease.slice
 }

@@ -1,27 +1,17 @@
 import type { RedisClient } from '../../../platform/redis.ts'
-import { defineScript } from '../../../platform/script.ts'
-import { decodeCopy, type PoolCopy } from '../pools/pool-copy.ts'
-import { CLAIM, PLENTY } from './claim-script.ts'
+import type { PoolCopy } from '../pools/pool-copy.ts'
+import { PLENTY } from './claim-script.ts'
 import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
-import { giveBack, type Lease, newLease } from './lease.ts'
-
-const script = defineScript<string[]>(CLAIM)
+import { giveBack, type Lease, newLease, takeAhead } from './lease.ts'
+import { type ClaimEntry, type Holder, runClaim } from './run-claim.ts'
 
 /** By how much an isolate stops using what it holds before others may take it for lapsed. */
 const MARGIN_MS = 5_000
-/** Copies outlive those of the people they belong to, so that whoever knows the person knows the pool. */
-const KEY_TTL_MS = 86_400_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
 const MAX_HELD = 10_000
 /** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
 const OPEN_MS = 5_000
-
-export interface LeaseOptions {
-  /** Names this isolate. */
-  holder: string
-  claimTtlMs: number
-}
 
 /**
  * What an isolate holds of pools and other things that are shared out. Calls are let through from
@@ -29,10 +19,10 @@ export interface LeaseOptions {
  * whatever it holds lapses by itself should the isolate die.
  */
 export class Leases {
-  readonly #options: LeaseOptions
+  readonly #options: Holder
   readonly #leases = new Map<string, Lease>()
 
-  constructor(options: LeaseOptions) {
+  constructor(options: Holder) {
     this.#options = options
   }
 
@@ -69,7 +59,7 @@ export class Leases {
       lease.slice = amount * SLICE_CALLS
       lease.inUse += amount
       lease.asked += take
-      const slice = take > 0 ? lease.slice : 0
+      const slice = take > 0 ? takeAhead(lease) : 0
       return { thing, take, slice, fill: fills.get(thing.key) ?? '', isForced: false }
     })
     let isGranted = false
@@ -111,16 +101,48 @@ export class Leases {
     })
   }
 
-  /** Lets a call through before Redis has been told; tell it soon, by `update`. */
+  /** Lets a call through before Redis has been told; tell it at once, by `tell`. */
   assume(demands: readonly Demand[], now: number): Claim[] {
     for (const { thing, amount } of demands) {
       const lease = this.#leaseOf(thing, now)
       lease.slice = amount * SLICE_CALLS
-      lease.granted += amount
       lease.inUse += amount
-      lease.until = Math.max(lease.until, now + this.#options.claimTtlMs - MARGIN_MS)
+      lease.asked += amount
     }
     return demands.map(({ thing, amount }) => ({ thing, amount }))
+  }
+
+  /**
+   * Tells Redis what was assumed, in one round trip: it is taken even if there is not enough.
+   *
+   * @param others what it is told of besides, see `fills`
+   * @param fills newer copies by key
+   */
+  async tell(
+    redis: RedisClient,
+    assumed: readonly Demand[],
+    others: readonly Thing[],
+    now: number,
+    fills: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const rest = others.filter(({ key }) => assumed.every(({ thing }) => thing.key !== key))
+    const demands = [...assumed, ...rest.map((thing) => ({ thing, amount: 0 }))]
+    const changes = demands.map(({ thing, amount }) => {
+      const slice = takeAhead(this.#leaseOf(thing, now))
+      return { thing, take: amount, slice, fill: fills.get(thing.key) ?? '', isForced: true }
+    })
+    let isTold = false
+    try {
+      await this.#run(redis, changes, now)
+      isTold = true
+    } finally {
+      for (const { thing, amount } of assumed) {
+        const lease = this.#leaseOf(thing, now)
+        lease.asked -= amount
+        // The calls are under way all the same; the next change says so.
+        if (!isTold) lease.granted += amount
+      }
+    }
   }
 
   /** Keeps a copy that came from elsewhere than Redis. */
@@ -186,7 +208,7 @@ export class Leases {
       return {
         thing,
         take: 0,
-        slice: lease.granted - inUse < slice / 2 ? slice : 0,
+        slice: lease.granted - inUse < slice / 2 ? takeAhead(lease) : 0,
         fill: fills.get(thing.key) ?? '',
         isForced: true,
       }
@@ -214,38 +236,19 @@ export class Leases {
     dropped: DroppedFields | null = null,
   ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
-    const { holder, claimTtlMs } = this.#options
-    const args: (string | number)[] = [
-      holder,
-      now,
-      claimTtlMs,
-      KEY_TTL_MS,
-      dropped?.fields.length ?? 0,
-    ]
     const back: number[] = []
-    for (const [index, lease] of leases.entries()) {
-      const { take, slice, fill, isForced, thing } = changes[index] as Change
+    const entries = leases.map((lease, index): ClaimEntry => {
       const isQuiet = lease.underWay === 0
       lease.underWay++
       lease.sequence++
       const owed = lease.owed
       lease.owed = 0
       back.push(owed)
-      args.push(lease.granted + owed, isQuiet ? 1 : 0, lease.sequence, owed)
-      args.push(take, slice, thing.capacity ?? '', fill, isForced ? 1 : 0)
-    }
+      const { granted, sequence } = lease
+      return { change: changes[index] as Change, known: granted + owed, isQuiet, sequence, owed }
+    })
     try {
-      const keys = changes.flatMap(({ thing }) => [thing.key, thing.templateKey ?? thing.key])
-      if (dropped && dropped.fields.length > 0) {
-        keys.push(dropped.key)
-        args.push(...dropped.fields)
-      }
-      const [verdict = '', at = '0', ...rest] = await script.run(redis, keys, args)
-      const answers = changes.map((_, index) => ({
-        taken: Number(rest[index * 3]),
-        free: Number(rest[index * 3 + 1]),
-        copy: decodeCopy(rest[index * 3 + 2] ?? ''),
-      }))
+      const { verdict, at, answers } = await runClaim(redis, this.#options, now, entries, dropped)
       for (const [index, lease] of leases.entries()) {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
@@ -257,13 +260,16 @@ export class Leases {
           continue
         }
         lease.granted += taken
-        lease.until = now + claimTtlMs - MARGIN_MS
+        lease.until = now + this.#options.claimTtlMs - MARGIN_MS
         // More is held than there is, as when a ceiling has come down: what no call uses goes back.
         if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
       }
-      return { verdict, at: Number(at), answers }
+      return { verdict, at, answers }
     } finally {
-      for (const lease of leases) lease.underWay--
+      for (const [index, lease] of leases.entries()) {
+        lease.underWay--
+        if (changes[index]?.slice) lease.isAheadAsked = false
+      }
     }
   }
 

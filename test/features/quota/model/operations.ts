@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { CHAT, chat } from '../../../support/chat.ts'
 import { waitFor } from '../../../support/stack.ts'
 import { checkBurst } from './admission.ts'
+import { changing } from './lending.ts'
 import { letPass, poolNow } from './pool.ts'
 import { GROUPS, type Model, type Player, type World } from './world.ts'
 
@@ -187,14 +188,6 @@ async function change(
     const { status } = await world.api(player, path, { method: 'PUT', json })
     if (status >= 500 && status !== 503) throw new Error(`${field} answered ${status}`)
   })
-}
-
-/** Changes accounts; who had dedicated ones before is believed to have them until it is over. */
-async function changing(world: World, player: Player, work: () => Promise<void>): Promise<void> {
-  const [row] = await world.sql`
-    select dedicated_accounts as count from quota_holders where user_id = ${player.id}`
-  await work()
-  if (Number(row?.count) > 0) player.dedicatedUntil = Date.now()
 }
 
 async function leave(baseUrl: string, player: Player, model: string, content: string) {

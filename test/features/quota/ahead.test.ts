@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { arm, chat } from '../../support/chat.ts'
+import { grant, heldBy, newLender, reached } from '../../support/quota.ts'
+import { waitFor } from '../../support/stack.ts'
+
+/** `QUOTA_ESTIMATE`, in 1/10,000 unit. */
+const PRICE = 100
+const CALLS = 12
+const AHEAD = 8
+
+it('an isolate takes a few calls ahead, not a few for each of those that come at once', async () => {
+  const person = await newLender()
+  await grant(person, 2)
+  const content = await arm('slow', { times: CALLS, delayMs: 3_000 })
+  const answers = Array.from({ length: CALLS }, () => chat({ key: person.key, content }))
+  await waitFor(async () => (await reached(content)) === CALLS)
+  // Those that were let through before Redis was told have to be told of all the same.
+  await waitFor(async () => (await heldBy(person)) >= CALLS * PRICE)
+  const held = await heldBy(person)
+  await Promise.all(answers)
+  expect(held).toBeLessThanOrEqual((CALLS + AHEAD) * PRICE)
+})
