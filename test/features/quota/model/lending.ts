@@ -40,6 +40,8 @@ export async function changing(
 }
 
 async function look(world: World, { id }: Player, ledgerId: number) {
+  // In this order: nothing that is given in between may be missed.
+  const [last] = await world.sql`select coalesce(max(id), 0) as id from quota_ledger`
   const rows = await world.sql`
     select '' as group_name, balance, frozen, ceiling, remainder, accrued_at, dedicated_accounts
     from quota_holders where user_id = ${id}
@@ -50,7 +52,6 @@ async function look(world: World, { id }: Player, ledgerId: number) {
   const given = await world.sql`
     select group_name, sum(greatest(0, amount)) as amount from quota_ledger
     where user_id = ${id} and kind = 'use' and id > ${ledgerId} group by group_name`
-  const [last] = await world.sql`select coalesce(max(id), 0) as id from quota_ledger`
   const at = Date.now()
   const owned = rows.map((row): Owned => {
     const { balance, ceiling, remainder } = row
