@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { arm, chat, MODEL } from '../../support/chat.ts'
@@ -10,21 +10,22 @@ async function holdingDatabase() {
   const target = stack.bindings.NEON_FETCH_ENDPOINT ?? ''
   let isHolding = false
   const held: (() => void)[] = []
-  const server = createServer(async (request, response) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece as Buffer)
     const body = Buffer.concat(pieces).toString()
     if (isHolding && /sum\(.{1,40}quota/.test(body)) {
       await new Promise<void>((resolve) => held.push(resolve))
     }
-    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers
-    const answer = await fetch(target, {
-      method: 'POST',
-      headers: headers as Record<string, string>,
-      body,
-    })
+    const { host: _, connection: __, 'content-length': ___, ...rest } = request.headers
+    const headers = rest as Record<string, string>
+    const answer = await fetch(target, { method: 'POST', headers, body })
     const type = answer.headers.get('content-type') ?? 'application/json'
     response.writeHead(answer.status, { 'content-type': type }).end(await answer.text())
+  }
+  const server = createServer((request, response) => {
+    // The Worker may be gone before it is answered.
+    pass(request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

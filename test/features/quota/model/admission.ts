@@ -2,8 +2,8 @@ import { unknownAfter } from './flush.ts'
 import { type Before, recovery } from './pool.ts'
 import { HELD_MS, type Player, PRICE, type World } from './world.ts'
 
-/** So long an isolate lets somebody through for a dedicated account without asking again. */
-const BELIEVED_MS = 5_000
+/** So long an isolate lets somebody through for a dedicated account without asking again, or as its lease lasts. */
+const BELIEVED_MS = Math.min(5_000, HELD_MS)
 
 /** What the check has seen, for the report. */
 export const seen = { bursts: 0, bounded: 0, refusing: 0, tight: 0, unknown: 0 }
@@ -35,7 +35,7 @@ export interface Burst {
  *     + the price of those calls that it has charged by then, or never did
  *
  * for one state of the ledger before that moment. Beyond it goes only what ADR 9 says: nobody is
- * stopped for five seconds after their last dedicated account is gone; what an isolate holds it may
+ * stopped for five seconds (here two, as long as a lease) after their last dedicated account is gone; what an isolate holds it may
  * use for as long as its lease lasts, even if a ceiling has come down or Redis has forgotten it.
  */
 export async function checkBurst(world: World, player: Player, burst: Burst): Promise<void> {

@@ -11,9 +11,9 @@ interface Owned {
 }
 
 /**
- * Changes somebody's accounts. It moves what they own to and fro, and gives nothing but what was
- * given back for earlier calls meanwhile. Who had dedicated accounts before is believed to have them
- * until it is over.
+ * Does something that moves what somebody owns to and fro, or writes it down, as a change of their
+ * accounts and cron do: it gives nothing but what was given back for earlier calls meanwhile. Who had
+ * dedicated accounts before is believed to have them until it is over.
  */
 export async function changing(
   world: World,
@@ -34,7 +34,7 @@ export async function changing(
       (after.given.get(now.group) ?? 0) +
       recovery(Math.max(was.ceiling, now.ceiling), after.at - before.at)
     if (now.balance + now.frozen > most) {
-      throw new Error(`an account gave something: ${JSON.stringify({ was, now, most, player })}`)
+      throw new Error(`somebody was given something: ${JSON.stringify({ was, now, most, player })}`)
     }
   }
 }

@@ -161,11 +161,15 @@ export async function perform(world: World, player: Player, what: Operation): Pr
     case 'pass':
       await letPass(world, player, what.minutes)
       return
-    case 'cron':
-      await Promise.all(
-        Array.from({ length: what.times }, (_, at) => world.cron(what.expression, at % 2)),
-      )
+    case 'cron': {
+      // An hour has to be over for its recovery to be written down.
+      if (what.expression === HOURLY) await letPass(world, player, 60)
+      const times = Array.from({ length: what.times }, (_, at) => at % 2)
+      await changing(world, player, async () => {
+        await Promise.all(times.map((worker) => world.cron(what.expression, worker)))
+      })
       return
+    }
     case 'flush':
       await world.flush()
       return
