@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]())
 
 const life = fc.array(operation, { minLength: OPERATIONS, maxLength: OPERATIONS + 10 })
-const units = fc.constantFrom(0, 0.02, 0.05, 0.2, 0.6)
+const units = fc.constantFrom(0, 0.02, 0.05, 0.16, 0.2, 0.6)
 const people = fc.array(fc.record({ units, life }), { minLength: PEOPLE, maxLength: PEOPLE })
 
 it('the books close, whatever happens', { timeout: RUNS * RUN_MS }, async () => {

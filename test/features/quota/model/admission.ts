@@ -1,4 +1,4 @@
-import { unknownAfter } from './flush.ts'
+import { heldAt, unknownAfter } from './flush.ts'
 import { type Before, recovery } from './pool.ts'
 import { HELD_MS, type Player, PRICE, type World } from './world.ts'
 
@@ -35,8 +35,9 @@ export interface Burst {
  *     + the price of those calls that it has charged by then, or never did
  *
  * for one state of the ledger before that moment. Beyond it goes only what ADR 9 says: nobody is
- * stopped for five seconds (here two, as long as a lease) after their last dedicated account is gone; what an isolate holds it may
- * use for as long as its lease lasts, even if a ceiling has come down or Redis has forgotten it.
+ * stopped for five seconds after their last dedicated account is gone (here two, as long as a lease);
+ * what an isolate holds it may use for as long as its lease lasts, even if a ceiling has come down or
+ * Redis has forgotten it.
  */
 export async function checkBurst(world: World, player: Player, burst: Burst): Promise<void> {
   const { before, content, isolates } = burst
@@ -59,13 +60,17 @@ export async function checkBurst(world: World, player: Player, burst: Burst): Pr
     (sum, flush) => sum + unknownAfter(flush, before.key, isolates),
     0,
   )
+  // Nobody is asked about it: neither a ceiling that came down nor Redis, which has forgotten it, ends it.
+  const held = forgotten
+    .filter(({ from }) => from <= before.at)
+    .reduce((sum, flush) => sum + heldAt(flush, before.key, isolates), before.held)
   const { booked, charged } = await readLedger(world, player, before)
   const free = reachedAt.length - charged
   for (const [index, at] of reachedAt.entries()) {
-    const room = roomAt(before, booked, at) + free * PRICE + unknown
+    const room = roomAt({ before, booked, unknown, held }, at) + free * PRICE
     if ((index + 1) * PRICE > room) {
       throw new Error(
-        `${index + 1} calls reached the AI service, ${room} was there: ${JSON.stringify({ burst, at, reachedAt, unknown, booked, free, forgotten: forgotten.map(({ from, until, held }) => ({ from, until, held: held.get(before.key) })), log: player.log })}`,
+        `${index + 1} calls reached the AI service, ${room} was there: ${JSON.stringify({ burst, at, reachedAt, unknown, booked, free, held, forgotten: forgotten.map(({ from, until, held }) => ({ from, until, held: held.get(before.key) })), log: player.log })}`,
       )
     }
   }
@@ -73,21 +78,30 @@ export async function checkBurst(world: World, player: Player, burst: Burst): Pr
   if (unknown > 0) seen.unknown++
   if (reachedAt.length === burst.size) return
   seen.refusing++
-  if ((reachedAt.length + 1) * PRICE > roomAt(before, booked, last) + free * PRICE + unknown) {
-    seen.tight++
-  }
+  const room = roomAt({ before, booked, unknown, held }, last) + free * PRICE
+  if ((reachedAt.length + 1) * PRICE > room) seen.tight++
 }
 
-/** The most that the pool has held by then, with the price of those that are in the books. */
-function roomAt(before: Before, booked: readonly Booked[], at: number): number {
-  let room = Math.max(before.balance, before.held)
+interface Room {
+  before: Before
+  booked: readonly Booked[]
+  /** What isolates may have that whoever asks does not know of. */
+  unknown: number
+  /** What isolates had without asking. */
+  held: number
+}
+
+/** The most that there was by then, with the price of those that are in the books. */
+function roomAt({ before, booked, unknown, held }: Room, at: number): number {
   let state = before.balance
+  let most = state
   for (const { at: bookedAt, amount, calls } of booked) {
     if (bookedAt > at) break
     state += amount + calls * PRICE
-    room = Math.max(room, state)
+    most = Math.max(most, state)
   }
-  return room + recovery(before.ceiling, Math.max(0, at - before.at))
+  const recovering = recovery(before.ceiling, Math.max(0, at - before.at))
+  return Math.max(most + recovering + unknown, held)
 }
 
 async function readLedger(world: World, player: Player, before: Before) {

@@ -62,3 +62,9 @@ export function unknownAfter({ held }: Flush, key: string, isolates: number): nu
   const least = amounts.length < isolates ? 0 : Math.min(...amounts)
   return isolates < 2 ? 0 : amounts.reduce((sum, amount) => sum + amount, 0) - least
 }
+
+/** What isolates had been given when Redis forgot it: of one isolate, which may be any of them. */
+export function heldAt({ held }: Flush, key: string, isolates: number): number {
+  const amounts = held.get(key) ?? []
+  return isolates < 2 ? Math.max(0, ...amounts) : amounts.reduce((sum, each) => sum + each, 0)
+}
