@@ -4,7 +4,7 @@ import { waitFor } from '../../../support/stack.ts'
 import { checkBurst } from './admission.ts'
 import { changing } from './lending.ts'
 import { letPass, poolNow } from './pool.ts'
-import { GROUPS, type Model, type Player, type World } from './world.ts'
+import { GROUPS, type Model, type Player, PRICE, type World } from './world.ts'
 
 const MODELS = Object.keys(GROUPS) as Model[]
 const FAILURES = [
@@ -23,6 +23,10 @@ const ACCOUNTS = '/api/plugin-api/accounts'
 export const OFTEN = '*/5 * * * *'
 export const HOURLY = '0 * * * *'
 
+/** So many calls at once, or a few beyond what the pool holds. */
+const FLOOD = 70
+const BEYOND = 8
+
 const model = fc.constantFrom(...MODELS)
 const worker = fc.constantFrom(0, 1)
 const burst = fc.record({
@@ -31,7 +35,7 @@ const burst = fc.record({
   streams: fc.oneof(
     { weight: 12, arbitrary: fc.array(fc.boolean(), { minLength: 2, maxLength: 12 }) },
     // More than a pool holds from which isolates still take ahead.
-    { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: 45, maxLength: 60 }) },
+    { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: FLOOD, maxLength: FLOOD }) },
   ),
   /** 2: every other one at each. */
   worker: fc.constantFrom(0, 1, 2),
@@ -94,6 +98,13 @@ export type Operation = typeof operation extends fc.Arbitrary<infer Type> ? Type
 /** Counts what was done, for the report. */
 export const done = { operations: 0, calls: 0 }
 
+interface AskOptions {
+  model: string
+  stream: boolean
+  baseUrl: string
+  content?: string
+}
+
 let marks = 0
 
 /** Does one thing; throws where somebody was let through beyond their pool. */
@@ -102,7 +113,7 @@ export async function perform(world: World, player: Player, what: Operation): Pr
   player.log.push(`${new Date().toISOString().slice(17, 23)} ${JSON.stringify(what)}`)
   const url = (at: number) => world.workers[at % world.workers.length] ?? ''
   const content = `mark-${String(marks++).padStart(6, '0')}`
-  const ask = (options: { model: string; stream: boolean; baseUrl: string }) => {
+  const ask = (options: AskOptions) => {
     done.calls++
     player.calls++
     const { model: name, ...rest } = options
@@ -113,19 +124,19 @@ export async function perform(world: World, player: Player, what: Operation): Pr
       await ask({ ...what, baseUrl: url(what.worker) })
       return
     case 'burst': {
+      const isFlood = what.streams.length >= FLOOD
+      // From then on the isolate has taken ahead, if there is plenty.
+      if (isFlood) await ask({ ...what, stream: false, baseUrl: url(what.worker), content: 'warm' })
       const before = await poolNow(world, player, GROUPS[what.model])
+      const there = Math.max(0, Math.floor(before.balance / PRICE))
+      const streams = isFlood ? what.streams.slice(0, there + BEYOND) : what.streams
       await Promise.all(
-        what.streams.map((stream, index) =>
+        streams.map((stream, index) =>
           ask({ model: what.model, stream, baseUrl: url(what.worker === 2 ? index : what.worker) }),
         ),
       )
-      const { length: size } = what.streams
-      await checkBurst(world, player, {
-        before,
-        content,
-        size,
-        isolates: what.worker === 2 ? 2 : 1,
-      })
+      const [{ length: size }, isolates] = [streams, what.worker === 2 ? 2 : 1]
+      await checkBurst(world, player, { before, content, size, isolates })
       return
     }
     case 'failing':
