@@ -69,7 +69,7 @@ describe('a plug-in that refuses', () => {
   )
 
   it('is asked less and less often', async () => {
-    await fallen('refuse', '', { times: 3 })
+    await fallen('http_error', '', { status: 500, times: 3 })
     await world.lookNow(lender)
     await putOff(2)
     await world.lookNow(lender)
