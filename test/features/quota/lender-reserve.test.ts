@@ -28,6 +28,7 @@ describe('without a reserve', () => {
     lender = await world.newLender()
     await world.use(world.borrower, lender, 1, worker.url)
     await world.use(world.borrower, lender, 2, worker.url)
+    await world.use(world.borrower, lender, 3, worker.url)
     await world.cron(worker.url)
     expect(await world.isShared(lender)).toBe(true)
     expect(await world.switches(lender)).toEqual([])
