@@ -121,13 +121,16 @@ describe('a crash in the middle', () => {
   it('of sharing again, after the switch, too', async () => {
     lender = await world.heldLender(world.borrower)
     await world.reset(lender)
-    await arm('drop_answer', '/type')
     await world.set(lender, 1)
     await pretend('returning')
     await world.sql`update lent_accounts set look_at = now() where cookie_id = ${lender.cookieId}`
+    // Nor had the ledger been told.
+    await world.sql`update quota_holders set dedicated_accounts = 1, held_back_accounts = 1
+      where user_id = ${lender.id}`
     const before = await world.switches(lender)
     await world.cron()
     expect(await state()).toBe(null)
+    expect((await world.quotas(lender)).accounts).toEqual({ shared: 1, dedicated: 0, held_back: 0 })
     expect(await world.isShared(lender)).toBe(true)
     expect(await world.switches(lender)).toEqual(before)
   })

@@ -43,7 +43,8 @@ async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void>
     bases: BASES,
     at: new Date(),
     key,
-    reserve: 0,
+    // Whatever is used falls to it.
+    reserve: 10_000,
     notices: { percent: 10, key, isByMail: false, isByWebhook: false },
   }
   for (let attempt = 1; ; attempt++) {
@@ -133,6 +134,9 @@ it('whatever is settled, recovers and is moved at once, the books close', {
     }
     for (const [at, userId] of people.entries()) {
       const accounts = someAccounts(userId, (round + at) % 3, 0)
+      // Two of them own what all draw from.
+      if (at < 2)
+        accounts.push({ cookieId: `${mark}-account-${at}`, isShared: true, isUsable: true })
       jobs.splice((at * 7) % jobs.length, 0, () =>
         moveCeiling(db, { userId, accounts, bases: BASES, at: new Date(), key: randomUUID() }),
       )

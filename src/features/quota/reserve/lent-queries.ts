@@ -25,11 +25,13 @@ function accountRows(accounts: readonly NotedAccount[]): SQL {
 export function counting(userId: number, accounts: readonly NotedAccount[]): SQL {
   return sql`
     counted as (
-      select count(*) filter (where "isShared" or is_held)::int as shared_accounts,
-        count(*) filter (where not "isShared" or is_held)::int as dedicated_accounts,
+      select count(*) filter (where is_lent)::int as shared_accounts,
+        count(*) filter (where not "isShared")::int as dedicated_accounts,
         count(*) filter (where is_held)::int as held_back_accounts
       from (
-        select a.*, l.cookie_id is not null as is_held from ${accountRows(accounts)}
+        select a."isShared", a."isShared" or l.cookie_id is not null as is_lent,
+          not a."isShared" and l.cookie_id is not null as is_held
+        from ${accountRows(accounts)}
         left join ${lentAccounts} l on l.cookie_id = a."cookieId" and l.user_id = ${userId}
           and l.hold in ${HELD}
         where a."isUsable") usable)`

@@ -65,86 +65,85 @@ export async function findOwner(
   }
 }
 
+/** What an account is for the plug-in now, and what is to be written once the ledger knows. */
+interface Outcome {
+  isShared: number
+  conclude(): Promise<unknown>
+}
+
 /**
  * Brings one account to where it belongs: to its owner alone while it is low, to everybody after.
  * Whoever has the lock on its owner's accounts may. What is intended is written first and confirmed
- * after, each on condition that its owner has not decided otherwise meanwhile.
+ * last, each on condition that its owner has not decided otherwise meanwhile.
  *
  * @returns whether it was switched
  * @throws {PluginError} and outages; it is to be looked at again then
  */
 export async function lookAt(ctx: LookCtx, look: Look): Promise<boolean> {
-  const { cookieId } = look.row
   const accounts = await ask(look, { method: 'GET', path: '/api/accounts' }, ListedAccounts)
-  const account = accounts.find((each) => each.cookie_id === cookieId)
-  // Deleted; the list says so to the ledger.
-  const isSharedAfter = account ? await settle(ctx, look, account) : null
-  await noteAccounts(
-    ctx,
-    look.userId,
-    accounts.map((each) =>
-      each === account && isSharedAfter !== null ? { ...each, is_shared: isSharedAfter } : each,
-    ),
-  )
-  return isSharedAfter !== null && isSharedAfter !== account?.is_shared
-}
-
-/** @returns what `is_shared` is afterwards */
-function settle(ctx: LookCtx, look: Look, account: ListedFlags): Promise<number> {
+  const account = accounts.find((each) => each.cookie_id === look.row.cookieId)
+  if (!account) {
+    // Deleted: the list says so to the ledger, which forgets it.
+    await noteAccounts(ctx, look.userId, accounts)
+    return false
+  }
   const isTaken = look.row.hold === 'held' || look.row.hold === 'returning'
-  return isTaken ? giveBack(ctx, look, account) : holdBack(ctx, look, account)
+  const { isShared, conclude } = await (isTaken ? giveBack : holdBack)(ctx, look, account)
+  const changed = accounts.map((each) =>
+    each === account ? { ...each, is_shared: isShared } : each,
+  )
+  await noteAccounts(ctx, look.userId, changed)
+  await conclude()
+  if (isShared === account.is_shared) return false
+  const event = isShared === 1 ? 'account_shared_again' : 'account_held_back'
+  ctx.logger.log('info', event, { user_id: look.userId })
+  return true
 }
 
 const TAKING: readonly HoldState[] = ['fallen', 'taking']
 const RETURNING: readonly HoldState[] = ['held', 'returning']
 
-async function holdBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise<number> {
+async function holdBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise<Outcome> {
   const { db } = ctx.services
   const { cookieId, hold, until } = look.row
-  if (account.is_shared !== 1) {
+  const isShared = account.is_shared
+  const end = () => endHold(db, cookieId, TAKING)
+  const confirm = (back: Date | null) => () =>
+    moveHold(db, cookieId, ['taking'], { hold: 'held', ...nextLook(ctx, back) })
+  if (isShared !== 1) {
     // Ours, if we had begun: a run was broken off. Else its owner has taken it back.
-    if (hold === 'taking') await confirm(ctx, look, until)
-    else await endHold(db, cookieId, TAKING)
-    return account.is_shared
+    return { isShared, conclude: hold === 'taking' ? confirm(until) : end }
   }
   const low = isUsable(account) ? await lowNow(ctx, look) : null
-  if (!low) {
-    await endHold(db, cookieId, TAKING)
-    return account.is_shared
-  }
-  if (!(await moveHold(db, cookieId, TAKING, { hold: 'taking', ...low }))) return account.is_shared
+  if (!low) return { isShared, conclude: end }
+  if (!(await moveHold(db, cookieId, TAKING, { hold: 'taking', ...low }))) return asItIs(isShared)
   await switchTo(look, 0)
-  await confirm(ctx, look, low.until)
-  ctx.logger.log('info', 'account_held_back', { user_id: look.userId, left: low.left })
-  return 0
+  return { isShared: 0, conclude: confirm(low.until) }
 }
 
-async function giveBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise<number> {
+async function giveBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise<Outcome> {
   const { db } = ctx.services
   const { cookieId, hold } = look.row
-  if (account.is_shared === 1) {
+  const isShared = account.is_shared
+  const end = () => endHold(db, cookieId, RETURNING)
+  if (isShared === 1) {
     // Ours, if we had begun. Else somebody has shared it at the plug-in itself, and means it.
-    if (hold === 'returning') await endHold(db, cookieId, RETURNING)
-    else await moveHold(db, cookieId, RETURNING, { hold: 'waived', lookAt: null, attempts: 0 })
-    return account.is_shared
+    const waived = { hold: 'waived', lookAt: null, attempts: 0 } as const
+    const waive = () => moveHold(db, cookieId, RETURNING, waived)
+    return { isShared, conclude: hold === 'returning' ? end : waive }
   }
   const low = await lowNow(ctx, look)
   if (low) {
     const still = { hold: 'held', ...low, ...nextLook(ctx, low.until) } as const
-    await moveHold(db, cookieId, RETURNING, still)
-    return account.is_shared
+    return { isShared, conclude: () => moveHold(db, cookieId, RETURNING, still) }
   }
-  if (!(await moveHold(db, cookieId, RETURNING, { hold: 'returning' }))) return account.is_shared
+  if (!(await moveHold(db, cookieId, RETURNING, { hold: 'returning' }))) return asItIs(isShared)
   await switchTo(look, 1)
-  await endHold(db, cookieId, RETURNING)
-  ctx.logger.log('info', 'account_shared_again', { user_id: look.userId })
-  return 1
+  return { isShared: 1, conclude: end }
 }
 
-function confirm(ctx: LookCtx, look: Look, until: Date | null): Promise<boolean> {
-  const { db } = ctx.services
-  return moveHold(db, look.row.cookieId, ['taking'], { hold: 'held', ...nextLook(ctx, until) })
-}
+/** Its owner was quicker, and has seen to everything. */
+const asItIs = (isShared: number): Outcome => ({ isShared, conclude: async () => undefined })
 
 /** Of an account that is left alone from now on until it may be back. */
 function nextLook({ clock }: LookCtx, until: Date | null): { lookAt: Date; attempts: number } {
