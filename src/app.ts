@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import type { AppEnv } from './app-env.ts'
 import { accountEndpoints } from './features/accounts/index.ts'
 import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
@@ -16,9 +17,7 @@ import { mfaEndpoints } from './features/mfa/index.ts'
 import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
 import { pageRoutes } from './features/pages/index.ts'
 import { passwordEndpoints } from './features/passwords/index.ts'
-
 import { quotaEndpoints } from './features/quota/index.ts'
-
 import { sessionEndpoints } from './features/sessions/index.ts'
 import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
 import { ssoEndpoints } from './features/sso/index.ts'
@@ -68,30 +67,66 @@ export const describedEndpoints: readonly MountedEndpoints[] = [
   { prefix: '/api', endpoints: apiEndpoints },
 ]
 
-/** The whole surface: middleware in their order, then the slices. */
-export function createApp(): Hono<AppEnv> {
-  const app = new Hono<AppEnv>()
-  app.onError(answerError)
-  app.notFound(answerNotFound)
+/** What belongs to the gateway; whatever else there is below these, it answers for. */
+const GATEWAY_PATH = /^\/(?:v1(?:beta)?(?:\/|$)|chat\/completions$)/
 
-  app.use(requestId)
-  app.use(securityHeaders)
-  app.use(requestContext)
-  app.use(corsFromConfig)
+/** The whole surface: the gateway's few routes, and the site with all others. */
+export function createApp(): Pick<Hono<AppEnv>, 'fetch' | 'routes'> {
+  const gateway = createGateway()
+  // Most isolates serve models alone, and need not set up hundreds of routes before their first answer.
+  let site: Hono<AppEnv> | undefined
+  const siteOf = () => {
+    site ??= createSite()
+    return site
+  }
+  return {
+    fetch: (request, ...rest) =>
+      (GATEWAY_PATH.test(getPath(request)) ? gateway : siteOf()).fetch(request, ...rest),
+    get routes() {
+      return [...gateway.routes, ...siteOf().routes]
+    },
+  }
+}
+
+/**
+ * Calls to a model. They carry their credential in a header that no foreign page can add, and speak
+ * protocols of their own: nothing to check for cookies, or to wrap in an envelope. No path here may
+ * be of a kind that makes Hono fall back to its slower router.
+ */
+function createGateway(): Hono<AppEnv> {
+  const app = baseApp()
+  app.use(limitBody)
+  mount(app, gatewayEndpoints, gate)
+  app.all('*', answerUnknownPath)
+  return app
+}
+
+/** The JSON API, the pages and the documentation. */
+function createSite(): Hono<AppEnv> {
+  const app = baseApp()
   app.use(envelope)
-  app.use(checkAddress)
   app.use(refuseCrossSite)
   app.use(limitBody)
 
-  mount(app, [...keySetEndpoints, ...gatewayEndpoints], gate)
-  for (const path of ['/v1', '/v1/*', '/v1beta/*', '/chat/completions']) {
-    app.all(path, answerUnknownPath)
-  }
+  mount(app, keySetEndpoints, gate)
   const api = new Hono<AppEnv>()
   mount(api, apiEndpoints, gate)
   app.route('/api', api)
   app.route('/', api)
   app.route('/', pageRoutes())
   app.route('/', docsRoutes(describedEndpoints))
+  return app
+}
+
+/** What every request passes first, in this order. */
+function baseApp(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.onError(answerError)
+  app.notFound(answerNotFound)
+  app.use(requestId)
+  app.use(securityHeaders)
+  app.use(requestContext)
+  app.use(corsFromConfig)
+  app.use(checkAddress)
   return app
 }

@@ -161,6 +161,7 @@ export const schema = z.object({
     .max(10)
     .default(0.01)
     .transform(fromUnits),
+  LENDER_RESERVE: z.coerce.number().min(0).max(0.9).default(0).transform(fromUnits),
   LOW_BALANCE_PERCENT: z.coerce.number().int().min(0).max(50).default(10),
   QUOTA_WEBHOOK_URL: httpUrl.optional(),
   QUOTA_WEBHOOK_SECRET: webhookSecret.optional(),

@@ -5,7 +5,7 @@ import { expireEmailChanges } from '../features/email-address/index.ts'
 import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../features/plugin/index.ts'
-import { recoverPools, settleDue, settleStragglers } from '../features/quota/index.ts'
+import { keepReserves, recoverPools, settleDue, settleStragglers } from '../features/quota/index.ts'
 import { rotateDue } from '../features/signing-keys/index.ts'
 import { rollUpUsage } from '../features/statistics/index.ts'
 import { deliverDueWebhooks } from '../features/webhooks/index.ts'
@@ -37,6 +37,8 @@ export const JOBS: readonly Job[] = [
   { name: 'plugin-provisioning', cron: OFTEN, run: provisionDue },
   { name: 'usage-stragglers', cron: OFTEN, run: settleStragglers },
   { name: 'settlement', cron: OFTEN, run: settleDue },
+  // After what was used is in the books: that says what has come down to the reserve.
+  { name: 'lender-reserve', cron: OFTEN, run: keepReserves },
   { name: 'mail', cron: OFTEN, run: deliverDue },
   { name: 'webhooks', cron: OFTEN, run: deliverDueWebhooks },
   { name: 'plugin-deletion', cron: OFTEN, run: deleteDuePluginUsers },

@@ -3,7 +3,7 @@ import type { AppEnv } from '../app-env.ts'
 
 /** Speak a protocol of their own, which an envelope would break. */
 const OTHER_PROTOCOL =
-  /^\/(v1|v1beta|oauth|\.well-known)(\/|$)|\/plugin-api\/(chat\/completions|models)$|\/plugin-api\/v1beta\/|\/openapi\.json$/
+  /^\/(oauth|\.well-known)(\/|$)|\/plugin-api\/(chat\/completions|models)$|\/plugin-api\/v1beta\/|\/openapi\.json$/
 
 interface Problem {
   detail: string

@@ -1,6 +1,7 @@
 export * from './api-keys.ts'
 export * from './audit-events.ts'
 export * from './identities.ts'
+export * from './lent-accounts.ts'
 export * from './mail-outbox.ts'
 export * from './model-catalog.ts'
 export * from './one-time-tokens.ts'

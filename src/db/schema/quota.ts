@@ -42,10 +42,12 @@ export const quotaHolders = pgTable('quota_holders', {
   userId: integer('user_id')
     .primaryKey()
     .references(() => users.id, { onDelete: 'cascade' }),
-  /** Usable accounts that are lent to everybody. */
+  /** Usable accounts that are lent to everybody; those count as well that are held back for now. */
   sharedAccounts: integer('shared_accounts').notNull().default(0),
-  /** Usable accounts that nobody else draws from. */
+  /** Usable accounts that nobody else draws from; those count as well that are held back for now. */
   dedicatedAccounts: integer('dedicated_accounts').notNull().default(0),
+  /** Usable accounts that are lent, but held back for their owner: they count as both of the above. */
+  heldBackAccounts: integer('held_back_accounts').notNull().default(0),
   ...poolColumns,
 })
 

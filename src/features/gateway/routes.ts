@@ -85,7 +85,7 @@ function imageCall(prefix: string, suffix: string): Endpoint {
   return endpoint(
     {
       method: 'post',
-      path: `${prefix}/v1beta/models/:target{[^/]+:(generateContent|streamGenerateContent)}`,
+      path: `${prefix}/v1beta/models/:target{[^/]+:(?:generateContent|streamGenerateContent)}`,
       operationId: `generateContent${suffix}`,
       tag,
       summary: 'A picture',

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { callAsPerson, pluginPath } from '../plugin/index.ts'
+import { dropHold, lendReserve } from '../quota/index.ts'
 import { changingAccounts, takeToggle } from './changing-accounts.ts'
 import { accountUnknown } from './failures.ts'
 import { AccountName, AccountStatus, AccountType } from './schemas.ts'
@@ -23,7 +24,8 @@ export async function setAccountStatus(
 }
 
 /**
- * Lends an account to everybody, or takes it back.
+ * Lends an account to everybody, or takes it back. What was held back for its owner is then as they
+ * say: taken back, or lent to the last.
  *
  * @throws {AppError} `not_found`, `conflict`, `rate_limited`
  */
@@ -35,9 +37,13 @@ export async function setAccountType(
   const path = pluginPath`/api/accounts/${cookieId}/type`
   const body = { is_shared: isShared }
   await takeToggle(ctx)
-  return changingAccounts(ctx, () =>
-    callAsPerson(ctx, { method: 'PUT', path, body }, AccountType, accountUnknown),
-  )
+  return changingAccounts(ctx, async () => {
+    if (isShared === 0) await dropHold(ctx, cookieId)
+    const request = { method: 'PUT', path, body } as const
+    const changed = await callAsPerson(ctx, request, AccountType, accountUnknown)
+    if (isShared === 1) await lendReserve(ctx, cookieId)
+    return changed
+  })
 }
 
 /** @throws {AppError} `not_found` */

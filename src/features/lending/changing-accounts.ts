@@ -1,17 +1,15 @@
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { type Lock, takeLock } from '../../platform/lock.ts'
+import type { Lock } from '../../platform/lock.ts'
 import { rateHeaders } from '../../platform/rate-limit.ts'
+import { lockAccountsOf } from '../plugin/index.ts'
 import { tellLedger } from './tell-ledger.ts'
 
-/** Longer than a change, the list after it and the ledger may take together. */
-const TTL_MS = 60_000
 const WAIT_MS = 5_000
 
 /** The right to change, or to report, a person's accounts; null while somebody else has it. */
 export function lockAccounts(ctx: Ctx, waitMs = 0): Promise<Lock | null> {
-  const { userId } = requirePerson(ctx)
-  return takeLock(ctx, `accounts:${userId}`, { ttlMs: TTL_MS, waitMs })
+  return lockAccountsOf(ctx, requirePerson(ctx).userId, waitMs)
 }
 
 /**

@@ -1,10 +1,18 @@
 import * as z from 'zod'
+import type { Hold } from '../quota/index.ts'
+import { isHeldBack } from './held-back.ts'
 import type { PluginAccount, PluginQuota } from './schemas.ts'
 
-/** Why an account, or a model of it, is not used, and what to do about it. */
+/** Why an account, or a model of it, is not used, or not by everybody, and what to do about it. */
 const Reason = z
   .object({
-    code: z.enum(['needs_reauthorization', 'disabled', 'model_exhausted', 'model_disabled']),
+    code: z.enum([
+      'needs_reauthorization',
+      'disabled',
+      'held_back',
+      'model_exhausted',
+      'model_disabled',
+    ]),
     message: z.string().describe('What a person reads.'),
     model: z.string().optional(),
     until: z.iso.datetime().optional().describe('When it ends by itself.'),
@@ -30,17 +38,21 @@ type AccountHealth = z.output<typeof AccountHealth>
 const PREFIX = '/api/plugin-api'
 
 /**
- * @param quotas what is left for each model; nothing where nobody asked
+ * @param account as the plug-in has it
  * @param now milliseconds since the epoch
+ * @param quotas what is left for each model; nothing where nobody asked
+ * @param hold what is kept of it for its owner
  */
 export function accountHealth(
-  account: Pick<PluginAccount, 'cookie_id' | 'status' | 'need_refresh'>,
+  account: Pick<PluginAccount, 'cookie_id' | 'status' | 'need_refresh' | 'is_shared'>,
   now: number,
   quotas: readonly PluginQuota[] = [],
+  hold?: Hold,
 ): AccountHealth {
   const own = accountReasons(account)
   const ofModels = quotas.flatMap((row) => modelHealth(account.cookie_id, row, now).reasons)
-  const reasons = [...own, ...ofModels]
+  const ofHold = hold && isHeldBack(account) ? [holdReason(account.cookie_id, hold, now)] : []
+  const reasons = [...own, ...ofHold, ...ofModels]
   if (account.need_refresh === true) return { state: 'needs_reauthorization', reasons }
   if (account.status !== 1) return { state: 'disabled', reasons }
   return { state: ofModels.length > 0 ? 'limited' : 'ok', reasons }
@@ -66,6 +78,24 @@ function accountReasons(
       message: `It is switched off, by you or because its upstream refused it. Enable it with PUT ${address}/status {"status": 1}.`,
     },
   ]
+}
+
+/** It is no fault of the account's: the state stays what it is. */
+function holdReason(cookieId: string, { model, left, until }: Hold, now: number): Reason {
+  const isAhead = until !== null && until.getTime() > now
+  const change = `PUT ${PREFIX}/accounts/${cookieId}/type {"is_shared":`
+  const what = left === null ? 'a little' : `${left / 100} %`
+  const message = [
+    `Held back for you: ${what} is left${model ? ` for ${model}` : ''}, and you alone draw from it.`,
+    `It is shared again ${isAhead ? `after ${until.toISOString()}` : 'when its quota is back'}.`,
+    `To lend what is left: ${change} 1}. To take it back for good: ${change} 0}.`,
+  ].join(' ')
+  return {
+    code: 'held_back',
+    message,
+    ...(model && { model }),
+    ...(isAhead && { until: until.toISOString() }),
+  }
 }
 
 /**

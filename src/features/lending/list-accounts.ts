@@ -1,20 +1,32 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
+import { type Hold, heldBack } from '../quota/index.ts'
 import { lockAccounts } from './changing-accounts.ts'
 import { accountHealth } from './health.ts'
-import type { Account } from './schemas.ts'
+import { asOwnerSees } from './held-back.ts'
+import type { Account, ListedAccount } from './schemas.ts'
 import { readAccounts, tellLedger } from './tell-ledger.ts'
 
 /** The accounts that the person has brought, newest first; the ledger hears of them on the way. */
 export async function listAccounts(ctx: Ctx): Promise<z.output<typeof Account>[]> {
+  const now = ctx.clock.now()
+  return (await listWithHolds(ctx)).map(({ account, hold }) => ({
+    ...asOwnerSees(account, hold),
+    health: accountHealth(account, now, [], hold),
+  }))
+}
+
+/** The same as the plug-in has them, each with what is kept of it for the person. */
+export async function listWithHolds(
+  ctx: Ctx,
+): Promise<{ account: ListedAccount; hold: Hold | undefined }[]> {
   // While a change is under way it is the change that tells the ledger, when it is done.
   const lock = await lockAccounts(ctx)
   let telling: Promise<void> | null = null
   try {
-    const accounts = await readAccounts(ctx)
+    const [accounts, holds] = await Promise.all([readAccounts(ctx), heldBack(ctx)])
     if (lock) telling = tellLedger(ctx, accounts)
-    const now = ctx.clock.now()
-    return accounts.map((account) => ({ ...account, health: accountHealth(account, now) }))
+    return accounts.map((account) => ({ account, hold: holds.get(account.cookie_id) }))
   } finally {
     ctx.waitUntil(Promise.resolve(telling).then(() => lock?.release()))
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Amount, Count, Flag, MaybeText, Moment } from './fields.ts'
+import { Amount, Count, Flag, MaybeText, Moment } from '../plugin/index.ts'
 import { AccountWithQuotas } from './schemas.ts'
 
 /** One model of the plug-in's own pool of a person. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Amount, Bit, Flag, MaybeBoolean, MaybeText, Moment } from './fields.ts'
+import { Amount, Flag, MaybeBoolean, MaybeText, Moment } from '../plugin/index.ts'
 import { AccountHealth, ModelHealth } from './health.ts'
 
 export const PluginKey = z
@@ -18,6 +18,9 @@ export const PluginKey = z
     id: 'PluginKey',
     description: 'State of your account at the plug-in API; never its key.',
   })
+
+/** 0 or 1 as clients send it. */
+const Bit = z.union([z.literal(0), z.literal(1), z.boolean()]).transform(Number)
 
 export const AuthorizeInput = z
   .object({
@@ -58,7 +61,9 @@ export const PluginAccount = z.object({
   cookie_id: z.string(),
   user_id: MaybeText,
   name: MaybeText,
-  is_shared: Flag.describe('1: lent to everybody. 0: yours alone.'),
+  is_shared: Flag.describe(
+    '1: you lend it to everybody, even while it is held back. 0: yours alone.',
+  ),
   status: Flag.describe('1: usable. 0: disabled.'),
   need_refresh: MaybeBoolean,
   expires_at: Amount.describe(
@@ -78,7 +83,16 @@ export const ListedAccount = PluginAccount.extend({
 })
 export type ListedAccount = z.output<typeof ListedAccount>
 
-export const Account = ListedAccount.extend({ health: AccountHealth }).meta({
+const ownersView = {
+  held_back: z
+    .boolean()
+    .describe(
+      'Lent, but yours alone until its quota is back; `health` says which, and until when.',
+    ),
+  health: AccountHealth,
+}
+
+export const Account = ListedAccount.extend(ownersView).meta({
   id: 'Account',
   description: 'One AI account that you have brought.',
 })
@@ -112,7 +126,7 @@ const quotasRead = {
 export const AccountWithQuotas = Account.extend(quotasRead).meta({ id: 'AccountWithQuotas' })
 
 export const SingleAccount = PluginAccount.extend({
-  health: AccountHealth,
+  ...ownersView,
   quotas: quotasRead.quotas.optional().describe('With `include=quotas`.'),
   quotas_error: quotasRead.quotas_error.optional(),
 }).meta({ id: 'SingleAccount' })

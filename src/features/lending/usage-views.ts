@@ -4,7 +4,8 @@ import { mapBounded } from '../../platform/bounded.ts'
 import { isUsable } from '../plugin/index.ts'
 import { tryAccountQuotas } from './account-quotas.ts'
 import { accountHealth } from './health.ts'
-import { listAccounts } from './list-accounts.ts'
+import { asOwnerSees } from './held-back.ts'
+import { listAccounts, listWithHolds } from './list-accounts.ts'
 import type { SharedPoolStats, UsageAccounts, UsageQuotas, UsageSummary } from './quota-schemas.ts'
 import { getSharedPool, readShared } from './shared-pool.ts'
 import { readUserPools } from './user-pools.ts'
@@ -25,15 +26,16 @@ export async function usageQuotas(ctx: Ctx): Promise<z.output<typeof UsageQuotas
 
 /** All accounts, each with what it has left, or with the reason why that could not be read. */
 export async function usageAccounts(ctx: Ctx): Promise<z.output<typeof UsageAccounts>> {
-  const accounts = await listAccounts(ctx)
+  const accounts = await listWithHolds(ctx)
   const deadline = ctx.clock.now() + PATIENCE_MS
-  return mapBounded(accounts, MAX_PARALLEL, async (account) => {
+  return mapBounded(accounts, MAX_PARALLEL, async ({ account, hold }) => {
     const now = ctx.clock.now()
     const read =
       now < deadline
         ? await tryAccountQuotas(ctx, account.cookie_id)
         : { quotas: [], quotas_error: late }
-    return { ...account, health: accountHealth(account, now, read.quotas), ...read }
+    const health = accountHealth(account, now, read.quotas, hold)
+    return { ...asOwnerSees(account, hold), health, ...read }
   })
 }
 

@@ -16,6 +16,19 @@ export async function findPluginAccount(
   return row ?? null
 }
 
+/** Who has this user at the plug-in; null: nobody of ours. */
+export async function personOfPluginUser(
+  db: Database,
+  pluginUserId: string,
+): Promise<number | null> {
+  const [row] = await db
+    .select({ userId: pluginAccounts.userId })
+    .from(pluginAccounts)
+    .where(eq(pluginAccounts.pluginUserId, pluginUserId))
+    .limit(1)
+  return row?.userId ?? null
+}
+
 /**
  * Takes the right to make the next attempt, for everybody: until `nextAttemptAt` nobody else gets
  * it. Null when there is nothing to do, or somebody else is at it.

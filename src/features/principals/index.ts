@@ -9,5 +9,5 @@ export {
   recallOwner,
   rememberKey,
 } from './key-principal.ts'
-export { loadPerson, type Person, personSnapshot, requireActive } from './person.ts'
+export { factsOf, loadPerson, type Person, personSnapshot, requireActive } from './person.ts'
 export type { ReadBeside } from './queries.ts'

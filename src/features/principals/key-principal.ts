@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { SCOPES } from '../../permissions.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
-import { type Person, personSnapshot, requireActive } from './person.ts'
+import { factsOf, type Person, personSnapshot, requireActive } from './person.ts'
 import { findPrincipalByHash, type ReadBeside } from './queries.ts'
 
 const SNAPSHOT_SECONDS = 3_600
@@ -184,8 +184,7 @@ async function readPrincipal(
 
 function actorOf({ record, person }: KeyPrincipal): KeyActor {
   const { apiKeyId, configType, scopes, limits } = record
-  const { isActive: _, banEndsAt: __, ...facts } = person
-  return { type: 'api_key', apiKeyId, configType, scopes, limits, ...facts }
+  return { type: 'api_key', apiKeyId, configType, scopes, limits, ...factsOf(person) }
 }
 
 async function fill(ctx: GateCtx, hash: string, { record, person }: KeyPrincipal): Promise<void> {

@@ -35,16 +35,21 @@ export async function loadPerson(
 }
 
 /**
- * What a credential of somebody active may rely on. A ban ends at its moment, whether or not anybody
+ * Lets only somebody active pass. A ban ends at its moment, whether or not anybody
  * has written that down yet.
  *
  * @throws {AppError} `account_disabled`
  */
-export function requireActive(
-  { isActive, banEndsAt, ...facts }: Person,
-  nowMs: number,
-): Omit<Person, 'isActive' | 'banEndsAt'> {
+export function requireActive({ isActive, banEndsAt }: Person, nowMs: number): void {
   if (!isActive && (banEndsAt === null || banEndsAt > nowMs))
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
+}
+
+/** What an actor carries of them. */
+export function factsOf({
+  isActive: _,
+  banEndsAt: __,
+  ...facts
+}: Person): Omit<Person, 'isActive' | 'banEndsAt'> {
   return facts
 }

@@ -25,8 +25,13 @@ export const Quotas = z
     ceiling: units,
     recovers_per_hour: units,
     accounts: z.object({
-      shared: z.int().describe('Usable accounts that you lend to everybody.'),
+      shared: z
+        .int()
+        .describe('Usable accounts that you lend to everybody, those included that are held back.'),
       dedicated: z.int().describe('Usable accounts that you alone draw from.'),
+      held_back: z
+        .int()
+        .describe('Of those that you lend: how many are yours alone until their quota is back.'),
     }),
     pools: z.array(PoolView),
   })

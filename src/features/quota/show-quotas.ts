@@ -19,11 +19,11 @@ export async function showQuotas(ctx: Ctx): Promise<z.input<typeof Quotas>> {
     ctx.clock.now(),
   )
   const template = pools.find((pool) => pool.group === null)
-  const { ceiling = 0, shared = 0, dedicated = 0 } = template ?? {}
+  const { ceiling = 0, shared = 0, dedicated = 0, heldBack = 0 } = template ?? {}
   return {
     ceiling: toUnits(ceiling),
     recovers_per_hour: toUnits(ceiling / 5),
-    accounts: { shared, dedicated },
+    accounts: { shared, dedicated: dedicated - heldBack, held_back: heldBack },
     pools: [
       ...opened.map((pool, index) => viewOf(ctx, pool, held[index] ?? 0)),
       ...(template ? [viewOf(ctx, template, 0)] : []),

@@ -1,6 +1,6 @@
 import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
+import { factsOf, loadPerson, personSnapshot, requireActive } from '../principals/index.ts'
 import { isSecondFactorRequired } from '../totp/index.ts'
 import {
   generationKey,
@@ -42,9 +42,9 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
 
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw new AppError('invalid_token', 'Could not validate credentials.')
-  const facts = requireActive(person, ctx.clock.now())
+  requireActive(person, ctx.clock.now())
   // The role, or what it takes, may be newer than the session.
-  if (isSecondFactorRequired(ctx, facts.role) && !session.hasSecondFactor)
+  if (isSecondFactorRequired(ctx, person.role) && !session.hasSecondFactor)
     throw new AppError('invalid_token', 'Your role needs a second factor. Sign in again with it.')
   noteSeen(ctx, session)
   return {
@@ -52,7 +52,7 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
     sessionId,
     tokenId,
     authenticatedAt: session.authenticatedAt,
-    ...facts,
+    ...factsOf(person),
   }
 }
 

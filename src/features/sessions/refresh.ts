@@ -89,7 +89,8 @@ async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims
   if (!session || session.endsAt <= ctx.clock.now()) throw ended()
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw ended()
-  const { username, role } = requireActive(person, ctx.clock.now())
+  requireActive(person, ctx.clock.now())
+  const { username, role } = person
   return {
     user: { id: userId, username, role },
     generation: generation ?? undefined,

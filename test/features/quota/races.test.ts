@@ -5,6 +5,7 @@ import { uniqueViolation } from '../../../src/db/errors.ts'
 import { createNeon } from '../../../src/db/neon.ts'
 import * as schema from '../../../src/db/schema/index.ts'
 import { moveCeiling, recoverPage } from '../../../src/features/quota/pools/pool-queries.ts'
+import type { NotedAccount } from '../../../src/features/quota/reserve/lent-queries.ts'
 import {
   type ConsumedRow,
   type SettledRow,
@@ -42,6 +43,8 @@ async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void>
     bases: BASES,
     at: new Date(),
     key,
+    // Whatever is used falls to it.
+    reserve: 10_000,
     notices: { percent: 10, key, isByMail: false, isByWebhook: false },
   }
   for (let attempt = 1; ; attempt++) {
@@ -52,6 +55,15 @@ async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void>
       if (attempt >= 3 || !uniqueViolation(error)) throw error
     }
   }
+}
+
+/** As many accounts of somebody as are wanted. */
+function someAccounts(userId: number, shared: number, dedicated: number): NotedAccount[] {
+  return Array.from({ length: shared + dedicated }, (_, at) => ({
+    cookieId: `${userId}-${at}`,
+    isShared: at < shared,
+    isUsable: true,
+  }))
 }
 
 /** Rows as the plug-in writes them for calls that run side by side on an account. */
@@ -121,7 +133,10 @@ it('whatever is settled, recovers and is moved at once, the books close', {
       jobs.push(() => write([], rows.toReversed()))
     }
     for (const [at, userId] of people.entries()) {
-      const accounts = { shared: (round + at) % 3, dedicated: 0 }
+      const accounts = someAccounts(userId, (round + at) % 3, 0)
+      // Two of them own what all draw from.
+      if (at < 2)
+        accounts.push({ cookieId: `${mark}-account-${at}`, isShared: true, isUsable: true })
       jobs.splice((at * 7) % jobs.length, 0, () =>
         moveCeiling(db, { userId, accounts, bases: BASES, at: new Date(), key: randomUUID() }),
       )
@@ -165,7 +180,7 @@ it('a pool that is opened while its owner’s ceiling moves has the new one', {
         const move = () =>
           moveCeiling(db, {
             userId,
-            accounts: { shared: round, dedicated: at },
+            accounts: someAccounts(userId, round, at),
             bases: BASES,
             at: new Date(),
             key: randomUUID(),

@@ -42,6 +42,7 @@ describe('the health of a model', () => {
 describe('the health of an account', () => {
   const account = (status: number, need_refresh: boolean | null) => ({
     cookie_id: 'c',
+    is_shared: 1,
     status,
     need_refresh,
   })

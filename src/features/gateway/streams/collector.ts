@@ -7,7 +7,7 @@ import type { StreamParts } from './relay.ts'
  * of microseconds of CPU, and what is translated together costs less: events that come faster than a
  * screen is drawn leave together; slower ones leave when they come, and so do the first and the last.
  */
-const COLLECT_MS = 25
+const COLLECT_MS = 40
 /** `[DONE]` and its blank line. */
 const END = new TextEncoder().encode('[DONE]\n\n')
 

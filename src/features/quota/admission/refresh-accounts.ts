@@ -1,9 +1,9 @@
-import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { callAsPerson } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
+import { ListedAccounts } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 
 /** How long what was seen is believed; so often may a refusal make the plug-in be asked. */
@@ -16,15 +16,6 @@ const LOOK_MS = 25
 
 /** When this isolate last looked, by person. */
 const looks = new Map<number, { at: number; isOver: boolean }>()
-
-const Accounts = z.array(
-  z.object({
-    cookie_id: z.string(),
-    is_shared: z.coerce.number(),
-    status: z.coerce.number(),
-    need_refresh: z.boolean().nullish(),
-  }),
-)
 
 /**
  * Compares the ledger with the plug-in before anybody is refused: an account may have been added, or
@@ -43,7 +34,8 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
   const look = { at: now, isOver: false }
   looks.set(userId, look)
   try {
-    const accounts = await callAsPerson(ctx, { method: 'GET', path: '/api/accounts' }, Accounts)
+    const request = { method: 'GET', path: '/api/accounts' } as const
+    const accounts = await callAsPerson(ctx, request, ListedAccounts)
     await noteAccounts(ctx, userId, accounts)
   } catch (error) {
     looks.delete(userId)

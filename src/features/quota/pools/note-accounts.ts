@@ -1,5 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { type AccountFlags, isUsable } from '../../plugin/index.ts'
+import type { NotedAccount } from '../reserve/lent-queries.ts'
 import { moveCeiling } from './pool-queries.ts'
 import { publishPools } from './publish-pools.ts'
 
@@ -7,18 +8,22 @@ type NoteCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'random'>
 
 /**
  * Tells the ledger which accounts a person has now. It moves the ceiling, never what was earned, so
- * that toggling an account cannot refill a pool.
+ * that toggling an account cannot refill a pool. One that is
+ * held back for its owner is lent all the same.
  *
  * @param accounts all of them
  */
 export async function noteAccounts(
   ctx: NoteCtx,
   userId: number,
-  accounts: readonly AccountFlags[],
+  accounts: readonly (AccountFlags & { cookie_id: string })[],
 ): Promise<void> {
-  const usable = accounts.filter(isUsable)
-  const shared = usable.filter(({ is_shared }) => is_shared === 1).length
-  await change(ctx, userId, { shared, dedicated: usable.length - shared })
+  const noted = accounts.map((account) => ({
+    cookieId: account.cookie_id,
+    isShared: account.is_shared === 1,
+    isUsable: isUsable(account),
+  }))
+  await change(ctx, userId, noted)
 }
 
 /** Moves a person's ceiling to where their trust level and accounts put it; call it when one changed. */
@@ -29,7 +34,7 @@ export async function noteTrustLevel(ctx: NoteCtx, userId: number): Promise<void
 async function change(
   ctx: NoteCtx,
   userId: number,
-  accounts: { shared: number; dedicated: number } | null,
+  accounts: readonly NotedAccount[] | null,
 ): Promise<void> {
   const { services, clock, config, random } = ctx
   const changed = await moveCeiling(services.db, {

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/client.ts'
 import { quotaHolders, quotaLedger, quotaPools, users } from '../../../db/schema/index.ts'
+import { counting, type NotedAccount, noteLent } from '../reserve/lent-queries.ts'
 import { RECOVERY_DIVISOR } from './accrual.ts'
 import type { PoolCopy } from './pool-copy.ts'
 
@@ -10,6 +11,8 @@ export interface ChangedPool extends PoolCopy {
   group: string | null
   /** Earned, but above the ceiling. */
   frozen: number
+  /** Usable accounts that are held back for their owner: both shared and dedicated. */
+  heldBack: number
 }
 
 /** Longest time that recovery is worked out for at once, so that no product leaves its type. */
@@ -37,6 +40,7 @@ export function accruedBy(at: SQL): SQL {
 export const changedPoolColumns = sql.raw(`
   user_id as "userId", group_name as "group", balance::float8, frozen::float8, ceiling::float8,
   remainder::float8, version::float8, shared_accounts as shared, dedicated_accounts as dedicated,
+  held_back_accounts as "heldBack",
   floor(extract(epoch from accrued_at) * 1000)::float8 as "accruedAt"`)
 
 /** What each lent account adds to the ceiling: 2.0 units. */
@@ -57,12 +61,12 @@ export function readPools(db: Database, userId: number) {
   return db.execute<ChangedPoolRow>(sql`
     select ${changedPoolColumns} from (
       select h.user_id, null::text as group_name, h.balance, h.frozen, h.ceiling, h.remainder,
-        h.version, h.accrued_at, h.shared_accounts, h.dedicated_accounts
+        h.version, h.accrued_at, h.shared_accounts, h.dedicated_accounts, h.held_back_accounts
       from ${quotaHolders} h where h.user_id = ${userId}
       union all
       select p.user_id, p.group_name, p.balance, p.frozen, p.ceiling, p.remainder, p.version,
         p.accrued_at,
-        h.shared_accounts, h.dedicated_accounts
+        h.shared_accounts, h.dedicated_accounts, h.held_back_accounts
       from ${quotaPools} p join ${quotaHolders} h using (user_id) where p.user_id = ${userId}
     ) pools`)
 }
@@ -72,8 +76,8 @@ export type ChangedPoolRow = ChangedPool & Record<string, unknown>
 
 export interface CeilingChange {
   userId: number
-  /** Null: as they are. */
-  accounts: { shared: number; dedicated: number } | null
+  /** All of theirs; null: as they are. */
+  accounts: readonly NotedAccount[] | null
   /** By trust level. */
   bases: readonly number[]
   at: Date
@@ -89,18 +93,15 @@ export interface CeilingChange {
  */
 export async function moveCeiling(db: Database, change: CeilingChange): Promise<ChangedPool[]> {
   const { userId, accounts, bases, at, key } = change
-  const shared = accounts ? sql`${accounts.shared}::int` : sql`coalesce(h.shared_accounts, 0)`
-  const dedicated = accounts
-    ? sql`${accounts.dedicated}::int`
-    : sql`coalesce(h.dedicated_accounts, 0)`
   const moment = sql`${at.toISOString()}::timestamptz`
   const move = db.execute<ChangedPoolRow>(sql`
     with holder as (
       select * from ${quotaHolders} where user_id = ${userId}),
+    ${accounts ? counting(userId, accounts) : asCounted()},
     target as (
-      select ${users.id} as user_id, ${shared} as shared_accounts,
-        ${dedicated} as dedicated_accounts, ${baseOf(bases)} + ${PER_SHARED_ACCOUNT} * ${shared} as ceiling
-      from ${users} left join holder h on h.user_id = ${users.id} where ${users.id} = ${userId}),
+      select ${users.id} as user_id, c.*,
+        ${baseOf(bases)} + ${PER_SHARED_ACCOUNT} * c.shared_accounts as ceiling
+      from ${users} cross join counted c where ${users.id} = ${userId}),
     pools as (
       select p.* from ${quotaPools} p join target using (user_id)
       where p.user_id = ${userId} order by p.group_name for no key update of p),
@@ -115,15 +116,17 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
         least(a.balance + w.frozen, t.ceiling) as balance,
         a.balance + w.frozen - least(a.balance + w.frozen, t.ceiling) as frozen,
         t.ceiling, a.remainder, a.accrued_at, w.version + 1 as version,
-        t.shared_accounts, t.dedicated_accounts
+        t.shared_accounts, t.dedicated_accounts, t.held_back_accounts
       from was w ${accruedBy(moment)}
       join target t using (user_id)
       join holder h using (user_id)
       where w.ceiling <> t.ceiling or h.shared_accounts <> t.shared_accounts
-        or h.dedicated_accounts <> t.dedicated_accounts),
+        or h.dedicated_accounts <> t.dedicated_accounts
+        or h.held_back_accounts <> t.held_back_accounts),
     held as (
       update ${quotaHolders} h set shared_accounts = m.shared_accounts,
-        dedicated_accounts = m.dedicated_accounts, ceiling = m.ceiling, balance = m.balance,
+        dedicated_accounts = m.dedicated_accounts, held_back_accounts = m.held_back_accounts,
+        ceiling = m.ceiling, balance = m.balance,
         frozen = m.frozen, remainder = m.remainder, accrued_at = m.accrued_at, version = m.version
       from moved m where m.group_name is null and h.user_id = m.user_id returning h.user_id),
     drawn as (
@@ -151,8 +154,20 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
     db.execute(sql`
       select 1 from ${quotaHolders} where user_id = ${userId} for no key update`),
     move,
+    // Last, as everywhere: pools are locked before the accounts that fill them.
+    ...(accounts ? [noteLent(db, userId, accounts)] : []),
   ])
   return rows
+}
+
+/** `counted`, where nothing is known of anybody's accounts but what it was the last time. */
+function asCounted(): SQL {
+  return sql`
+    counted as (
+      select coalesce(max(shared_accounts), 0) as shared_accounts,
+        coalesce(max(dedicated_accounts), 0) as dedicated_accounts,
+        coalesce(max(held_back_accounts), 0) as held_back_accounts
+      from holder)`
 }
 
 /**

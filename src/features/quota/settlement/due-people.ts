@@ -67,10 +67,7 @@ async function settlePerson(ctx: JobCtx, userId: number): Promise<number> {
  *
  * @returns how many pools changed
  */
-export async function settleConsumption(
-  ctx: Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>,
-  consumer: Consumer,
-): Promise<number> {
+export async function settleConsumption(ctx: JobCtx, consumer: Consumer): Promise<number> {
   const consumed = (await readConsumption(ctx, consumer, CALLS_AT_MOST)) ?? []
   const changed = await writeSettlement(ctx, { rows: [], consumed })
   await publishSettlement(ctx, changed, [])

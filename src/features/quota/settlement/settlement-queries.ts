@@ -19,6 +19,7 @@ import {
   changedPoolColumns,
   recoveryRows,
 } from '../pools/pool-queries.ts'
+import { anyFallen, falling } from '../reserve/lent-queries.ts'
 import { sharing } from './sharing-queries.ts'
 
 /** A call that is over, as it is settled. */
@@ -56,12 +57,21 @@ export interface Settlement {
   /** Names this settlement. */
   key: string
   notices: Notices
+  /** What is kept of a lent account for its owner, in 1/10,000 of its quota; 0: nothing. */
+  reserve: number
 }
 
 /** A pool after a settlement. */
 export interface SettledPool extends ChangedPool {
   /** Little is left of it since then. */
   isTold: boolean
+}
+
+/** What a settlement has changed. */
+export interface Settled {
+  pools: SettledPool[]
+  /** Whether a lent account has come down to its owner's reserve. */
+  isAnyFallen: boolean
 }
 
 /**
@@ -74,22 +84,39 @@ export interface SettledPool extends ChangedPool {
  * joins late, the others get back what was theirs too much. A person or key that is gone by now
  * leaves its column empty, as deleting it afterwards would.
  *
- * @returns the pools that changed
+ * @returns the pools that changed, and whether an account has to be held back
  * @throws a unique violation when a new pool was being opened elsewhere; then it is worth repeating
  */
-export async function settle(db: Database, settlement: Settlement): Promise<SettledPool[]> {
+export async function settle(db: Database, settlement: Settlement): Promise<Settled> {
+  const { reserve } = settlement
   const at = sql`${settlement.at.toISOString()}::timestamptz`
+  const fallen = settlement.consumed.filter(
+    ({ isShared, quotaAfter }) => isShared && quotaAfter <= reserve && reserve > 0,
+  )
   const statement = db.execute<ChangedPoolRow & SettledPool>(sql`
     with ${inputs(settlement)}, ${sharing(at)}, ${drawing(settlement, at)}, ${booking()}
+      ${fallen.length > 0 ? sql`, ${falling(reserve, at)}` : sql``}
     select ${changedPoolColumns}, is_told as "isTold" from (
       select m.user_id, m.group_name, m.balance, m.frozen, m.ceiling, m.remainder, m.version,
-        m.accrued_at, m.is_told, h.shared_accounts, h.dedicated_accounts
+        m.accrued_at, m.is_told, h.shared_accounts, h.dedicated_accounts, h.held_back_accounts
       from judged m join holders h using (user_id)) changed`)
   const accounts = new Set(settlement.consumed.map(({ cookieId }) => cookieId))
-  if (accounts.size === 0) return (await statement).rows
+  if (accounts.size === 0) return { pools: (await statement).rows, isAnyFallen: false }
   // A statement sees what was there when it began: the lock comes first, in one of its own.
-  const [, result] = await db.batch([lockAccounts(db, [...accounts].sort()), statement])
-  return result.rows
+  const [, { rows: pools }, found] = await db.batch([
+    lockAccounts(db, [...accounts].sort()),
+    statement,
+    ...(fallen.length > 0
+      ? [
+          anyFallen(
+            db,
+            fallen.map(({ cookieId }) => cookieId),
+            at,
+          ),
+        ]
+      : []),
+  ])
+  return { pools, isAnyFallen: (found?.rows.length ?? 0) > 0 }
 }
 
 /** Nobody else settles the same accounts until the transaction ends. */

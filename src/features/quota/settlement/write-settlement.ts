@@ -4,10 +4,11 @@ import { noteUsageWritten } from '../../usage/index.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
+import { keepReservesSoon } from '../reserve/keep-reserves.ts'
 import { noteBooked } from './consumption.ts'
 import { type Settlement, settle } from './settlement-queries.ts'
 
-type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil'>
+type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
 
 /** When two open the same pool at once, one of them has to come again. */
 const ATTEMPTS = 3
@@ -27,14 +28,16 @@ export async function writeSettlement(
     at: new Date(clock.now()),
     key,
     notices: noticesOf(ctx, key),
+    reserve: config.LENDER_RESERVE,
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      const changed = await settle(services.db, settlement)
+      const { pools: changed, isAnyFallen } = await settle(services.db, settlement)
       noteBooked(consumed)
       ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
       if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
+      if (isAnyFallen) keepReservesSoon(ctx)
       return changed
     } catch (error) {
       if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error

@@ -28,9 +28,6 @@ export const MaybeBoolean = z.preprocess(
 /** A time in UTC, or null for what is none. */
 export const Moment = z.preprocess(toMoment, z.iso.datetime().nullable())
 
-/** 0 or 1 as clients send it. */
-export const Bit = z.union([z.literal(0), z.literal(1), z.boolean()]).transform(Number)
-
 function toNumber(value: unknown): number | null {
   if (typeof value === 'boolean') return Number(value)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
