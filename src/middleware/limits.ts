@@ -60,7 +60,11 @@ export function takeLimits(
   const { rateLimiter } = ctx.services
   const now = ctx.clock.now()
   const shares = sharesOf(ctx, caller)
-  const verdicts = shares.map(({ policy, who }) => rateLimiter[how](policy, who, now))
+  const verdicts = shares.map(({ policy, who }) =>
+    how === 'take'
+      ? rateLimiter.take(policy, who, now)
+      : rateLimiter.takeSliced(policy, who, now, ctx.waitUntil),
+  )
   return verdicts.every((verdict) => !(verdict instanceof Promise))
     ? settle(ctx, shares, verdicts as RateVerdict[])
     : Promise.all(verdicts).then((all) => settle(ctx, shares, all))

@@ -26,12 +26,19 @@ export interface RateLimiter {
   take(policy: RatePolicy, who: string, nowMs: number): Promise<RateVerdict>
   /**
    * The same where a limit is large: far from its end one round trip counts a slice of calls, whose
-   * calls are then let through without asking. Never more than `limit` calls pass, over all
-   * isolates: what is not used of a slice lapses with its window.
+   * calls are then let through without asking, and before it is used up the next one is asked for.
+   * Never more than `limit` calls pass, over all isolates: what is not used of a slice lapses with
+   * its window.
    *
+   * @param waitUntil takes what goes on beside the call
    * @returns at once where no round trip is needed
    */
-  takeSliced(policy: RatePolicy, who: string, nowMs: number): RateVerdict | Promise<RateVerdict>
+  takeSliced(
+    policy: RatePolicy,
+    who: string,
+    nowMs: number,
+    waitUntil: (work: Promise<unknown>) => void,
+  ): RateVerdict | Promise<RateVerdict>
   /** Gives back a call that was just counted: to this isolate's slice where it has one. */
   refund(policy: RatePolicy, who: string, nowMs: number): Promise<void>
 }
@@ -57,12 +64,22 @@ export function createRateLimiter(redis: RedisClient): RateLimiter {
     return limiter
   }
 
-  /** A slice that does not fit is refused whole: others have used the limit up meanwhile. */
-  const askForSlice = async (policy: RatePolicy, who: string, slice: Slice, nowMs: number) => {
+  /**
+   * A slice that does not fit is refused whole: others have used the limit up meanwhile.
+   *
+   * @param made calls of it that are made now
+   */
+  const askForSlice = async (
+    policy: RatePolicy,
+    who: string,
+    slice: Slice,
+    nowMs: number,
+    made: 0 | 1,
+  ) => {
     const calls = slice.beginAsking(nowMs)
     try {
       const { success, remaining, reset } = await limiterOf(policy).limit(who, { rate: calls })
-      slice.note({ remaining, resetAt: reset }, success ? calls - 1 : 0)
+      slice.note({ remaining, resetAt: reset }, success ? calls - made : 0)
       return verdict(policy, success, success ? remaining + slice.spare : 0, reset - nowMs)
     } finally {
       slice.endAsking(calls)
@@ -74,11 +91,13 @@ export function createRateLimiter(redis: RedisClient): RateLimiter {
       const { success, remaining, reset } = await limiterOf(policy).limit(who)
       return verdict(policy, success, Math.max(0, remaining), reset - nowMs)
     },
-    takeSliced(policy, who, nowMs) {
+    takeSliced(policy, who, nowMs, waitUntil) {
       const slice = slices.of(policy, who)
-      return slice.use(nowMs)
-        ? verdict(policy, true, slice.remaining + slice.spare, slice.resetAt - nowMs)
-        : askForSlice(policy, who, slice, nowMs)
+      if (!slice.use(nowMs)) return askForSlice(policy, who, slice, nowMs, 1)
+      // Nobody waits for this: without it the next call asks for itself.
+      if (slice.isLow(nowMs))
+        waitUntil(askForSlice(policy, who, slice, nowMs, 0).catch(() => undefined))
+      return verdict(policy, true, slice.remaining + slice.spare, slice.resetAt - nowMs)
     },
     async refund(policy, who, nowMs) {
       const isKept = slices.of(policy, who).giveBack(nowMs)

@@ -3,6 +3,8 @@ import type { RatePolicy } from './rate-limit.ts'
 /** What part of a limit one isolate may hold, and what part of the calls that are left. */
 const SHARE_OF_LIMIT = 0.01
 const SHARE_OF_REST = 0.1
+/** With this part of a slice left, the next one is asked for. */
+const LOW = 0.25
 /** More saves nothing that could be measured, and would only lapse. */
 const MAX_CALLS = 100
 /** Longer than Redis is waited for: whoever asks for a slice may be cancelled in the middle of it. */
@@ -28,6 +30,7 @@ export class Slice implements WindowState {
   remaining = 0
   resetAt = 0
   readonly #maxCalls: number
+  #size = 0
   #askingUntil = 0
 
   constructor({ limit }: RatePolicy) {
@@ -54,10 +57,21 @@ export class Slice implements WindowState {
    */
   beginAsking(nowMs: number): number {
     if (nowMs >= this.resetAt || nowMs < this.#askingUntil) return 1
-    const calls = Math.min(this.#maxCalls, Math.floor(this.remaining * SHARE_OF_REST))
+    const calls = this.#nextSize()
     if (calls < 2) return 1
+    this.#size = calls
     this.#askingUntil = nowMs + ASKING_MS
     return calls
+  }
+
+  /** Whether to ask for the next slice already, so that no call has to wait for it. */
+  isLow(nowMs: number): boolean {
+    if (this.spare > this.#size * LOW) return false
+    return nowMs < this.resetAt && nowMs >= this.#askingUntil && this.#nextSize() >= 2
+  }
+
+  #nextSize(): number {
+    return Math.min(this.#maxCalls, Math.floor(this.remaining * SHARE_OF_REST))
   }
 
   /** @param calls what was asked for */
@@ -65,7 +79,7 @@ export class Slice implements WindowState {
     if (calls > 1) this.#askingUntil = 0
   }
 
-  /** @param spare calls that were counted beside the one that is made now */
+  /** @param spare calls that were counted and are not made yet */
   note({ remaining, resetAt }: WindowState, spare: number): void {
     if (resetAt < this.resetAt) return
     this.spare = resetAt === this.resetAt ? this.spare + spare : spare

@@ -32,6 +32,9 @@ function isolates(count: number) {
   return { limiters, asked: () => asked }
 }
 
+/** Nothing here ends before what goes on beside a call. */
+const besides = () => undefined
+
 describe('slices of a limit', () => {
   it.each([
     { limit: 1_000, count: 1, atOnce: 1 },
@@ -51,7 +54,9 @@ describe('slices of a limit', () => {
     while (refusals < 30) {
       const limiter = limiters[Math.floor(Math.random() * count)]
       const verdicts = await Promise.all(
-        Array.from({ length: atOnce }, () => limiter?.takeSliced(policy, 'somebody', Date.now())),
+        Array.from({ length: atOnce }, () =>
+          limiter?.takeSliced(policy, 'somebody', Date.now(), besides),
+        ),
       )
       const passed = verdicts.filter((verdict) => verdict?.isAllowed).length
       allowed += passed
@@ -73,13 +78,35 @@ describe('slices of a limit', () => {
       limit: 1_000,
       windowSeconds: WEEK_SECONDS,
     }
-    const take = async () => (await limiter?.takeSliced(policy, 'somebody', Date.now()))?.remaining
+    const take = async () =>
+      (await limiter?.takeSliced(policy, 'somebody', Date.now(), besides))?.remaining
     expect(await take()).toBe(999)
     expect(await take()).toBe(998)
     const before = asked()
     await limiter?.refund(policy, 'somebody', Date.now())
     expect(await take()).toBe(998)
     expect(asked()).toBe(before)
+  })
+
+  it('are asked for before the last one is used up, so that no call waits', async () => {
+    const { limiters, asked } = isolates(1)
+    const policy: RatePolicy = {
+      name: `test-${crypto.randomUUID()}`,
+      limit: 10_000,
+      windowSeconds: WEEK_SECONDS,
+    }
+    let waited = 0
+    for (let index = 0; index < 1_000; index++) {
+      const under: Promise<unknown>[] = []
+      const verdict = limiters[0]?.takeSliced(policy, 'somebody', Date.now(), (work) =>
+        under.push(work),
+      )
+      if (verdict instanceof Promise) waited++
+      await verdict
+      await Promise.all(under)
+    }
+    expect(waited).toBe(2)
+    expect(asked()).toBeLessThan(15)
   })
 })
 

@@ -53,6 +53,22 @@ describe('a slice', () => {
     expect(slice.beginAsking(10_000)).toBe(10)
   })
 
+  it('is low when a quarter is left, until the next one has been asked for', () => {
+    const slice = new Slice(POLICY)
+    slice.note(WINDOW, 0)
+    slice.note(WINDOW, slice.beginAsking(1))
+    slice.endAsking(10)
+    const low = Array.from({ length: 10 }, () => slice.use(2) && slice.isLow(2))
+    expect(low).toEqual([...Array(7).fill(false), ...Array(3).fill(true)])
+    slice.beginAsking(3)
+    expect(slice.isLow(3)).toBe(false)
+    slice.endAsking(10)
+    expect(slice.isLow(3)).toBe(true)
+    expect(slice.isLow(WINDOW.resetAt)).toBe(false)
+    slice.note({ ...WINDOW, remaining: 10 }, 0)
+    expect(slice.isLow(3)).toBe(false)
+  })
+
   it('belongs to one caller and one limit', () => {
     const slices = new Slices()
     const slice = slices.of(POLICY, 'a')
