@@ -1,5 +1,6 @@
 import type { PoolCopy } from '../pools/pool-copy.ts'
-import type { Thing } from './claims.ts'
+import type { Change, Thing } from './claims.ts'
+import type { ClaimEntry } from './run-claim.ts'
 
 /** What this isolate holds of one thing. */
 export interface Lease {
@@ -59,4 +60,14 @@ export function takeAhead(lease: Lease): number {
   if (lease.isAheadAsked || lease.slice === 0) return 0
   lease.isAheadAsked = true
   return lease.slice
+}
+
+/** Counts a change as under way, and says what the claim script has to know for it. What is owed leaves with it. */
+export function beginChange(lease: Lease, change: Change): ClaimEntry {
+  const isQuiet = lease.underWay === 0
+  lease.underWay++
+  lease.sequence++
+  const { granted, sequence, owed } = lease
+  lease.owed = 0
+  return { change, known: granted + owed, isQuiet, sequence, owed }
 }

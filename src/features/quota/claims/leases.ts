@@ -2,8 +2,9 @@ import type { RedisClient } from '../../../platform/redis.ts'
 import type { PoolCopy } from '../pools/pool-copy.ts'
 import { PLENTY } from './claim-script.ts'
 import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
-import { giveBack, type Lease, newLease, takeAhead } from './lease.ts'
-import { type ClaimEntry, type Holder, runClaim } from './run-claim.ts'
+import { beginChange, giveBack, type Lease, newLease, takeAhead } from './lease.ts'
+import { type Holder, runClaim } from './run-claim.ts'
+import { UntoldCopies } from './untold.ts'
 
 /** By how much an isolate stops using what it holds before others may take it for lapsed. */
 const MARGIN_MS = 5_000
@@ -21,6 +22,7 @@ const OPEN_MS = 5_000
 export class Leases {
   readonly #options: Holder
   readonly #leases = new Map<string, Lease>()
+  readonly #untold = new UntoldCopies()
 
   constructor(options: Holder) {
     this.#options = options
@@ -200,7 +202,7 @@ export class Leases {
     dropped: DroppedFields | null = null,
   ): Promise<void> {
     if (things.length === 0 && !dropped?.fields.length) return
-    const changes = things.map((thing) => {
+    const changes = [...things, ...this.#untold.thingsBeside(things)].map((thing) => {
       const lease = this.#leaseOf(thing, now)
       const { inUse, asked, slice } = lease
       // Where little is left, what is not used must not be missing elsewhere.
@@ -231,24 +233,16 @@ export class Leases {
 
   async #run(
     redis: RedisClient,
-    changes: readonly Change[],
+    wanted: readonly Change[],
     now: number,
     dropped: DroppedFields | null = null,
   ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
+    const changes = this.#untold.completed(wanted)
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
-    const back: number[] = []
-    const entries = leases.map((lease, index): ClaimEntry => {
-      const isQuiet = lease.underWay === 0
-      lease.underWay++
-      lease.sequence++
-      const owed = lease.owed
-      lease.owed = 0
-      back.push(owed)
-      const { granted, sequence } = lease
-      return { change: changes[index] as Change, known: granted + owed, isQuiet, sequence, owed }
-    })
+    const entries = leases.map((lease, index) => beginChange(lease, changes[index] as Change))
     try {
       const { verdict, at, answers } = await runClaim(redis, this.#options, now, entries, dropped)
+      this.#untold.drop(changes)
       for (const [index, lease] of leases.entries()) {
         const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
         lease.copy = copy ?? lease.copy
@@ -256,7 +250,7 @@ export class Leases {
         lease.free = free
         if (verdict !== 'granted') {
           // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
-          lease.owed += back[index] ?? 0
+          lease.owed += entries[index]?.owed ?? 0
           continue
         }
         lease.granted += taken
@@ -265,6 +259,9 @@ export class Leases {
         if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
       }
       return { verdict, at, answers }
+    } catch (error) {
+      this.#untold.keep(changes)
+      throw error
     } finally {
       for (const [index, lease] of leases.entries()) {
         lease.underWay--

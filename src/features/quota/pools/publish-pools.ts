@@ -33,8 +33,8 @@ export function thingsOf(changed: readonly ChangedPool[]): {
 }
 
 /**
- * Shows the gate how pools stand. Without Redis it goes on with what it knew until the next change
- * of the pool: the books are right all the same.
+ * Shows the gate how pools stand. Without Redis it goes on with what it knew until this isolate
+ * reaches it again: the books are right all the same.
  */
 export async function publishPools(
   { services, clock }: Pick<Ctx, 'services' | 'clock'>,

@@ -31,6 +31,6 @@ export async function publishSettlement(
   try {
     await leases.update(redis, [...things.values()], clock.now(), fills, openCalls(closed))
   } catch {
-    // What the gate knows is renewed with the next call that is settled.
+    // What the gate could not be told goes along with the next change that reaches it.
   }
 }

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { chaosProxy } from '../../support/chaos.ts'
+import { arm, chat, MODEL } from '../../support/chat.ts'
+import { checkBooks, GROUP, grant, newLender, poolOf, reached } from '../../support/quota.ts'
+import { redis } from '../../support/redis.ts'
+import { sql, stack, standIn, waitFor, workerWith } from '../../support/stack.ts'
+
+it('what a call cost reaches the gate once Redis is back, with whatever is settled next', async () => {
+  const [spender, other] = await Promise.all([newLender(), newLender()])
+  for (const person of [spender, other]) {
+    await grant(person, 1)
+    // The AI service tells what a call has used only of a model that it has used before.
+    await standIn('account', { cookie_id: person.cookieId, stored: { [MODEL]: 1 } })
+  }
+  const proxy = await chaosProxy(stack.bindings.UPSTASH_REDIS_REST_URL ?? '')
+  const worker = await workerWith({ UPSTASH_REDIS_REST_URL: proxy.url })
+  const booked = async () => {
+    const [row] = await sql`select count(*)::int as n from quota_ledger
+      where user_id = ${spender.id} and amount < 0`
+    return row?.n === 1
+  }
+  /** Before it was drawn from, a pool has no copy of its own. */
+  const atTheGate = async () => {
+    const copy = await redis<string | null>('HGET', `pool:${spender.id}:${GROUP}`, 'p')
+    return copy === null ? null : Number(copy.split(':')[0])
+  }
+  try {
+    const marker = await arm('slow', { delayMs: 500 })
+    const answer = chat({ key: spender.key, content: marker, baseUrl: worker.url })
+    await waitFor(async () => (await reached(marker)) === 1)
+    proxy.requests = []
+    proxy.fault = 'refused'
+    expect((await answer).status).toBe(200)
+    await waitFor(booked)
+    // The attempt to tell it, and the one that the client makes once more.
+    const attempts = () =>
+      proxy.requests.filter(({ body }) => body.includes(`pool:${spender.id}:${GROUP}`))
+    await waitFor(async () => attempts().length >= 2)
+    expect(await atTheGate()).toBeNull()
+
+    proxy.fault = 'none'
+    const next = await chat({ key: other.key, content: 'next', baseUrl: worker.url })
+    expect(next.status).toBe(200)
+    await waitFor(async () => (await atTheGate()) !== null)
+    expect(await atTheGate()).toBeLessThanOrEqual(
+      Math.round((await poolOf(spender)).balance * 10_000),
+    )
+    await checkBooks(spender)
+  } finally {
+    proxy.fault = 'none'
+    await worker.close()
+    await proxy[Symbol.asyncDispose]()
+  }
+})
