@@ -20,3 +20,21 @@ it('an isolate takes a few calls ahead, not a few for each of those that come at
   await Promise.all(answers)
   expect(held).toBeLessThanOrEqual((CALLS + AHEAD) * PRICE)
 })
+
+it('what is served from what was taken ahead counts like any other call', async () => {
+  const person = await newLender()
+  const fit = 40
+  await grant(person, (fit * PRICE) / 10_000)
+  // Where there is plenty, the first call takes some ahead.
+  expect((await chat({ key: person.key, content: 'first' })).status).toBe(200)
+  const content = await arm('slow', { times: 2 * fit, delayMs: 4_000 })
+  const answers = await Promise.all(
+    Array.from({ length: 2 * fit }, () => chat({ key: person.key, content })),
+  )
+  const statuses = answers.map(({ status }) => status)
+  const passed = statuses.filter((status) => status === 200).length
+  expect(statuses.filter((status) => status === 429)).toHaveLength(2 * fit - passed)
+  expect(await reached(content)).toBe(passed)
+  expect(passed).toBeLessThanOrEqual(fit)
+  expect(passed).toBeGreaterThan(fit / 2)
+})
