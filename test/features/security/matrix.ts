@@ -26,7 +26,7 @@ const jobs = { auth: { permission: 'jobs:manage' } } as const
 const open = { auth: 'public' } as const
 
 /** How the image calls name their model and what is asked of it. */
-const IMAGE_TARGET = ':target{[^/]+:(generateContent|streamGenerateContent)}'
+const IMAGE_TARGET = ':target{[^/]+:(?:generateContent|streamGenerateContent)}'
 
 /** Every endpoint below `/api` and at the root. One that is missing here fails the test. */
 export const MATRIX: Record<string, Row> = {
