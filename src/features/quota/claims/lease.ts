@@ -19,8 +19,8 @@ export interface Lease {
   openUntil: number
   /** Taken ahead where there is plenty. */
   slice: number
-  /** Whether a slice is being asked for: calls that come at once must not take one each. */
-  isAheadAsked: boolean
+  /** Until when a slice is being asked for: calls that come at once must not take one each. */
+  aheadAskedUntil: number
   /** Changes under way, and the number of the last one. */
   underWay: number
   sequence: number
@@ -40,7 +40,7 @@ export function newLease(thing: Thing, now: number): Lease {
     until: 0,
     openUntil: 0,
     slice: 0,
-    isAheadAsked: false,
+    aheadAskedUntil: 0,
     underWay: 0,
     sequence: now,
     free: 0,
@@ -55,10 +55,13 @@ export function giveBack(lease: Lease, amount: number): void {
   lease.owed += back
 }
 
+/** Longer than Redis is waited for: whoever asks may be cancelled in the middle of it. */
+const ASKING_MS = 6_000
+
 /** What to ask for beside what is needed; it has to be asked for then. */
-export function takeAhead(lease: Lease): number {
-  if (lease.isAheadAsked || lease.slice === 0) return 0
-  lease.isAheadAsked = true
+export function takeAhead(lease: Lease, now: number): number {
+  if (now < lease.aheadAskedUntil || lease.slice === 0) return 0
+  lease.aheadAskedUntil = now + ASKING_MS
   return lease.slice
 }
 

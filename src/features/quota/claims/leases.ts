@@ -61,7 +61,7 @@ export class Leases {
       lease.slice = amount * SLICE_CALLS
       lease.inUse += amount
       lease.asked += take
-      const slice = take > 0 ? takeAhead(lease) : 0
+      const slice = take > 0 ? takeAhead(lease, now) : 0
       return { thing, take, slice, fill: fills.get(thing.key) ?? '', isForced: false }
     })
     let isGranted = false
@@ -130,7 +130,7 @@ export class Leases {
     const rest = others.filter(({ key }) => assumed.every(({ thing }) => thing.key !== key))
     const demands = [...assumed, ...rest.map((thing) => ({ thing, amount: 0 }))]
     const changes = demands.map(({ thing, amount }) => {
-      const slice = takeAhead(this.#leaseOf(thing, now))
+      const slice = takeAhead(this.#leaseOf(thing, now), now)
       return { thing, take: amount, slice, fill: fills.get(thing.key) ?? '', isForced: true }
     })
     let isTold = false
@@ -210,7 +210,7 @@ export class Leases {
       return {
         thing,
         take: 0,
-        slice: lease.granted - inUse < slice / 2 ? takeAhead(lease) : 0,
+        slice: lease.granted - inUse < slice / 2 ? takeAhead(lease, now) : 0,
         fill: fills.get(thing.key) ?? '',
         isForced: true,
       }
@@ -265,7 +265,7 @@ export class Leases {
     } finally {
       for (const [index, lease] of leases.entries()) {
         lease.underWay--
-        if (changes[index]?.slice) lease.isAheadAsked = false
+        if (changes[index]?.slice) lease.aheadAskedUntil = 0
       }
     }
   }
