@@ -31,10 +31,10 @@ it('what is served from what was taken ahead counts like any other call', async 
   const answers = await Promise.all(
     Array.from({ length: 2 * fit }, () => chat({ key: person.key, content })),
   )
-  const statuses = answers.map(({ status }) => status)
-  const passed = statuses.filter((status) => status === 200).length
-  expect(statuses.filter((status) => status === 429)).toHaveLength(2 * fit - passed)
-  expect(await reached(content)).toBe(passed)
+  // The AI service may refuse some of those that reach it: its own meter charges parallel calls too much.
+  const refused = answers.filter(({ error }) => error?.message.startsWith('Your pool'))
+  const passed = await reached(content)
+  expect(refused).toHaveLength(2 * fit - passed)
   expect(passed).toBeLessThanOrEqual(fit)
   expect(passed).toBeGreaterThan(fit / 2)
 })
