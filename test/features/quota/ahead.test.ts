@@ -23,10 +23,11 @@ it('an isolate takes a few calls ahead, not a few for each of those that come at
 
 it('what is served from what was taken ahead counts like any other call', async () => {
   const person = await newLender()
-  const fit = 40
+  const fit = 80
   await grant(person, (fit * PRICE) / 10_000)
   // Where there is plenty, the first call takes some ahead.
   expect((await chat({ key: person.key, content: 'first' })).status).toBe(200)
+  await waitFor(async () => (await heldBy(person)) === AHEAD * PRICE)
   const content = await arm('slow', { times: 2 * fit, delayMs: 4_000 })
   const answers = await Promise.all(
     Array.from({ length: 2 * fit }, () => chat({ key: person.key, content })),
