@@ -58,9 +58,10 @@ export function giveBack(lease: Lease, amount: number): void {
 /** Longer than Redis is waited for: whoever asks may be cancelled in the middle of it. */
 const ASKING_MS = 6_000
 
-/** What to ask for beside what is needed; it has to be asked for then. */
+/** What to ask for beside what is needed, if little is left or on its way; it has to be asked for then. */
 export function takeAhead(lease: Lease, now: number): number {
-  if (now < lease.aheadAskedUntil || lease.slice === 0) return 0
+  const spare = lease.granted + lease.asked - lease.inUse
+  if (now < lease.aheadAskedUntil || spare >= lease.slice / 2) return 0
   lease.aheadAskedUntil = now + ASKING_MS
   return lease.slice
 }

@@ -128,15 +128,15 @@ export class Leases {
     fills: ReadonlyMap<string, string>,
   ): Promise<void> {
     const rest = others.filter(({ key }) => assumed.every(({ thing }) => thing.key !== key))
-    const demands = [...assumed, ...rest.map((thing) => ({ thing, amount: 0 }))]
+    // Told first, so that a pool which was never drawn from finds what pools begin with.
+    const demands = [...rest.map((thing) => ({ thing, amount: 0 })), ...assumed]
     const changes = demands.map(({ thing, amount }) => {
       const slice = takeAhead(this.#leaseOf(thing, now), now)
       return { thing, take: amount, slice, fill: fills.get(thing.key) ?? '', isForced: true }
     })
     let isTold = false
     try {
-      await this.#run(redis, changes, now)
-      isTold = true
+      isTold = (await this.#run(redis, changes, now)).verdict === 'granted'
     } finally {
       for (const { thing, amount } of assumed) {
         const lease = this.#leaseOf(thing, now)
@@ -210,7 +210,7 @@ export class Leases {
       return {
         thing,
         take: 0,
-        slice: lease.granted - inUse < slice / 2 ? takeAhead(lease, now) : 0,
+        slice: takeAhead(lease, now),
         fill: fills.get(thing.key) ?? '',
         isForced: true,
       }
