@@ -68,7 +68,7 @@ describe('two who draw from one account side by side', () => {
         await world.standIn('arm', {
           failure: 'late_finish',
           match: match.trim(),
-          delayMs: match === slow ? 2_000 : 400,
+          delayMs: match === slow ? 4_000 : 1_500,
         })
       }
       const ask = (

@@ -61,19 +61,20 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
   const pool = pools?.find((each) => each.group === group) ?? pools?.find((each) => !each.group)
   if (!pools || !pool) return null
   const { leases, redis } = ctx.services
+  // Calls that were settled since it was read have given back what they held: what they cost counts.
+  const newest = leases.learn(poolThing(pool.userId, group), pool, now)
   const fit = demands.map(({ thing, amount }): Demand | null => {
     const isPool = thing.templateKey !== undefined
-    const there = isPool ? accrue(pool, now).balance : thing.capacity
+    const there = isPool ? accrue(newest, now).balance : thing.capacity
     if (there !== null && there >= leases.look(thing).inUse + COMFORT * amount) {
       return { thing, amount }
     }
     // With an account of their own nobody is stopped by their pool.
-    return isPool && pool.dedicated > 0 ? { thing, amount: 0 } : null
+    return isPool && newest.dedicated > 0 ? { thing, amount: 0 } : null
   })
   const needed = fit.filter((demand) => demand !== null)
   if (needed.length < demands.length) return null
   const claims = leases.assume(needed, now)
-  leases.learn(poolThing(pool.userId, group), pool, now)
   const { things, fills } = thingsOf(pools)
   ctx.waitUntil(leases.tell(redis, needed, things, now, fills).catch(() => undefined))
   return claims

@@ -147,9 +147,15 @@ export class Leases {
     }
   }
 
-  /** Keeps a copy that came from elsewhere than Redis. */
-  learn(thing: Thing, copy: PoolCopy, now: number): void {
-    this.#leaseOf(thing, now).copy = copy
+  /**
+   * Keeps a copy that came from elsewhere than Redis, unless a newer one is known.
+   *
+   * @returns the newer one
+   */
+  learn(thing: Thing, copy: PoolCopy, now: number): PoolCopy {
+    const lease = this.#leaseOf(thing, now)
+    if (!lease.copy || lease.copy.version <= copy.version) lease.copy = copy
+    return lease.copy
   }
 
   /** The last copy of a thing that came by, what calls of this isolate use of it, and what it holds beside. */

@@ -4,7 +4,7 @@ import { budgetCopies } from '../admission/budget-copies.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import type { Claim, Thing } from '../claims/claims.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
-import { thingsOf } from '../pools/publish-pools.ts'
+import { poolThing, thingsOf } from '../pools/publish-pools.ts'
 
 /**
  * Shows the gate what is in the books now, gives back what calls held for it, and closes them, in one
@@ -26,10 +26,14 @@ export async function publishSettlement(
     [...touched, ...budgets.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),
   )
   const fills = new Map([...pools.fills, ...copies])
+  const now = clock.now()
+  for (const pool of changed) {
+    if (pool.group !== null) leases.learn(poolThing(pool.userId, pool.group), pool, now)
+  }
   // From here on it must be one stroke: another call of this isolate takes along what it gives back.
   leases.spend(claims)
   try {
-    await leases.update(redis, [...things.values()], clock.now(), fills, openCalls(closed))
+    await leases.update(redis, [...things.values()], now, fills, openCalls(closed))
   } catch {
     // What the gate could not be told goes along with the next change that reaches it.
   }
