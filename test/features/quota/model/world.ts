@@ -86,6 +86,8 @@ export class World implements AsyncDisposable {
     const bundle = await bundleWorker()
     const second = await startWorker(quietly(own.stack.bindings, bundle))
     const world = new World(own, second, bundle)
+    // What others have left there is about people of the same numbers.
+    await world.redis('FLUSHDB')
     await world.standIn('config', { consumption: PRICE / 10_000, chat: CHAT })
     return world
   }
