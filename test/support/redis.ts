@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { stack } from './stack.ts'
 
 /** Sends one command to the shared Redis, past the Worker. */
@@ -13,6 +14,11 @@ export function redisOf(bindings: Record<string, string>) {
     })
     return ((await response.json()) as { result: Result }).result
   }
+}
+
+/** Where Redis keeps what it knows of a person and of their key. */
+export function snapshotKeys({ id, key }: { id: number; key: string }): string[] {
+  return [`principal:${createHash('sha256').update(key).digest('hex')}`, `person:${id}`]
 }
 
 /** As if the moment had come that a job of cron has noted. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningPart } from '../../../dev/stack/part.ts'
 import { type ChaosProxy, FAULTS, type Fault, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { arm, CHAT, type ChatAnswer, chat, MODEL, usageOf } from '../../support/chat.ts'
+import { redis, snapshotKeys } from '../../support/redis.ts'
 import { newChatter, stack, type TestPerson, waitFor, workerWith } from '../../support/stack.ts'
 
 const PATIENCE_SECONDS = 1
@@ -158,20 +158,6 @@ async function forget(person: TestPerson & { key: string }): Promise<void> {
 
 async function isKnownToRedis(person: TestPerson & { key: string }): Promise<boolean> {
   return (await redis('EXISTS', ...snapshotKeys(person))) === 2
-}
-
-function snapshotKeys(person: TestPerson & { key: string }): string[] {
-  const hash = createHash('sha256').update(person.key).digest('hex')
-  return [`principal:${hash}`, `person:${person.id}`]
-}
-
-async function redis(...command: string[]): Promise<unknown> {
-  const response = await fetch(stack.bindings.UPSTASH_REDIS_REST_URL ?? '', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stack.bindings.UPSTASH_REDIS_REST_TOKEN}` },
-    body: JSON.stringify(command),
-  })
-  return ((await response.json()) as { result: unknown }).result
 }
 
 /** A stream that has begun; `rest` reads it to its end. */

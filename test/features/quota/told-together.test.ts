@@ -1,46 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { arm, chat, MODEL } from '../../support/chat.ts'
+import { holdingDatabase } from '../../support/holding-database.ts'
 import { checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
-import { call, stack, standIn, waitFor, workerWith } from '../../support/stack.ts'
-
-/** Stands in front of the database, and keeps what a key has used to itself for a while. */
-async function holdingDatabase() {
-  const target = stack.bindings.NEON_FETCH_ENDPOINT ?? ''
-  let isHolding = false
-  const held: (() => void)[] = []
-  const pass = async (request: IncomingMessage, response: ServerResponse) => {
-    const pieces: Buffer[] = []
-    for await (const piece of request) pieces.push(piece as Buffer)
-    const body = Buffer.concat(pieces).toString()
-    if (isHolding && /sum\(.{1,40}quota/.test(body)) {
-      await new Promise<void>((resolve) => held.push(resolve))
-    }
-    const { host: _, connection: __, 'content-length': ___, ...rest } = request.headers
-    const headers = rest as Record<string, string>
-    const answer = await fetch(target, { method: 'POST', headers, body })
-    const type = answer.headers.get('content-type') ?? 'application/json'
-    response.writeHead(answer.status, { 'content-type': type }).end(await answer.text())
-  }
-  const server = createServer((request, response) => {
-    // The Worker may be gone before it is answered.
-    pass(request, response).catch(() => response.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sql`,
-    hold: () => {
-      isHolding = true
-    },
-    isAsked: async () => held.length > 0,
-    letGo: () => {
-      isHolding = false
-      for (const resolve of held) resolve()
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  }
-}
+import { call, standIn, waitFor, workerWith } from '../../support/stack.ts'
 
 it('what a call held is free only when the gate knows what it cost, however long its key takes', async () => {
   const person = await newLender()
@@ -58,9 +20,10 @@ it('what a call held is free only when the gate knows what it cost, however long
     const first = await arm('slow', { delayMs: 500 })
     const answer = ask(first)
     await waitFor(async () => (await reached(first)) === 1)
-    database.hold()
+    // What the key has used is read apart from the settlement.
+    database.hold(/sum\(.{1,40}quota/, 'request')
     expect((await answer).status).toBe(200)
-    await waitFor(database.isAsked)
+    await waitFor(database.isHolding)
     expect((await poolOf(person)).balance).toBeLessThan(0.001)
     const second = `second-${person.id}`
     const refused = await ask(second)
@@ -71,6 +34,6 @@ it('what a call held is free only when the gate knows what it cost, however long
   } finally {
     database.letGo()
     await worker.close()
-    await database.close()
+    await database[Symbol.asyncDispose]()
   }
 })
