@@ -95,6 +95,7 @@ export function createApp(): Pick<Hono<AppEnv>, 'fetch' | 'routes'> {
  */
 function createGateway(): Hono<AppEnv> {
   const app = baseApp()
+  app.use(checkAddress)
   app.use(limitBody)
   mount(app, gatewayEndpoints, gate)
   app.all('*', answerUnknownPath)
@@ -105,6 +106,7 @@ function createGateway(): Hono<AppEnv> {
 function createSite(): Hono<AppEnv> {
   const app = baseApp()
   app.use(envelope)
+  app.use(checkAddress)
   app.use(refuseCrossSite)
   app.use(limitBody)
 
@@ -127,6 +129,5 @@ function baseApp(): Hono<AppEnv> {
   app.use(securityHeaders)
   app.use(requestContext)
   app.use(corsFromConfig)
-  app.use(checkAddress)
   return app
 }

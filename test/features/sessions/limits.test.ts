@@ -105,4 +105,15 @@ describe('address lists', () => {
     expect(await status('nonsense')).toBe(403)
     expect(await status()).toBe(403)
   })
+
+  it('refuse in the form that the deployment answers in', async () => {
+    await using worker = await workerWith({
+      IP_ALLOWLIST: '192.0.2.0/24',
+      RESPONSE_FORMAT: 'envelope',
+    })
+    const ask = (path: string) =>
+      call<{ error_code?: string; error?: { code: string } }>(path, { baseUrl: worker.url })
+    expect((await ask('/api/health')).body.error_code).toBe('ADDRESS_REFUSED')
+    expect((await ask('/v1/models')).body.error?.code).toBe('address_refused')
+  })
 })
