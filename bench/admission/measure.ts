@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { type SupervisedPart, supervise } from '../../dev/stack/supervisor.ts'
 import type { Contender } from '../contenders/contender.ts'
 import type { Ground } from '../ground.ts'
 import { fixedRateJob, requestsJob } from '../jobs.ts'
@@ -7,7 +5,8 @@ import { measure } from '../measure.ts'
 import type { Plan } from '../plan.ts'
 import { untilQuiet } from '../processes/usage.ts'
 import { median } from '../report/statistics.ts'
-import type { StoreProxyOptions, StoreProxyState } from '../store-proxy/server.ts'
+import type { StoreProxyState } from '../store-proxy/server.ts'
+import { type StoreProxies, startStoreProxies } from '../store-proxy/start.ts'
 import { type Allowance, makePerson } from './people.ts'
 
 const WARM_UP_REQUESTS = 20
@@ -55,11 +54,6 @@ export interface AdmissionCost {
   failed: number
 }
 
-interface Proxies {
-  database: SupervisedPart
-  redis: SupervisedPart
-}
-
 /** Measures what admission and settlement cost, by what the pool and the isolate hold. */
 export async function measureAdmission(
   ground: Ground,
@@ -67,18 +61,7 @@ export async function measureAdmission(
   onProgress: (message: string) => void,
 ): Promise<AdmissionCost[]> {
   await using resources = new AsyncDisposableStack()
-  const proxyOf = async (target: string) => {
-    const entry = join(import.meta.dirname, '../store-proxy/main.ts')
-    const options: StoreProxyOptions = { target }
-    const part = await supervise({ name: 'The store proxy', entry, options })
-    resources.defer(() => part.stop())
-    return part
-  }
-  const { NEON_FETCH_ENDPOINT = '', UPSTASH_REDIS_REST_URL = '' } = ground.stack.bindings
-  const proxies = {
-    database: await proxyOf(new URL(NEON_FETCH_ENDPOINT).origin),
-    redis: await proxyOf(UPSTASH_REDIS_REST_URL),
-  }
+  const proxies = await startStoreProxies(resources, ground.stack.bindings)
   const results: AdmissionCost[] = []
   for (const { title, allowance, isCold } of CASES) {
     onProgress(`Admission: ${title} …`)
@@ -112,7 +95,7 @@ async function warmTrips(
   ground: Ground,
   plan: Plan,
   contender: Contender,
-  proxies: Proxies,
+  proxies: StoreProxies,
 ): Promise<Trips> {
   const pids = [...ground.storePids(), contender.program?.pid ?? 0]
   const rest = () => untilQuiet(pids, QUIET_TIMEOUT_MS)
@@ -138,7 +121,7 @@ async function coldTrips(
   ground: Ground,
   plan: Plan,
   start: () => Promise<Contender>,
-  proxies: Proxies,
+  proxies: StoreProxies,
 ): Promise<Trips> {
   const tally = newTally()
   for (let round = 0; round < plan.startUp.starts; round++) {
@@ -192,7 +175,7 @@ const newTally = (): Tally => ({
   failed: 0,
 })
 
-async function holdBack(proxies: Proxies, held: Held, delayMs: number): Promise<void> {
+async function holdBack(proxies: StoreProxies, held: Held, delayMs: number): Promise<void> {
   for (const store of ['redis', 'database'] as const) {
     const body = JSON.stringify({ delayMs: store === held ? delayMs : 0 })
     await fetch(`${proxies[store].url}/__bench`, { method: 'POST', body })
@@ -202,7 +185,7 @@ async function holdBack(proxies: Proxies, held: Held, delayMs: number): Promise<
 async function note(
   tally: Tally,
   held: Held,
-  proxies: Proxies,
+  proxies: StoreProxies,
   { requests, ms, failed }: { requests: number; ms: number; failed: number },
 ): Promise<void> {
   tally.ms[held].push(ms)

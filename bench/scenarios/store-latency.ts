@@ -1,12 +1,12 @@
-import { join } from 'node:path'
-import { type SupervisedPart, supervise } from '../../dev/stack/supervisor.ts'
+import type { SupervisedPart } from '../../dev/stack/supervisor.ts'
 import type { Contender, ContenderName } from '../contenders/contender.ts'
 import type { Ground } from '../ground.ts'
 import { requestsJob } from '../jobs.ts'
 import type { Plan } from '../plan.ts'
 import { untilQuiet } from '../processes/usage.ts'
 import { median } from '../report/statistics.ts'
-import type { StoreProxyOptions, StoreProxyState } from '../store-proxy/server.ts'
+import type { StoreProxyState } from '../store-proxy/server.ts'
+import { type StoreProxies, startStoreProxies } from '../store-proxy/start.ts'
 
 const WARM_UP_REQUESTS = 20
 const QUIET_TIMEOUT_MS = 2_000
@@ -32,16 +32,7 @@ export async function measureStoreLatency(
   dialects: readonly ('antigravity' | 'openai')[],
 ): Promise<Map<ContenderName, StoreLatency>> {
   await using resources = new AsyncDisposableStack()
-  const proxyOf = async (target: string) => {
-    const entry = join(import.meta.dirname, '../store-proxy/main.ts')
-    const options: StoreProxyOptions = { target }
-    const part = await supervise({ name: 'The store proxy', entry, options })
-    resources.defer(() => part.stop())
-    return part
-  }
-  const { NEON_FETCH_ENDPOINT = '', UPSTASH_REDIS_REST_URL = '' } = ground.stack.bindings
-  const database = await proxyOf(new URL(NEON_FETCH_ENDPOINT).origin)
-  const redis = await proxyOf(UPSTASH_REDIS_REST_URL)
+  const { database, redis } = await startStoreProxies(resources, ground.stack.bindings)
   const bindings = {
     NEON_FETCH_ENDPOINT: `${database.url}/sql`,
     UPSTASH_REDIS_REST_URL: redis.url,
@@ -55,16 +46,11 @@ export async function measureStoreLatency(
   return results
 }
 
-interface Proxies {
-  database: SupervisedPart
-  redis: SupervisedPart
-}
-
 async function compare(
   ground: Ground,
   plan: Plan,
   contender: Contender,
-  proxies: Proxies,
+  proxies: StoreProxies,
 ): Promise<StoreLatency> {
   const { delayMs, requestsPerRound } = plan.stores
   const fast: number[] = []
@@ -105,7 +91,7 @@ async function compare(
   }
 }
 
-async function setDelay(proxies: Proxies, delayMs: number): Promise<void> {
+async function setDelay(proxies: StoreProxies, delayMs: number): Promise<void> {
   for (const proxy of Object.values(proxies) as SupervisedPart[]) {
     await fetch(`${proxy.url}/__bench`, { method: 'POST', body: JSON.stringify({ delayMs }) })
   }
