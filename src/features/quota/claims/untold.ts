@@ -14,8 +14,8 @@ export class UntoldCopies {
   /** Nobody knows what became of these changes. */
   keep(changes: readonly Change[]): void {
     for (const { thing, fill } of changes) {
-      if (fill !== '' && this.#copies.size < MAX_COPIES)
-        this.#copies.set(thing.key, { thing, fill })
+      const hasRoom = this.#copies.size < MAX_COPIES || this.#copies.has(thing.key)
+      if (fill !== '' && hasRoom) this.#copies.set(thing.key, { thing, fill })
     }
   }
 
