@@ -1,11 +1,16 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAdmin } from '../../support/admin.ts'
 import { chat, MODEL, usageRows } from '../../support/chat.ts'
-import { call, newChatter, newPerson, sql, type TestPerson } from '../../support/stack.ts'
+import { type OwnStack, ownStack } from '../../support/own-stack.ts'
+import { call, newChatter, newPerson, sql, stack, type TestPerson } from '../../support/stack.ts'
 import { daysAgo, insertCalls, type StatsBody, today } from './support.ts'
 
-async function createKey(token: string, json: object = {}) {
-  const { body } = await call<{ id: number; key: string }>('/api/api-keys', { token, json })
+async function createKey(token: string, json: object = {}, baseUrl = stack.baseUrl) {
+  const { body } = await call<{ id: number; key: string }>('/api/api-keys', {
+    token,
+    json,
+    baseUrl,
+  })
   return body
 }
 
@@ -14,7 +19,8 @@ beforeAll(async () => {
   somebody = await newPerson()
 })
 
-const stats = (token: string, query = '') => call<StatsBody>(`/api/usage/stats${query}`, { token })
+const stats = (token: string, query = '', baseUrl = stack.baseUrl) =>
+  call<StatsBody>(`/api/usage/stats${query}`, { token, baseUrl })
 
 describe('my usage', () => {
   it('is nothing before the first call', async () => {
@@ -49,58 +55,6 @@ describe('my usage', () => {
     expect(body.totals.total_tokens).toBeGreaterThan(0)
     expect(body.totals.duration_ms?.p50).toBeGreaterThanOrEqual(0)
     expect(body.rows).toMatchObject([{ model: MODEL, requests: 1 }])
-  })
-
-  it('is grouped by day, model and key, and told apart by either', async () => {
-    const person = await newPerson()
-    const key = await createKey(person.token, { name: 'laptop' })
-    const mine = { userId: person.id, durationMs: 100, promptTokens: 5, completionTokens: 7 }
-    const noon = (day: string) => `${day}T12:00:00.000Z`
-    await insertCalls(sql, [
-      { ...mine, createdAt: noon(daysAgo(3)), quota: 12_345, timeToFirstByteMs: 40 },
-      { ...mine, createdAt: noon(daysAgo(3)), apiKeyId: key.id, model: 'model-b', status: 499 },
-      { ...mine, createdAt: noon(daysAgo(2)), apiKeyId: key.id, model: null, status: 500 },
-      // The last moment of a day and the first of the next.
-      { ...mine, createdAt: `${daysAgo(2)}T23:59:59.999Z` },
-      { ...mine, createdAt: `${daysAgo(1)}T00:00:00.000Z` },
-      { ...mine, createdAt: noon(daysAgo(40)) },
-    ])
-    const one = { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 }
-
-    const byDay = (await stats(person.token)).body
-    expect(byDay.rows).toMatchObject([
-      { day: daysAgo(3), requests: 2, errors: 1, quota: 1.2345, total_tokens: 24 },
-      { day: daysAgo(2), requests: 2, errors: 1, quota: 0 },
-      { day: daysAgo(1), requests: 1, errors: 0, time_to_first_byte_ms: null, ...one },
-    ])
-    expect(byDay.totals).toMatchObject({ requests: 5, errors: 2, quota: 1.2345 })
-    expect(byDay.totals.time_to_first_byte_ms?.p50).toBe(43)
-    expect(byDay.totals.duration_ms).toEqual({ p50: 108, p95: 108, p99: 108 })
-
-    const byModel = (await stats(person.token, '?group_by=model')).body
-    expect(byModel.rows.map(({ model, requests }) => [model, requests])).toEqual([
-      ['model-a', 3],
-      [null, 1],
-      ['model-b', 1],
-    ])
-    const byKey = (await stats(person.token, '?group_by=key')).body
-    expect(byKey.rows).toMatchObject([
-      { api_key_id: null, api_key_name: null, requests: 3 },
-      { api_key_id: key.id, api_key_name: 'laptop', requests: 2 },
-    ])
-    for (const [query, requests] of [
-      [`?api_key_id=${key.id}`, 2],
-      ['?model=model-b', 1],
-      [`?from=${daysAgo(60)}`, 6],
-      [`?from=${daysAgo(2)}&to=${daysAgo(2)}`, 2],
-      [`?to=${daysAgo(30)}`, 1],
-      ['?group_by=model&limit=1', 5],
-    ] as const)
-      expect((await stats(person.token, query)).body.totals.requests, query).toBe(requests)
-    expect((await stats(person.token, '?group_by=model&limit=1')).body).toMatchObject({
-      truncated: true,
-      rows: [{ model: 'model-a' }],
-    })
   })
 
   it("is nobody else's", async () => {
@@ -141,6 +95,68 @@ describe('my usage', () => {
     expect(await stats(somebody.token, query)).toMatchObject({
       status: 422,
       body: { code: 'validation_failed' },
+    })
+  })
+})
+
+/** A day of the past belongs to everybody: in the shared database it may be rolled up already. */
+describe('my usage of the past', () => {
+  let own: OwnStack
+  beforeAll(async () => {
+    own = await ownStack()
+  })
+  afterAll(() => own[Symbol.asyncDispose]())
+  const statsOf = (token: string, query = '') => stats(token, query, own.baseUrl)
+
+  it('is grouped by day, model and key, and told apart by either', async () => {
+    const person = await newPerson(own.baseUrl)
+    const key = await createKey(person.token, { name: 'laptop' }, own.baseUrl)
+    const mine = { userId: person.id, durationMs: 100, promptTokens: 5, completionTokens: 7 }
+    const noon = (day: string) => `${day}T12:00:00.000Z`
+    await insertCalls(own.sql, [
+      { ...mine, createdAt: noon(daysAgo(3)), quota: 12_345, timeToFirstByteMs: 40 },
+      { ...mine, createdAt: noon(daysAgo(3)), apiKeyId: key.id, model: 'model-b', status: 499 },
+      { ...mine, createdAt: noon(daysAgo(2)), apiKeyId: key.id, model: null, status: 500 },
+      // The last moment of a day and the first of the next.
+      { ...mine, createdAt: `${daysAgo(2)}T23:59:59.999Z` },
+      { ...mine, createdAt: `${daysAgo(1)}T00:00:00.000Z` },
+      { ...mine, createdAt: noon(daysAgo(40)) },
+    ])
+    const one = { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 }
+
+    const byDay = (await statsOf(person.token)).body
+    expect(byDay.rows).toMatchObject([
+      { day: daysAgo(3), requests: 2, errors: 1, quota: 1.2345, total_tokens: 24 },
+      { day: daysAgo(2), requests: 2, errors: 1, quota: 0 },
+      { day: daysAgo(1), requests: 1, errors: 0, time_to_first_byte_ms: null, ...one },
+    ])
+    expect(byDay.totals).toMatchObject({ requests: 5, errors: 2, quota: 1.2345 })
+    expect(byDay.totals.time_to_first_byte_ms?.p50).toBe(43)
+    expect(byDay.totals.duration_ms).toEqual({ p50: 108, p95: 108, p99: 108 })
+
+    const byModel = (await statsOf(person.token, '?group_by=model')).body
+    expect(byModel.rows.map(({ model, requests }) => [model, requests])).toEqual([
+      ['model-a', 3],
+      [null, 1],
+      ['model-b', 1],
+    ])
+    const byKey = (await statsOf(person.token, '?group_by=key')).body
+    expect(byKey.rows).toMatchObject([
+      { api_key_id: null, api_key_name: null, requests: 3 },
+      { api_key_id: key.id, api_key_name: 'laptop', requests: 2 },
+    ])
+    for (const [query, requests] of [
+      [`?api_key_id=${key.id}`, 2],
+      ['?model=model-b', 1],
+      [`?from=${daysAgo(60)}`, 6],
+      [`?from=${daysAgo(2)}&to=${daysAgo(2)}`, 2],
+      [`?to=${daysAgo(30)}`, 1],
+      ['?group_by=model&limit=1', 5],
+    ] as const)
+      expect((await statsOf(person.token, query)).body.totals.requests, query).toBe(requests)
+    expect((await statsOf(person.token, '?group_by=model&limit=1')).body).toMatchObject({
+      truncated: true,
+      rows: [{ model: 'model-a' }],
     })
   })
 })
