@@ -3,11 +3,18 @@ import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
 /** So many slices have to be left for one to be taken ahead. */
 export const PLENTY = 4
 
+/** So many changes that run side by side are told apart; of older ones none is under way any more. */
+const REMEMBERED_CHANGES = 30
+
 /**
  * What isolates hold of the things that are shared out: a pool, a person's calls under way, what a
  * key may use. Each is a hash: `p` is the copy of what PostgreSQL knows, `c:<isolate>` is what that
- * isolate holds, `<amount>:<until>`; what has run out counts nothing. One script does everything, so
- * that what all of them hold together never exceeds what there is.
+ * isolate holds, `<amount>:<until>:<floor>:<sequence>...`; what has run out counts nothing. One script
+ * does everything, so that what all of them hold together never exceeds what there is.
+ *
+ * A change may come twice, as the client tries again, or after the isolate has given it up: neither
+ * does anything. The sequences are those of the changes that have come since the isolate last knew
+ * for sure what it held; whatever it sent before that, below the floor, it has given up.
  *
  * `p` is `balance:accruedAt:remainder:ceiling:version:shared:dedicated`, see `accrual.ts`; without a
  * ceiling the balance stands still.
@@ -17,7 +24,7 @@ export const PLENTY = 4
  * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms, number of fields to drop; then for each thing
  *   known      what the isolate believes that it holds
  *   isQuiet    1: nothing of this isolate was under way, so that it knows for sure
- *   sequence   number of this change; a later one that came first is not undone
+ *   sequence   number of this change
  *   owed       what it gives back
  *   take       what it needs more
  *   slice      what it would like beside that, given only where there is plenty
@@ -32,7 +39,7 @@ export const PLENTY = 4
  */
 export const CLAIM = `
 local me, now = 'c:' .. ARGV[1], tonumber(ARGV[2])
-local until_ = string.format('%.0f', now + tonumber(ARGV[3]))
+local until_ = now + tonumber(ARGV[3])
 local function parts(text)
   local out = {}
   for piece in string.gmatch(text, '[^:]+') do out[#out + 1] = tonumber(piece) end
@@ -45,7 +52,7 @@ for i = 1, math.floor(#KEYS / 2) do
   local known, isQuiet, sequence = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
   local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
   local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
-  local p, stored, last, others = false, nil, 0, 0
+  local p, stored, others = false, nil, 0
   local all = redis.call('HGETALL', key)
   for f = 1, #all, 2 do
     local field, value = all[f], all[f + 1]
@@ -56,7 +63,7 @@ for i = 1, math.floor(#KEYS / 2) do
       if claim[2] <= now then
         if field ~= me then redis.call('HDEL', key, field) end
       elseif field == me then
-        stored, last = claim[1], claim[3]
+        stored = claim
       else
         others = others + claim[1]
       end
@@ -81,37 +88,54 @@ for i = 1, math.floor(#KEYS / 2) do
       end
     end
   end
-  local mine = known
-  if stored and (isQuiet == '0' or last > sequence) then mine = stored end
-  mine = math.max(0, mine - owed)
+  local mine, floor, isNew, isOvertaken = known, 0, true, false
+  if stored then
+    floor, isNew = stored[3], sequence >= stored[3]
+    for n = 4, #stored do
+      if stored[n] == sequence then isNew = false end
+      if stored[n] > sequence then isOvertaken = true end
+    end
+    if isQuiet == '0' or isOvertaken or not isNew then mine = stored[1] end
+  end
+  if isNew then mine = math.max(0, mine - owed) end
   local free = (amount or 0) - others - mine
+  local more = isNew and take or 0
   if not amount then
     if verdict == 'granted' then verdict, at = 'unknown', i end
-  elseif take > 0 and free < take and not isForced then
+  elseif more > 0 and free < more and not isForced then
     if dedicated > 0 then
-      take, slice = 0, 0
+      take, more, slice = 0, 0, 0
     elseif verdict == 'granted' then
       verdict, at = 'refused', i
     end
   end
-  if slice > 0 and free - take >= ${PLENTY} * slice then take = take + slice end
-  things[i] = { mine + take, take, free, p or '', math.max(sequence, last) }
+  if isNew and slice > 0 and free - more >= ${PLENTY} * slice then take, more = take + slice, more + slice end
+  local isAlone = isNew and isQuiet == '1' and not isOvertaken
+  local seen = not isAlone and stored or {}
+  local claim = { mine + more, until_, isAlone and sequence or floor }
+  for n = math.max(4, #seen - ${REMEMBERED_CHANGES}), #seen do claim[#claim + 1] = seen[n] end
+  if isNew then claim[#claim + 1] = sequence end
+  for n = 1, #claim do claim[n] = string.format('%.0f', claim[n]) end
+  things[i] = {
+    claim = table.concat(claim, ':'), isGone = isAlone and mine + more == 0,
+    taken = take, more = more, free = free, p = p or '',
+  }
 end
 local out = { verdict, tostring(at) }
 for i, thing in ipairs(things) do
-  local key, taken = KEYS[2 * i - 1], 0
+  local key, taken, free = KEYS[2 * i - 1], 0, thing.free
   if verdict == 'granted' then
-    taken = thing[2]
-    if thing[1] > 0 then
-      redis.call('HSET', key, me, string.format('%.0f', thing[1]) .. ':' .. until_ .. ':' .. string.format('%.0f', thing[5]))
-      redis.call('PEXPIRE', key, ARGV[4])
-    else
+    taken, free = thing.taken, free - thing.more
+    if thing.isGone then
       redis.call('HDEL', key, me)
+    else
+      redis.call('HSET', key, me, thing.claim)
+      redis.call('PEXPIRE', key, ARGV[4])
     end
   end
   out[#out + 1] = string.format('%.0f', taken)
-  out[#out + 1] = string.format('%.0f', thing[3] - taken)
-  out[#out + 1] = thing[4]
+  out[#out + 1] = string.format('%.0f', free)
+  out[#out + 1] = thing.p
 end
 if drop > 0 then redis.call('HDEL', KEYS[#KEYS], unpack(ARGV, #ARGV - drop + 1)) end
 return out`

@@ -38,6 +38,8 @@ export interface DroppedFields {
 /** A change of what is held of a thing, in one script call with others. */
 export interface Change {
   thing: Thing
+  /** What the call that it is made for uses. */
+  use: number
   take: number
   slice: number
   fill: string

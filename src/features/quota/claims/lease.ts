@@ -21,8 +21,9 @@ export interface Lease {
   slice: number
   /** Until when a slice is being asked for: calls that come at once must not take one each. */
   aheadAskedUntil: number
-  /** Changes under way, and the number of the last one. */
+  /** Changes under way, what they give back, and the number of the last one. */
   underWay: number
+  owedUnderWay: number
   sequence: number
   /** What was left for everybody when Redis was last asked. */
   free: number
@@ -42,6 +43,7 @@ export function newLease(thing: Thing, now: number): Lease {
     slice: 0,
     aheadAskedUntil: 0,
     underWay: 0,
+    owedUnderWay: 0,
     sequence: now,
     free: 0,
     copy: null,
@@ -73,5 +75,21 @@ export function beginChange(lease: Lease, change: Change): ClaimEntry {
   lease.sequence++
   const { granted, sequence, owed } = lease
   lease.owed = 0
-  return { change, known: granted + owed, isQuiet, sequence, owed }
+  lease.owedUnderWay += owed
+  return { change, known: granted + lease.owedUnderWay, isQuiet, sequence, owed }
+}
+
+/**
+ * Counts it as over: with one stroke, so that whoever looks in between finds the calls that use
+ * something, and what was given for them, to agree.
+ */
+export function endChange(lease: Lease, { change, owed }: ClaimEntry, isGranted: boolean): void {
+  lease.underWay--
+  lease.owedUnderWay -= owed
+  lease.asked -= change.take
+  if (change.slice > 0) lease.aheadAskedUntil = 0
+  if (isGranted) return
+  // Of a call that is under way all the same the next change tells.
+  if (change.isForced) lease.granted += change.take
+  else lease.inUse -= change.use
 }

@@ -2,8 +2,9 @@ import type { RedisClient } from '../../../platform/redis.ts'
 import type { PoolCopy } from '../pools/pool-copy.ts'
 import { PLENTY } from './claim-script.ts'
 import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
-import { beginChange, giveBack, type Lease, newLease, takeAhead } from './lease.ts'
-import { type Holder, runClaim } from './run-claim.ts'
+import { KeptClaims } from './kept.ts'
+import { beginChange, endChange, giveBack, type Lease, newLease, takeAhead } from './lease.ts'
+import { type ClaimEntry, type Holder, runClaim } from './run-claim.ts'
 import { UntoldCopies } from './untold.ts'
 
 /** By how much an isolate stops using what it holds before others may take it for lapsed. */
@@ -23,6 +24,7 @@ export class Leases {
   readonly #options: Holder
   readonly #leases = new Map<string, Lease>()
   readonly #untold = new UntoldCopies()
+  readonly #kept = new KeptClaims()
 
   constructor(options: Holder) {
     this.#options = options
@@ -55,6 +57,7 @@ export class Leases {
     now: number,
     fills: ReadonlyMap<string, string> = new Map(),
   ): Promise<Verdict> {
+    this.spend(this.#kept.takeOverdue(now))
     const changes = demands.map(({ thing, amount }) => {
       const lease = this.#leaseOf(thing, now)
       const take = Math.max(0, amount - Math.max(0, lease.granted - lease.inUse))
@@ -62,27 +65,18 @@ export class Leases {
       lease.inUse += amount
       lease.asked += take
       const slice = take > 0 ? takeAhead(lease, now) : 0
-      return { thing, take, slice, fill: fills.get(thing.key) ?? '', isForced: false }
+      const fill = fills.get(thing.key) ?? ''
+      return { thing, use: amount, take, slice, fill, isForced: false }
     })
-    let isGranted = false
-    try {
-      const { verdict, at, answers } = await this.#run(redis, changes, now)
-      if (verdict === 'granted') {
-        isGranted = true
-        return { type: 'granted', claims: this.#claimsOf(demands, changes, answers, now) }
-      }
-      const thing = demands[at - 1]?.thing
-      if (!thing) throw new Error('the claim script named nothing')
-      if (verdict === 'unknown') return { type: 'unknown', thing }
-      const { free = 0, copy = null } = answers[at - 1] ?? {}
-      return { type: 'refused', thing, free, copy }
-    } finally {
-      for (const [index, { thing, take }] of changes.entries()) {
-        const lease = this.#leaseOf(thing, now)
-        lease.asked -= take
-        if (!isGranted) lease.inUse -= demands[index]?.amount ?? 0
-      }
+    const { verdict, at, answers } = await this.#run(redis, changes, now)
+    if (verdict === 'granted') {
+      return { type: 'granted', claims: this.#claimsOf(demands, changes, answers, now) }
     }
+    const thing = demands[at - 1]?.thing
+    if (!thing) throw new Error('the claim script named nothing')
+    if (verdict === 'unknown') return { type: 'unknown', thing }
+    const { free = 0, copy = null } = answers[at - 1] ?? {}
+    return { type: 'refused', thing, free, copy }
   }
 
   /** Where somebody was let through without taking, nothing is held. */
@@ -132,19 +126,10 @@ export class Leases {
     const demands = [...rest.map((thing) => ({ thing, amount: 0 })), ...assumed]
     const changes = demands.map(({ thing, amount }) => {
       const slice = takeAhead(this.#leaseOf(thing, now), now)
-      return { thing, take: amount, slice, fill: fills.get(thing.key) ?? '', isForced: true }
+      const fill = fills.get(thing.key) ?? ''
+      return { thing, use: amount, take: amount, slice, fill, isForced: true }
     })
-    let isTold = false
-    try {
-      isTold = (await this.#run(redis, changes, now)).verdict === 'granted'
-    } finally {
-      for (const { thing, amount } of assumed) {
-        const lease = this.#leaseOf(thing, now)
-        lease.asked -= amount
-        // The calls are under way all the same; the next change says so.
-        if (!isTold) lease.granted += amount
-      }
-    }
+    await this.#run(redis, changes, now)
   }
 
   /**
@@ -185,6 +170,11 @@ export class Leases {
     }
   }
 
+  /** Spends at that time what these claims still hold, at the latest. */
+  keepUntil(claims: readonly Claim[], until: number): void {
+    this.#kept.add(claims, until)
+  }
+
   #end(claims: readonly Claim[]): void {
     for (const claim of claims) {
       const lease = this.#leases.get(claim.thing.key)
@@ -215,6 +205,7 @@ export class Leases {
       if (lease.free < PLENTY * slice) giveBack(lease, lease.granted - (inUse - asked))
       return {
         thing,
+        use: 0,
         take: 0,
         slice: takeAhead(lease, now),
         fill: fills.get(thing.key) ?? '',
@@ -226,6 +217,7 @@ export class Leases {
 
   /** What has calls under way and would lapse soon. Drops what nobody uses. */
   due(now: number): Thing[] {
+    this.spend(this.#kept.takeOverdue(now))
     const due: Thing[] = []
     for (const [key, lease] of this.#leases) {
       const isIdle = lease.inUse === 0 && lease.underWay === 0
@@ -246,34 +238,35 @@ export class Leases {
     const changes = this.#untold.completed(wanted)
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
     const entries = leases.map((lease, index) => beginChange(lease, changes[index] as Change))
-    try {
-      const { verdict, at, answers } = await runClaim(redis, this.#options, now, entries, dropped)
-      this.#untold.drop(changes)
+    const run = runClaim(redis, this.#options, now, entries, dropped)
+    const end = (isGranted: boolean) => {
       for (const [index, lease] of leases.entries()) {
-        const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
-        lease.copy = copy ?? lease.copy
-        if (!lease.copy?.dedicated) lease.openUntil = 0
-        lease.free = free
-        if (verdict !== 'granted') {
-          // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
-          lease.owed += entries[index]?.owed ?? 0
-          continue
-        }
-        lease.granted += taken
-        lease.until = now + this.#options.claimTtlMs - MARGIN_MS
-        // More is held than there is, as when a ceiling has come down: what no call uses goes back.
-        if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
-      }
-      return { verdict, at, answers }
-    } catch (error) {
-      this.#untold.keep(changes)
-      throw error
-    } finally {
-      for (const [index, lease] of leases.entries()) {
-        lease.underWay--
-        if (changes[index]?.slice) lease.aheadAskedUntil = 0
+        endChange(lease, entries[index] as ClaimEntry, isGranted)
       }
     }
+    const { verdict, at, answers } = await run.catch((error) => {
+      this.#untold.keep(changes)
+      end(false)
+      throw error
+    })
+    this.#untold.drop(changes)
+    end(verdict === 'granted')
+    for (const [index, lease] of leases.entries()) {
+      const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
+      lease.copy = copy ?? lease.copy
+      if (!lease.copy?.dedicated) lease.openUntil = 0
+      lease.free = free
+      if (verdict !== 'granted') {
+        // Nothing was changed. What became of a change that failed nobody knows; then it is better to hold too much.
+        lease.owed += entries[index]?.owed ?? 0
+        continue
+      }
+      lease.granted += taken
+      lease.until = now + this.#options.claimTtlMs - MARGIN_MS
+      // More is held than there is, as when a ceiling has come down: what no call uses goes back.
+      if (free < 0) giveBack(lease, lease.granted - (lease.inUse - lease.asked))
+    }
+    return { verdict, at, answers }
   }
 
   #leaseOf(thing: Thing, now: number): Lease {

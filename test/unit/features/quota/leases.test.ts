@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Fate, PRICE, type SimulatedCall, Simulation, type Trip } from './simulation.ts'
+
+/** How many lives of each kind; `SIMULATIONS` raises it. */
+const RUNS = Number(process.env.SIMULATIONS ?? 100)
+/** Making a life that goes wrong as short as it can be takes longer than any that goes well. */
+const TIMEOUT_MS = 20 * RUNS * 60 + 300_000
+const ISOLATES = 3
+
+interface Kind {
+  fates?: readonly Fate[]
+  longestMs?: number
+  isAssumed?: boolean
+}
+
+const ms = (max: number) => fc.oneof(fc.nat(20), fc.nat(max))
+
+function lives({ fates = ['arrives'], longestMs = 3_000, isAssumed = false }: Kind) {
+  const call = fc.record<SimulatedCall>({
+    at: fc.nat(longestMs + 1_000),
+    isolate: fc.nat(ISOLATES - 1),
+    takesMs: ms(longestMs),
+    cost: fc.option(fc.nat(PRICE), { freq: 6 }),
+    isAssumed: isAssumed ? fc.boolean() : fc.constant(false),
+  })
+  const fate = fc.oneof(
+    { weight: 8, arbitrary: fc.constant<Fate>('arrives') },
+    { weight: 2, arbitrary: fc.constantFrom(...fates) },
+  )
+  return fc.record({
+    balance: fc.oneof(fc.nat(30), fc.nat(100)).map((calls) => calls * PRICE),
+    calls: fc.array(call, { minLength: 1, maxLength: 80, size: 'max' }),
+    trips: fc.infiniteStream<Trip>(fc.record({ fate, thereMs: ms(300), backMs: ms(300) })),
+  })
+}
+
+describe('isolates that share a pool never let through together more than it holds', () => {
+  it.each<[string, Kind]>([
+    ['when all goes well', {}],
+    ['when requests are lost', { fates: ['is lost'] }],
+    ['when answers are lost', { fates: ['answer is lost'] }],
+    ['when requests arrive after they were given up', { fates: ['arrives late'] }],
+    ['when requests arrive twice', { fates: ['arrives twice'] }],
+    [
+      'whatever becomes of requests',
+      { fates: ['is lost', 'answer is lost', 'arrives late', 'arrives twice'] },
+    ],
+    ['when somebody was let through before Redis knew', { isAssumed: true }],
+    ['when calls outlast claims', { longestMs: 90_000 }],
+  ])('%s', { timeout: TIMEOUT_MS }, async (_, kind) => {
+    const total = { admitted: 0, refused: 0 }
+    await fc.assert(
+      fc.asyncProperty(lives(kind), async ({ balance, calls, trips }) => {
+        const simulation = new Simulation(ISOLATES, balance, trips)
+        await simulation.run(calls)
+        total.admitted += simulation.seen.admitted
+        total.refused += simulation.seen.refused
+      }),
+      { numRuns: RUNS },
+    )
+    // Without both of them nothing was shown.
+    expect(Math.min(total.admitted, total.refused)).toBeGreaterThan(RUNS)
+  })
+})
