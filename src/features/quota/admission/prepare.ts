@@ -17,7 +17,7 @@ export function prepareAdmission(ctx: Ctx): ReadBeside {
   // Whoever needs it hears of a failure.
   readCatalog(ctx).catch(() => undefined)
   return {
-    statement: readPools,
+    statement: (db, userId) => readPools(db, [userId]),
     take(result) {
       readBeside.set(ctx, (result as { rows: ChangedPool[] }).rows)
     },

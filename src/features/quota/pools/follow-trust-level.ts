@@ -7,7 +7,7 @@ import { noteTrustLevel } from './note-accounts.ts'
  * and the ceiling follows with the next one of their accounts at the latest.
  */
 export async function followTrustLevel(
-  ctx: Pick<Ctx, 'services' | 'clock' | 'config' | 'random' | 'logger'>,
+  ctx: Pick<Ctx, 'services' | 'clock' | 'config' | 'random' | 'logger' | 'waitUntil'>,
   userId: number,
 ): Promise<void> {
   try {

@@ -11,7 +11,7 @@ export async function loadPools(
   userId: number,
   trustLevel: number,
 ): Promise<ChangedPool[]> {
-  const { rows } = await readPools(ctx.services.db, userId)
+  const { rows } = await readPools(ctx.services.db, [userId])
   return orOpening(ctx, rows, userId, trustLevel)
 }
 

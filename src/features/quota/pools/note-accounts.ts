@@ -3,8 +3,9 @@ import { type AccountFlags, isUsable } from '../../plugin/index.ts'
 import type { NotedAccount } from '../reserve/lent-queries.ts'
 import { moveCeiling } from './pool-queries.ts'
 import { publishPools } from './publish-pools.ts'
+import { type TellCtx, writePools } from './tell-later.ts'
 
-type NoteCtx = Pick<Ctx, 'services' | 'clock' | 'config' | 'random'>
+type NoteCtx = TellCtx & Pick<Ctx, 'config' | 'random'>
 
 /**
  * Tells the ledger which accounts a person has now. It moves the ceiling, never what was earned, so
@@ -37,12 +38,14 @@ async function change(
   accounts: readonly NotedAccount[] | null,
 ): Promise<void> {
   const { services, clock, config, random } = ctx
-  const changed = await moveCeiling(services.db, {
-    userId,
-    accounts,
-    bases: config.poolBases,
-    at: new Date(clock.now()),
-    key: random.uuid(),
-  })
+  const changed = await writePools(ctx, [userId], () =>
+    moveCeiling(services.db, {
+      userId,
+      accounts,
+      bases: config.poolBases,
+      at: new Date(clock.now()),
+      key: random.uuid(),
+    }),
+  )
   await publishPools(ctx, changed)
 }

@@ -56,18 +56,19 @@ export function baseOf(bases: readonly number[]): SQL {
   return sql`(${list})[least(greatest(${users.trustLevel}, 0), ${bases.length - 1}::int) + 1]`
 }
 
-/** Everything that somebody may draw from; empty for somebody who was never heard of. */
-export function readPools(db: Database, userId: number) {
+/** Everything that these people may draw from; nothing for somebody who was never heard of. */
+export function readPools(db: Database, userIds: readonly number[]) {
+  const ids = sql.raw(`array[${userIds.map(Number).join(',')}]::int[]`)
   return db.execute<ChangedPoolRow>(sql`
     select ${changedPoolColumns} from (
       select h.user_id, null::text as group_name, h.balance, h.frozen, h.ceiling, h.remainder,
         h.version, h.accrued_at, h.shared_accounts, h.dedicated_accounts, h.held_back_accounts
-      from ${quotaHolders} h where h.user_id = ${userId}
+      from ${quotaHolders} h where h.user_id = any(${ids})
       union all
       select p.user_id, p.group_name, p.balance, p.frozen, p.ceiling, p.remainder, p.version,
         p.accrued_at,
         h.shared_accounts, h.dedicated_accounts, h.held_back_accounts
-      from ${quotaPools} p join ${quotaHolders} h using (user_id) where p.user_id = ${userId}
+      from ${quotaPools} p join ${quotaHolders} h using (user_id) where p.user_id = any(${ids})
     ) pools`)
 }
 

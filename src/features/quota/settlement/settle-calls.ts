@@ -1,7 +1,9 @@
+import { isDatabaseOutage } from '../../../db/errors.ts'
 import { errorName } from '../../../platform/logger.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { Batch, type BatchCtx, keepRows, logRow } from '../../usage/index.ts'
+import { Batch, type BatchCtx, dropRows, keepRows, logRow } from '../../usage/index.ts'
 import type { Claim } from '../claims/claims.ts'
+import { readPools } from '../pools/pool-queries.ts'
 import { type Consumer, readConsumption } from './consumption.ts'
 import { noteDue } from './due-people.ts'
 import { type EndedCall, toSettledRow, useOf } from './ended-call.ts'
@@ -9,8 +11,10 @@ import { publishSettlement } from './publish-settlement.ts'
 import type { ConsumedRow } from './settlement-queries.ts'
 import { writeSettlement } from './write-settlement.ts'
 
-/** When to look again for what a call used that the AI service had not finished, in milliseconds. */
+/** When to try again what did not succeed, or was not finished yet, in milliseconds. */
 const LATE_LOOKS_MS = [1_000, 4_000, 15_000]
+/** For so long at most a call that is over keeps what it held. */
+const KEPT_MS = 30_000
 
 const batch = new Batch<EndedCall>(settleCalls)
 
@@ -24,31 +28,61 @@ export function settleCall(ctx: BatchCtx, call: EndedCall): void {
  * one of them has the row in the end. Never throws: the answers have left already.
  */
 async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
-  const rows = calls.map(({ row }) => row)
-  const { consumed, unread } = await readAll(ctx, consumersOf(calls))
   try {
-    const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
-    const isUnread = new Set(unread.map(({ userId }) => userId))
-    const changed = await writeSettlement(ctx, {
-      rows: settled.map((row) => ({ ...row, isFinal: row.isFinal && !isUnread.has(row.userId) })),
-      consumed,
-    })
-    // Where no log is kept there is nothing to wait for.
-    const [waiting, over] = partition(
-      calls,
-      ({ row, consumer }) =>
-        consumer !== null &&
-        (useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
-    )
-    const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
-    await publishSettlement(ctx, changed, claimsOf(over), budgetsOf(calls), closed)
-    if (waiting.length > 0) {
-      const late = consumersOf(waiting).map(({ consumer }) => consumer)
-      ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
-    }
+    await settleNow(ctx, calls)
   } catch (error) {
     await keepForLater(ctx, calls, error)
   }
+}
+
+/** @param isRepeated they may have been written before, unheard */
+async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false): Promise<void> {
+  const rows = calls.map(({ row }) => row)
+  const { consumed, unread } = await readAll(ctx, consumersOf(calls))
+  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+  const isUnread = new Set(unread.map(({ userId }) => userId))
+  const changed = await writeSettlement(ctx, {
+    rows: settled.map((row) => ({ ...row, isFinal: row.isFinal && !isUnread.has(row.userId) })),
+    consumed,
+  })
+  // Where no log is kept there is nothing to wait for.
+  const [waiting, over] = partition(
+    calls,
+    ({ row, consumer }) =>
+      consumer !== null &&
+      (useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
+  )
+  const people = [...new Set(rows.map(({ userId }) => userId))]
+  const pools = isRepeated ? (await readPools(ctx.services.db, people)).rows : changed
+  const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
+  await publishSettlement(ctx, pools, claimsOf(over), budgetsOf(calls), closed)
+  if (waiting.length > 0) {
+    const late = consumersOf(waiting).map(({ consumer }) => consumer)
+    ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
+  }
+}
+
+/**
+ * The database may be back in a moment, or have written the calls unheard. Until the gate knows what
+ * they cost, what they held must not go to others.
+ */
+async function settleAgain(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
+  const { leases, redis } = ctx.services
+  leases.keepUntil(claimsOf(calls), ctx.clock.now() + KEPT_MS)
+  for (const wait of LATE_LOOKS_MS) {
+    await sleep(wait)
+    try {
+      await settleNow(ctx, calls, true)
+      await dropRows(
+        redis,
+        calls.map(({ row }) => row.id),
+      )
+      return
+    } catch {
+      // The rows wait for cron, too.
+    }
+  }
+  leases.spend(claimsOf(calls))
 }
 
 /** Looks again a few times; then cron does. What the calls held is kept meanwhile. */
@@ -57,6 +91,7 @@ async function settleLate(
   consumers: readonly Consumer[],
   claims: readonly Claim[],
 ): Promise<void> {
+  ctx.services.leases.keepUntil(claims, ctx.clock.now() + KEPT_MS)
   await noteDue(
     ctx,
     consumers.map(({ userId }) => userId),
@@ -120,7 +155,8 @@ function partition<Item>(items: readonly Item[], test: (item: Item) => boolean):
 }
 
 async function keepForLater(ctx: BatchCtx, calls: EndedCall[], reason: unknown): Promise<void> {
-  ctx.services.leases.spend(claimsOf(calls))
+  if (isDatabaseOutage(reason)) ctx.waitUntil(settleAgain(ctx, calls))
+  else ctx.services.leases.spend(claimsOf(calls))
   const rows = calls.map(({ row }) => row)
   try {
     await keepRows(ctx.services.redis, rows)

@@ -8,6 +8,7 @@ import {
   someRows,
   type UsageRow,
 } from '../../usage/index.ts'
+import { readPools } from '../pools/pool-queries.ts'
 import { publishPools } from '../pools/publish-pools.ts'
 import { noteDue } from './due-people.ts'
 import { toSettledRow, useOf } from './ended-call.ts'
@@ -86,11 +87,13 @@ async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
 async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
   const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
   // Whether the plug-in knows of them by now is for its consumption log to say.
-  const changed = await writeSettlement(ctx, {
+  await writeSettlement(ctx, {
     rows: settled.map((row) => ({ ...row, isFinal: false })),
     consumed: [],
   })
-  await publishPools(ctx, changed)
+  // Also of those that did not change: they may have been written before, unheard.
+  const people = [...new Set(rows.map(({ userId }) => userId))]
+  await publishPools(ctx, (await readPools(ctx.services.db, people)).rows)
 }
 
 const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'

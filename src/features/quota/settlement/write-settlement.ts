@@ -4,6 +4,7 @@ import { noteUsageWritten } from '../../usage/index.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
+import { writePools } from '../pools/tell-later.ts'
 import { keepReservesSoon } from '../reserve/keep-reserves.ts'
 import { noteBooked } from './consumption.ts'
 import { type Settlement, settle } from './settlement-queries.ts'
@@ -30,9 +31,12 @@ export async function writeSettlement(
     notices: noticesOf(ctx, key),
     reserve: config.LENDER_RESERVE,
   }
+  const people = [...rows, ...consumed].map(({ userId }) => userId)
   for (let attempt = 1; ; attempt++) {
     try {
-      const { pools: changed, isAnyFallen } = await settle(services.db, settlement)
+      const { pools: changed, isAnyFallen } = await writePools(ctx, people, () =>
+        settle(services.db, settlement),
+      )
       noteBooked(consumed)
       ctx.waitUntil(noteUsageWritten(ctx))
       if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))

@@ -1,0 +1,41 @@
+import type { Ctx } from '../../../context.ts'
+import { isDatabaseOutage } from '../../../db/errors.ts'
+import { sleep } from '../../../platform/timer.ts'
+import { readPools } from './pool-queries.ts'
+import { publishPools } from './publish-pools.ts'
+
+/** When to look how pools stand, in milliseconds: what nobody waits for any more may still be at work. */
+const LOOKS_MS = [1_000, 4_000, 15_000]
+
+export type TellCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil'>
+
+/**
+ * Writes what changes people's pools. If the database was not heard of in time, it may have been
+ * written all the same: then the gate is told soon after how those pools stand, whatever came of it.
+ *
+ * @throws what `write` throws
+ */
+export async function writePools<Result>(
+  ctx: TellCtx,
+  userIds: readonly number[],
+  write: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await write()
+  } catch (error) {
+    if (isDatabaseOutage(error)) ctx.waitUntil(tellLater(ctx, [...new Set(userIds)]))
+    throw error
+  }
+}
+
+async function tellLater(ctx: TellCtx, userIds: readonly number[]): Promise<void> {
+  for (const wait of LOOKS_MS) {
+    await sleep(wait)
+    try {
+      const { rows } = await readPools(ctx.services.db, userIds)
+      await publishPools(ctx, rows)
+    } catch {
+      // The database is not back yet.
+    }
+  }
+}
