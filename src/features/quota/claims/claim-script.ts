@@ -3,8 +3,8 @@ import { RECOVERY_DIVISOR } from '../pools/accrual.ts'
 /** So many slices have to be left for one to be taken ahead. */
 export const PLENTY = 4
 
-/** So many changes that run side by side are told apart; of older ones none is under way any more. */
-const REMEMBERED_CHANGES = 30
+/** So many changes that run side by side are told apart. */
+const REMEMBERED_CHANGES = 50
 
 /**
  * What isolates hold of the things that are shared out: a pool, a person's calls under way, what a
@@ -12,9 +12,9 @@ const REMEMBERED_CHANGES = 30
  * isolate holds, `<amount>:<until>:<floor>:<sequence>...`; what has run out counts nothing. One script
  * does everything, so that what all of them hold together never exceeds what there is.
  *
- * A change may come twice, as the client tries again, or after the isolate has given it up: neither
- * does anything. The sequences are those of the changes that have come since the isolate last knew
- * for sure what it held; whatever it sent before that, below the floor, it has given up.
+ * A change may come twice, as the client tries again, or after the isolate has given it up: then it
+ * does nothing. The isolate waits for no change below the floor any more; the sequences are those of
+ * the changes from there on that have come.
  *
  * `p` is `balance:accruedAt:remainder:ceiling:version:shared:dedicated`, see `accrual.ts`; without a
  * ceiling the balance stands still.
@@ -23,7 +23,7 @@ const REMEMBERED_CHANGES = 30
  *   where there are fields to drop, their hash
  * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms, number of fields to drop; then for each thing
  *   known      what the isolate believes that it holds
- *   isQuiet    1: nothing of this isolate was under way, so that it knows for sure
+ *   floor      number of the first change that it waits for; if that is this one, it knows for sure
  *   sequence   number of this change
  *   owed       what it gives back
  *   take       what it needs more
@@ -49,7 +49,7 @@ local verdict, at, things = 'granted', 0, {}
 local drop = tonumber(ARGV[5])
 for i = 1, math.floor(#KEYS / 2) do
   local key, a = KEYS[2 * i - 1], 5 + (i - 1) * 9
-  local known, isQuiet, sequence = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
+  local known, floor, sequence = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
   local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
   local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
   local p, stored, others = false, nil, 0
@@ -88,15 +88,18 @@ for i = 1, math.floor(#KEYS / 2) do
       end
     end
   end
-  local mine, floor, isNew, isOvertaken = known, 0, true, false
+  local mine, isNew, isAlone, came = known, true, floor == sequence, {}
   if stored then
-    floor, isNew = stored[3], sequence >= stored[3]
-    for n = 4, #stored do
+    isNew = sequence >= stored[3]
+    floor = math.max(floor, stored[3])
+    for n = math.max(4, #stored - ${REMEMBERED_CHANGES}), #stored do
       if stored[n] == sequence then isNew = false end
-      if stored[n] > sequence then isOvertaken = true end
+      if stored[n] > sequence then isAlone = false end
+      if stored[n] >= floor then came[#came + 1] = stored[n] end
     end
-    if isQuiet == '0' or isOvertaken or not isNew then mine = stored[1] end
+    if not (isAlone and isNew) then mine = stored[1] end
   end
+  if isNew then came[#came + 1] = sequence end
   if isNew then mine = math.max(0, mine - owed) end
   local free = (amount or 0) - others - mine
   local more = isNew and take or 0
@@ -110,14 +113,10 @@ for i = 1, math.floor(#KEYS / 2) do
     end
   end
   if isNew and slice > 0 and free - more >= ${PLENTY} * slice then take, more = take + slice, more + slice end
-  local isAlone = isNew and isQuiet == '1' and not isOvertaken
-  local seen = not isAlone and stored or {}
-  local claim = { mine + more, until_, isAlone and sequence or floor }
-  for n = math.max(4, #seen - ${REMEMBERED_CHANGES}), #seen do claim[#claim + 1] = seen[n] end
-  if isNew then claim[#claim + 1] = sequence end
+  local claim = { mine + more, until_, floor, unpack(came) }
   for n = 1, #claim do claim[n] = string.format('%.0f', claim[n]) end
   things[i] = {
-    claim = table.concat(claim, ':'), isGone = isAlone and mine + more == 0,
+    claim = table.concat(claim, ':'), isGone = isAlone and isNew and mine + more == 0,
     taken = take, more = more, free = free, p = p or '',
   }
 end

@@ -21,8 +21,8 @@ export interface Lease {
   slice: number
   /** Until when a slice is being asked for: calls that come at once must not take one each. */
   aheadAskedUntil: number
-  /** Changes under way, what they give back, and the number of the last one. */
-  underWay: number
+  /** Numbers of the changes under way, what they give back, and the number of the last one. */
+  underWay: number[]
   owedUnderWay: number
   sequence: number
   /** What was left for everybody when Redis was last asked. */
@@ -42,7 +42,7 @@ export function newLease(thing: Thing, now: number): Lease {
     openUntil: 0,
     slice: 0,
     aheadAskedUntil: 0,
-    underWay: 0,
+    underWay: [],
     owedUnderWay: 0,
     sequence: now,
     free: 0,
@@ -70,21 +70,22 @@ export function takeAhead(lease: Lease, now: number): number {
 
 /** Counts a change as under way, and says what the claim script has to know for it. What is owed leaves with it. */
 export function beginChange(lease: Lease, change: Change): ClaimEntry {
-  const isQuiet = lease.underWay === 0
-  lease.underWay++
-  lease.sequence++
-  const { granted, sequence, owed } = lease
+  const { granted, owed } = lease
+  const sequence = ++lease.sequence
+  lease.underWay.push(sequence)
   lease.owed = 0
   lease.owedUnderWay += owed
-  return { change, known: granted + lease.owedUnderWay, isQuiet, sequence, owed }
+  const [floor = sequence] = lease.underWay
+  return { change, known: granted + lease.owedUnderWay, floor, sequence, owed }
 }
 
 /**
  * Counts it as over: with one stroke, so that whoever looks in between finds the calls that use
  * something, and what was given for them, to agree.
  */
-export function endChange(lease: Lease, { change, owed }: ClaimEntry, isGranted: boolean): void {
-  lease.underWay--
+export function endChange(lease: Lease, entry: ClaimEntry, isGranted: boolean): void {
+  const { change, sequence, owed } = entry
+  lease.underWay = lease.underWay.filter((each) => each !== sequence)
   lease.owedUnderWay -= owed
   lease.asked -= change.take
   if (change.slice > 0) lease.aheadAskedUntil = 0

@@ -220,7 +220,7 @@ export class Leases {
     this.spend(this.#kept.takeOverdue(now))
     const due: Thing[] = []
     for (const [key, lease] of this.#leases) {
-      const isIdle = lease.inUse === 0 && lease.underWay === 0
+      const isIdle = lease.inUse === 0 && lease.underWay.length === 0
       if (isIdle && lease.until <= now) this.#leases.delete(key)
       else if (lease.inUse > 0 && lease.until - now < this.#options.claimTtlMs / 2) {
         due.push(lease.thing)
@@ -287,7 +287,7 @@ export class Leases {
 
   #dropIdle(): void {
     for (const [key, lease] of this.#leases) {
-      if (lease.inUse === 0 && lease.underWay === 0) this.#leases.delete(key)
+      if (lease.inUse === 0 && lease.underWay.length === 0) this.#leases.delete(key)
     }
   }
 }

@@ -20,7 +20,8 @@ export interface Holder {
 export interface ClaimEntry {
   change: Change
   known: number
-  isQuiet: boolean
+  /** The first change under way. */
+  floor: number
   sequence: number
   owed: number
 }
@@ -44,8 +45,8 @@ export async function runClaim(
     thing.templateKey ?? thing.key,
   ])
   if (dropped && fields.length > 0) keys.push(dropped.key)
-  const args = entries.flatMap(({ change, known, isQuiet, sequence, owed }) => [
-    ...[known, isQuiet ? 1 : 0, sequence, owed, change.take, change.slice],
+  const args = entries.flatMap(({ change, known, floor, sequence, owed }) => [
+    ...[known, floor, sequence, owed, change.take, change.slice],
     ...[change.thing.capacity ?? '', change.fill, change.isForced ? 1 : 0],
   ])
   const head = [holder, now, claimTtlMs, KEY_TTL_MS, fields.length]

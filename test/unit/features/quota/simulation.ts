@@ -20,7 +20,13 @@ const DEMANDS: readonly Demand[] = [
 ]
 
 /** What becomes of a request on its way to Redis and back. */
-export type Fate = 'arrives' | 'is lost' | 'answer is lost' | 'arrives late' | 'arrives twice'
+export type Fate =
+  | 'arrives'
+  | 'is lost'
+  | 'answer is lost'
+  | 'arrives late'
+  | 'arrives twice'
+  | 'comes again later'
 export interface Trip {
   fate: Fate
   thereMs: number
@@ -221,6 +227,10 @@ export class Simulation {
         this.#in(backMs, () => (reply instanceof RedisError ? reject(reply) : resolve(reply)))
       }
       if (fate === 'arrives') return this.#in(thereMs, answer)
+      if (fate === 'comes again later') {
+        this.#in(thereMs + backMs * 3, run)
+        return this.#in(thereMs, answer)
+      }
       if (fate === 'arrives twice') {
         this.#in(thereMs, run)
         return this.#in(thereMs + backMs, answer)
