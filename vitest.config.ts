@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'features',
           include: ['test/features/**/*.test.ts', 'test/seeds/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/leak-guard.ts'],
+          setupFiles: ['test/support/answer-guard.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

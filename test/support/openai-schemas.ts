@@ -82,14 +82,32 @@ export const ErrorAnswer = z.object({
   }),
 })
 
-export const ModelListAnswer = z.object({
-  object: z.literal('list'),
-  data: z.array(
-    z.object({
-      id: z.string().min(1),
-      object: z.literal('model'),
-      created: z.int(),
-      owned_by: z.string(),
-    }),
-  ),
+export const ModelAnswer = z.object({
+  id: z.string().min(1),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
 })
+
+export const ModelListAnswer = z.object({ object: z.literal('list'), data: z.array(ModelAnswer) })
+
+/** What is answered on success, by path; all else below `/v1` is an error. */
+const ANSWERS: readonly [RegExp, z.ZodType][] = [
+  [/^(\/v1)*\/chat\/completions\/?$/, Completion],
+  [/^(\/v1)+\/models\/?$/, ModelListAnswer],
+  [/^(\/v1)+\/models\/[^/]+\/?$/, ModelAnswer],
+]
+
+/** How a JSON answer differs from what OpenAI answers there; null if it does not, or the path is none of OpenAI's. */
+export function deviationFromOpenAI(path: string, status: number, text: string): string | null {
+  const schema = ANSWERS.find(([pattern]) => pattern.test(path))?.[1]
+  const isTheirs = path.startsWith('/v1/') && !path.includes('/v1beta/')
+  if (!schema && !isTheirs) return null
+  const expected = status < 400 && schema ? schema : ErrorAnswer
+  try {
+    const { error } = expected.safeParse(JSON.parse(text))
+    return error ? z.prettifyError(error) : null
+  } catch {
+    return 'no JSON'
+  }
+}

@@ -1,0 +1,42 @@
+import { afterAll } from 'vitest'
+import { leaksInAnswer } from './leaks.ts'
+import { deviationFromOpenAI } from './openai-schemas.ts'
+
+/**
+ * Looks into every JSON answer of a Worker that a test fetches, whoever fetches it: none may show what
+ * is inside, and those of the OpenAI face are OpenAI's. Streams are left alone: reading them twice
+ * would change how they flow.
+ */
+
+/** Every answer of the Worker names its request; the stores' and stand-ins' do not. */
+const isOurs = (response: Response) =>
+  response.headers.has('x-request-id') &&
+  /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+
+const plainFetch = globalThis.fetch
+const reading: Promise<void>[] = []
+const faults: string[] = []
+
+globalThis.fetch = async (...request) => {
+  const response = await plainFetch(...request)
+  if (isOurs(response)) reading.push(look(response.clone()))
+  return response
+}
+
+async function look(copy: Response): Promise<void> {
+  // A test may break off what it reads.
+  const text = await copy.text().catch(() => null)
+  if (text === null) return
+  const leaks = leaksInAnswer(text, undefined)
+  if (leaks.length > 0) faults.push(`${copy.url} holds ${leaks.join(', ')}: ${text.slice(0, 300)}`)
+  const { pathname } = new URL(copy.url)
+  const deviation = text === '' ? null : deviationFromOpenAI(pathname, copy.status, text)
+  if (deviation)
+    faults.push(`${copy.url} is not as OpenAI answers: ${deviation}: ${text.slice(0, 300)}`)
+}
+
+afterAll(async () => {
+  await Promise.all(reading)
+  globalThis.fetch = plainFetch
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+})
