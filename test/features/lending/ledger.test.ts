@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { chat } from '../../support/chat.ts'
+import { grant } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
-import { bringAccount, sql, stack, standIn, waitFor } from '../../support/stack.ts'
+import { bringAccount, newKey, sql, stack, standIn, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 import { API, as, type Lender, MODEL, newLender } from './support.ts'
 import { tamperingPlugin } from './tampering.ts'
@@ -62,6 +64,27 @@ describe('the ledger hears of a list', () => {
     expect(await holderOf(lender)).toEqual(has(1, 0))
     await list()
     await waitFor(async () => (await holderOf(lender))?.shared_accounts === 0)
+  })
+})
+
+describe('the ledger hears of what a refused call finds', () => {
+  it('but not while somebody changes it', async () => {
+    const lender = await newLender(1)
+    const key = await newKey(lender)
+    await grant(lender, 0)
+    await using plugin = await tamperingPlugin({ 'GET /api/accounts': () => [] })
+    const reasonToRefuse = async () => {
+      // Each isolate looks only now and then.
+      await using worker = await workerWith({ PLUGIN_API_BASE_URL: plugin.url })
+      return (await chat({ key, baseUrl: worker.url })).error?.code
+    }
+    const lock = `lock:accounts:${lender.id}`
+    await waitFor(async () => (await redis('SET', lock, 'somebody', 'NX', 'PX', 30_000)) === 'OK')
+    expect(await reasonToRefuse()).toBe('insufficient_quota')
+    expect(await holderOf(lender)).toEqual(has(1, 0))
+    await redis('DEL', lock)
+    expect(await reasonToRefuse()).toBe('no_account')
+    expect(await holderOf(lender)).toEqual(has(0, 0))
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { callAsPerson } from '../../plugin/index.ts'
+import { callAsPerson, lockAccountsOf } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
 import { ListedAccounts } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
@@ -13,6 +13,8 @@ const MAX_SEEN = 10_000
 /** How long others wait for the one who asks: as long as a call of the plug-in may take. */
 const WAIT_MS = 10_000
 const LOOK_MS = 25
+/** How long to wait for whoever changes the accounts. */
+const CHANGE_WAIT_MS = 3_000
 
 /** When this isolate last looked, by person. */
 const looks = new Map<number, { at: number; isOver: boolean }>()
@@ -34,9 +36,7 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
   const look = { at: now, isOver: false }
   looks.set(userId, look)
   try {
-    const request = { method: 'GET', path: '/api/accounts' } as const
-    const accounts = await callAsPerson(ctx, request, ListedAccounts)
-    await noteAccounts(ctx, userId, accounts)
+    await tellAlone(ctx, userId)
   } catch (error) {
     looks.delete(userId)
     throw error
@@ -44,6 +44,19 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
     look.isOver = true
   }
   return true
+}
+
+/** A list that was read before a change must not be told after it; whoever changes them tells it themselves. */
+async function tellAlone(ctx: Ctx, userId: number): Promise<void> {
+  const lock = await lockAccountsOf(ctx, userId, CHANGE_WAIT_MS)
+  if (!lock) return
+  try {
+    const request = { method: 'GET', path: '/api/accounts' } as const
+    const accounts = await callAsPerson(ctx, request, ListedAccounts)
+    await noteAccounts(ctx, userId, accounts)
+  } finally {
+    await lock.release()
+  }
 }
 
 /** @returns whether what was asked for came meanwhile; what was there before has been tried */
