@@ -21,17 +21,16 @@ export interface Lease {
   slice: number
   /** Until when a slice is being asked for: calls that come at once must not take one each. */
   aheadAskedUntil: number
-  /** Numbers of the changes under way, what they give back, and the number of the last one. */
+  /** Numbers of the changes under way, and what they give back. */
   underWay: number[]
   owedUnderWay: number
-  sequence: number
   /** What was left for everybody when Redis was last asked. */
   free: number
   copy: PoolCopy | null
 }
 
 /** Nothing is held yet. */
-export function newLease(thing: Thing, now: number): Lease {
+export function newLease(thing: Thing): Lease {
   return {
     thing,
     granted: 0,
@@ -44,7 +43,6 @@ export function newLease(thing: Thing, now: number): Lease {
     aheadAskedUntil: 0,
     underWay: [],
     owedUnderWay: 0,
-    sequence: now,
     free: 0,
     copy: null,
   }
@@ -68,10 +66,14 @@ export function takeAhead(lease: Lease, now: number): number {
   return lease.slice
 }
 
-/** Counts a change as under way, and says what the claim script has to know for it. What is owed leaves with it. */
-export function beginChange(lease: Lease, change: Change): ClaimEntry {
+/**
+ * Counts a change as under way, and says what the claim script has to know for it. What is owed leaves
+ * with it.
+ *
+ * @param sequence higher than that of any change that this isolate has made before
+ */
+export function beginChange(lease: Lease, change: Change, sequence: number): ClaimEntry {
   const { granted, owed } = lease
-  const sequence = ++lease.sequence
   lease.underWay.push(sequence)
   lease.owed = 0
   lease.owedUnderWay += owed

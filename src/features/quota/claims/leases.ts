@@ -25,6 +25,8 @@ export class Leases {
   readonly #leases = new Map<string, Lease>()
   readonly #untold = new UntoldCopies()
   readonly #kept = new KeptClaims()
+  /** Of the last change. */
+  #sequence = 0
 
   constructor(options: Holder) {
     this.#options = options
@@ -237,7 +239,10 @@ export class Leases {
   ): Promise<{ verdict: string; at: number; answers: Answer[] }> {
     const changes = this.#untold.completed(wanted)
     const leases = changes.map(({ thing }) => this.#leaseOf(thing, now))
-    const entries = leases.map((lease, index) => beginChange(lease, changes[index] as Change))
+    const sequence = ++this.#sequence
+    const entries = leases.map((lease, index) =>
+      beginChange(lease, changes[index] as Change, sequence),
+    )
     const run = runClaim(redis, this.#options, now, entries, dropped)
     const end = (isGranted: boolean) => {
       for (const [index, lease] of leases.entries()) {
@@ -273,7 +278,7 @@ export class Leases {
     let lease = this.#leases.get(thing.key)
     if (!lease) {
       if (this.#leases.size >= MAX_HELD) this.#dropIdle()
-      lease = newLease(thing, now)
+      lease = newLease(thing)
       this.#leases.set(thing.key, lease)
     }
     lease.thing = thing

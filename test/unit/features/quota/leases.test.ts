@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Fate, PRICE, type SimulatedCall, Simulation, type Trip } from './simulation.ts'
+import {
+  type Fate,
+  KEPT_MS,
+  PRICE,
+  type SimulatedCall,
+  Simulation,
+  type Trip,
+} from './simulation.ts'
 
 /** How many lives of each kind; `SIMULATIONS` raises it. */
 const RUNS = Number(process.env.SIMULATIONS ?? 100)
@@ -64,4 +71,16 @@ describe('isolates that share a pool never let through together more than it hol
     // Without both of them nothing was shown.
     expect(Math.min(total.admitted, total.refused)).toBeGreaterThan(RUNS)
   })
+})
+
+it('what calls hold of which nobody finds out what they cost ends with its time', async () => {
+  const arrives: Trip = { fate: 'arrives', thereMs: 1, backMs: 1 }
+  const simulation = new Simulation(1, PRICE, Array(20).fill(arrives)[Symbol.iterator]())
+  const call: SimulatedCall = { at: 0, isolate: 0, takesMs: 5, cost: 'unknown', isAssumed: false }
+  await simulation.run([
+    call,
+    { ...call, at: KEPT_MS / 2 },
+    { ...call, at: KEPT_MS + 100, cost: 0 },
+  ])
+  expect(simulation.seen).toMatchObject({ admitted: 2, refused: 1 })
 })

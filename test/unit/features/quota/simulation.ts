@@ -10,6 +10,8 @@ const START = 1_000_000
 const TIMEOUT_MS = 2_500
 const RENEW_MS = 1_000
 const CLAIM_TTL_MS = 30_000
+/** So long a call that is over keeps what it held. */
+export const KEPT_MS = 30_000
 /** What a call may use at most. */
 export const PRICE = 10
 const POOL: Thing = { key: 'pool:1:model', templateKey: 'pool:1', capacity: null }
@@ -38,8 +40,8 @@ export interface SimulatedCall {
   at: number
   isolate: number
   takesMs: number
-  /** Null: it is given up before it is made. */
-  cost: number | null
+  /** Null: it is given up before it is made; unknown: whoever is to find out is cancelled. */
+  cost: number | null | 'unknown'
   /** Let through before Redis is told. */
   isAssumed: boolean
 }
@@ -144,6 +146,12 @@ export class Simulation {
       return
     }
     at.leases.release(claims)
+    if (cost === 'unknown') {
+      at.leases.keepUntil(claims, this.now + KEPT_MS)
+      await this.#sleep(KEPT_MS)
+      at.held -= PRICE
+      return
+    }
     this.books.balance -= cost
     this.books.version++
     at.held -= PRICE
