@@ -73,6 +73,17 @@ export async function forgetPools(person: { id: number }): Promise<void> {
   if (keys.length > 0) await redis('DEL', ...keys)
 }
 
+/** A person's pool as the gate sees it, in 1/10,000 unit; null before it was drawn from. */
+export async function atTheGate(
+  person: { id: number },
+  group = GROUP,
+): Promise<{ balance: number; ceiling: number } | null> {
+  const copy = await redis<string | null>('HGET', `pool:${person.id}:${group}`, 'p')
+  if (copy === null) return null
+  const [balance = 0, , , ceiling = 0] = copy.split(':').map(Number)
+  return { balance, ceiling }
+}
+
 /** What all isolates together hold of a person's pool, in 1/10,000 unit. */
 export async function heldBy(person: { id: number }, group = GROUP): Promise<number> {
   const flat = await redis<string[]>('HGETALL', `pool:${person.id}:${group}`)

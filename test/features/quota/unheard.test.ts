@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { arm, chat, MODEL } from '../../support/chat.ts'
 import { type HoldingDatabase, holdingDatabase } from '../../support/holding-database.ts'
-import { checkBooks, GROUP, grant, newLender, poolOf, reached } from '../../support/quota.ts'
+import { atTheGate, checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
 import { call, sql, standIn, waitFor, workerWith } from '../../support/stack.ts'
 
@@ -25,12 +25,6 @@ async function withUnheardDatabase(
 
 const givenUp = () => new Promise((resolve) => setTimeout(resolve, GIVEN_UP_MS))
 
-/** The pool as the gate sees it. */
-async function atTheGate(person: { id: number }, field: number): Promise<number | null> {
-  const copy = await redis<string | null>('HGET', `pool:${person.id}:${GROUP}`, 'p')
-  return copy === null ? null : Number(copy.split(':')[field])
-}
-
 it('what a call cost counts at the gate even if nobody heard that it was booked', async () => {
   const person = await newLender()
   await grant(person, 0.01)
@@ -52,8 +46,8 @@ it('what a call cost counts at the gate even if nobody heard that it was booked'
 
     database.letGo()
     await waitFor(async () => {
-      const balance = await atTheGate(person, 0)
-      return balance !== null && balance < 10
+      const pool = await atTheGate(person)
+      return pool !== null && pool.balance < 10
     }, 25_000)
     await waitFor(async () => (await redis<number>('HLEN', 'usage:backlog')) === 0)
     const rows = await sql`
@@ -69,7 +63,7 @@ it('a ceiling that came down counts at the gate even if nobody heard of it', asy
   await withUnheardDatabase(async (database, baseUrl) => {
     // From now on the gate has a copy of the pool.
     expect((await chat({ key: person.key, content: 'warm', baseUrl })).status).toBe(200)
-    await waitFor(async () => (await atTheGate(person, 3)) === 20_000)
+    await waitFor(async () => (await atTheGate(person))?.ceiling === 20_000)
     database.hold(/'ceiling'/, 'answer', 1)
     const { status } = await call(`/api/plugin-api/accounts/${person.cookieId}/type`, {
       method: 'PUT',
@@ -79,6 +73,6 @@ it('a ceiling that came down counts at the gate even if nobody heard of it', asy
     })
     // The account is not shared any more: that the ledger was not heard of does not change it.
     expect([200, 503]).toContain(status)
-    await waitFor(async () => (await atTheGate(person, 3)) === 0, 25_000)
+    await waitFor(async () => (await atTheGate(person))?.ceiling === 0, 25_000)
   })
 })

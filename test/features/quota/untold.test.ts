@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest'
 import { chaosProxy } from '../../support/chaos.ts'
 import { arm, chat, MODEL } from '../../support/chat.ts'
-import { checkBooks, GROUP, grant, newLender, poolOf, reached } from '../../support/quota.ts'
-import { redis } from '../../support/redis.ts'
+import {
+  atTheGate,
+  checkBooks,
+  GROUP,
+  grant,
+  newLender,
+  poolOf,
+  reached,
+} from '../../support/quota.ts'
 import { sql, stack, standIn, waitFor, workerWith } from '../../support/stack.ts'
 
 it('what a call cost reaches the gate once Redis is back, with whatever is settled next', async () => {
@@ -19,11 +26,6 @@ it('what a call cost reaches the gate once Redis is back, with whatever is settl
       where user_id = ${spender.id} and amount < 0`
     return row?.n === 1
   }
-  /** Before it was drawn from, a pool has no copy of its own. */
-  const atTheGate = async () => {
-    const copy = await redis<string | null>('HGET', `pool:${spender.id}:${GROUP}`, 'p')
-    return copy === null ? null : Number(copy.split(':')[0])
-  }
   try {
     const marker = await arm('slow', { delayMs: 500 })
     const answer = chat({ key: spender.key, content: marker, baseUrl: worker.url })
@@ -36,13 +38,13 @@ it('what a call cost reaches the gate once Redis is back, with whatever is settl
     const attempts = () =>
       proxy.requests.filter(({ body }) => body.includes(`pool:${spender.id}:${GROUP}`))
     await waitFor(async () => attempts().length >= 2)
-    expect(await atTheGate()).toBeNull()
+    expect(await atTheGate(spender)).toBeNull()
 
     proxy.fault = 'none'
     const next = await chat({ key: other.key, content: 'next', baseUrl: worker.url })
     expect(next.status).toBe(200)
-    await waitFor(async () => (await atTheGate()) !== null)
-    expect(await atTheGate()).toBeLessThanOrEqual(
+    await waitFor(async () => (await atTheGate(spender)) !== null)
+    expect((await atTheGate(spender))?.balance).toBeLessThanOrEqual(
       Math.round((await poolOf(spender)).balance * 10_000),
     )
     await checkBooks(spender)

@@ -99,8 +99,10 @@ for i = 1, math.floor(#KEYS / 2) do
     end
     if not (isAlone and isNew) then mine = stored[1] end
   end
-  if isNew then came[#came + 1] = sequence end
-  if isNew then mine = math.max(0, mine - owed) end
+  if isNew then
+    came[#came + 1] = sequence
+    mine = math.max(0, mine - owed)
+  end
   local free = (amount or 0) - others - mine
   local more = isNew and take or 0
   if not amount then

@@ -15,6 +15,14 @@ export async function loadPools(
   return orOpening(ctx, rows, userId, trustLevel)
 }
 
+/** How the pools of several people stand, as PostgreSQL knows it; each may be named more than once. */
+export async function loadPoolsOf(
+  { services }: Pick<Ctx, 'services'>,
+  userIds: readonly number[],
+): Promise<ChangedPool[]> {
+  return (await readPools(services.db, [...new Set(userIds)])).rows
+}
+
 /** Somebody of whom there are no books yet begins with the base of their trust level. */
 export function orOpening(
   ctx: Pick<Ctx, 'config' | 'clock'>,

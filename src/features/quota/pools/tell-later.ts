@@ -1,11 +1,11 @@
 import type { Ctx } from '../../../context.ts'
 import { isDatabaseOutage } from '../../../db/errors.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { readPools } from './pool-queries.ts'
+import { loadPoolsOf } from './load-pools.ts'
 import { publishPools } from './publish-pools.ts'
 
-/** When to look how pools stand, in milliseconds: what nobody waits for any more may still be at work. */
-const LOOKS_MS = [1_000, 4_000, 15_000]
+/** When to look again, in milliseconds after the last time: what nobody waits for any more may still be at work. */
+export const LATE_LOOKS_MS = [1_000, 4_000, 15_000]
 
 export type TellCtx = Pick<Ctx, 'services' | 'clock' | 'waitUntil'>
 
@@ -23,17 +23,16 @@ export async function writePools<Result>(
   try {
     return await write()
   } catch (error) {
-    if (isDatabaseOutage(error)) ctx.waitUntil(tellLater(ctx, [...new Set(userIds)]))
+    if (isDatabaseOutage(error)) ctx.waitUntil(tellLater(ctx, userIds))
     throw error
   }
 }
 
 async function tellLater(ctx: TellCtx, userIds: readonly number[]): Promise<void> {
-  for (const wait of LOOKS_MS) {
+  for (const wait of LATE_LOOKS_MS) {
     await sleep(wait)
     try {
-      const { rows } = await readPools(ctx.services.db, userIds)
-      await publishPools(ctx, rows)
+      await publishPools(ctx, await loadPoolsOf(ctx, userIds))
     } catch {
       // The database is not back yet.
     }

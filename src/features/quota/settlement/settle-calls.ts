@@ -3,7 +3,8 @@ import { errorName } from '../../../platform/logger.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { Batch, type BatchCtx, dropRows, keepRows, logRow } from '../../usage/index.ts'
 import type { Claim } from '../claims/claims.ts'
-import { readPools } from '../pools/pool-queries.ts'
+import { loadPoolsOf } from '../pools/load-pools.ts'
+import { LATE_LOOKS_MS } from '../pools/tell-later.ts'
 import { type Consumer, readConsumption } from './consumption.ts'
 import { noteDue } from './due-people.ts'
 import { type EndedCall, toSettledRow, useOf } from './ended-call.ts'
@@ -11,8 +12,6 @@ import { publishSettlement } from './publish-settlement.ts'
 import type { ConsumedRow } from './settlement-queries.ts'
 import { writeSettlement } from './write-settlement.ts'
 
-/** When to try again what did not succeed, or was not finished yet, in milliseconds. */
-const LATE_LOOKS_MS = [1_000, 4_000, 15_000]
 /** For so long at most a call that is over keeps what it held. */
 const KEPT_MS = 30_000
 
@@ -52,8 +51,8 @@ async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false):
       consumer !== null &&
       (useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
   )
-  const people = [...new Set(rows.map(({ userId }) => userId))]
-  const pools = isRepeated ? (await readPools(ctx.services.db, people)).rows : changed
+  const people = rows.map(({ userId }) => userId)
+  const pools = isRepeated ? await loadPoolsOf(ctx, people) : changed
   const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
   await publishSettlement(ctx, pools, claimsOf(over), budgetsOf(calls), closed)
   if (waiting.length > 0) {

@@ -8,7 +8,7 @@ import {
   someRows,
   type UsageRow,
 } from '../../usage/index.ts'
-import { readPools } from '../pools/pool-queries.ts'
+import { loadPoolsOf } from '../pools/load-pools.ts'
 import { publishPools } from '../pools/publish-pools.ts'
 import { noteDue } from './due-people.ts'
 import { toSettledRow, useOf } from './ended-call.ts'
@@ -92,8 +92,8 @@ async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
     consumed: [],
   })
   // Also of those that did not change: they may have been written before, unheard.
-  const people = [...new Set(rows.map(({ userId }) => userId))]
-  await publishPools(ctx, (await readPools(ctx.services.db, people)).rows)
+  const people = rows.map(({ userId }) => userId)
+  await publishPools(ctx, await loadPoolsOf(ctx, people))
 }
 
 const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'
