@@ -38,10 +38,9 @@ export interface Config
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
-  rateLimits: Record<
-    'person' | 'guest' | 'toggle' | LimitName,
-    Pick<RatePolicy, 'limit' | 'windowSeconds'>
-  >
+  rateLimits: Record<'guest' | 'toggle' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
+  /** The limits of everybody who is no guest, by trust level; the last one counts for the levels above. */
+  personRateLimits: Pick<RatePolicy, 'limit' | 'windowSeconds'>[]
   /** What everybody may draw without lending, by trust level, in 1/10,000 unit. */
   poolBases: number[]
   /** How many calls one person may have under way at once. */
@@ -115,7 +114,6 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       sha256(utf8ToBytes(`shared-accounts secret box ${settings.JWT_SECRET_KEY}`)),
     ],
     rateLimits: {
-      person: settings.RATE_LIMIT,
       guest: settings.GUEST_RATE_LIMIT,
       login: settings.LOGIN_RATE_LIMIT,
       refresh: settings.REFRESH_RATE_LIMIT,
@@ -124,6 +122,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
       toggle: settings.TOGGLE_RATE_LIMIT,
     },
+    personRateLimits: settings.RATE_LIMIT_BY_TRUST_LEVEL ?? [settings.RATE_LIMIT],
     poolBases: settings.POOL_BASE_BY_TRUST_LEVEL ?? DEFAULT_POOL_BASES[settings.PLUGIN_API_DIALECT],
     concurrencyLimits: {
       person: settings.CONCURRENCY_LIMIT,

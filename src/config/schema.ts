@@ -31,18 +31,36 @@ const list = z
 
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 
+interface Rate {
+  limit: number
+  windowSeconds: number
+}
+
+function parseRate(text: string): Rate | null {
+  const [, limit, count, unit] = /^(\d{1,9})\/(\d{1,5})?([smhd])$/.exec(text.trim()) ?? []
+  const windowSeconds = Number(count ?? 1) * UNITS[(unit ?? 's') as keyof typeof UNITS]
+  return Number(limit) > 0 && windowSeconds > 0 ? { limit: Number(limit), windowSeconds } : null
+}
+
 /** `20/1m`: so many calls in that time. */
 const rate = (fallback: string) =>
   z
     .string()
     .default(fallback)
     .transform((text, check) => {
-      const [, limit, count, unit] = /^(\d{1,9})\/(\d{1,5})?([smhd])$/.exec(text.trim()) ?? []
-      const windowSeconds = Number(count ?? 1) * UNITS[(unit ?? 's') as keyof typeof UNITS]
-      if (Number(limit) > 0 && windowSeconds > 0) return { limit: Number(limit), windowSeconds }
+      const parsed = parseRate(text)
+      if (parsed) return parsed
       check.addIssue('must be a number of calls and a time, such as 20/1m')
       return z.NEVER
     })
+
+/** `600/1m,1200/1m`: by trust level; the last one also counts for the levels above. */
+const ratesByLevel = z.string().transform((text, check) => {
+  const rates = text.split(',').map(parseRate)
+  if (rates.length <= 10 && rates.every((parsed) => parsed !== null)) return rates
+  check.addIssue('must be up to ten rates, such as 600/1m,1200/1m,3000/1m')
+  return z.NEVER
+})
 
 const ranges = list.transform((entries, check) =>
   entries.flatMap((entry) => {
@@ -116,6 +134,7 @@ export const schema = z.object({
   MAX_LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
   LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   RATE_LIMIT: rate('3000/1m'),
+  RATE_LIMIT_BY_TRUST_LEVEL: ratesByLevel.optional(),
   GUEST_RATE_LIMIT: rate('24/24h'),
   LOGIN_RATE_LIMIT: rate('20/1m'),
   REFRESH_RATE_LIMIT: rate('60/1m'),

@@ -10,7 +10,14 @@ import {
 } from '../features/principals/index.ts'
 import { authenticateSession, verifyAccessToken } from '../features/sessions/index.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
-import { type Caller, callerOf, haveSameLimits, refundLimits, takeLimits } from './limits.ts'
+import {
+  type Caller,
+  callerOf,
+  haveSameLimits,
+  isSoonForgotten,
+  refundLimits,
+  takeLimits,
+} from './limits.ts'
 
 /** How the call of somebody who has been identified stands with their limits. */
 export interface Counted {
@@ -22,7 +29,7 @@ const UNCOUNTED: Counted = { verdicts: [] }
 
 /**
  * Puts the actor behind the request's credential into the context and counts the call against the
- * limits of their role and of their key.
+ * limits of their role, their trust level and their key.
  *
  * @param beside read with a key that only PostgreSQL knows
  * @throws {AppError} `not_authenticated`, `invalid_token`, `invalid_api_key`, `account_disabled`
@@ -54,7 +61,8 @@ export async function identifyIfPossible(c: Context<AppEnv>): Promise<Counted> {
 async function identifySession(ctx: Ctx, token: string): Promise<Counted> {
   // The signature holds from here on: the token was this person's, whatever has become of it.
   const claims = await verifyAccessToken(ctx, token)
-  const expected = { userId: claims.userId, role: claims.role, key: null }
+  const { userId, role, trustLevel } = claims
+  const expected = { userId, role, trustLevel, key: null }
   return together(ctx, expected, 'take', () => authenticateSession(ctx, claims))
 }
 
@@ -62,7 +70,7 @@ async function identifySession(ctx: Ctx, token: string): Promise<Counted> {
  * A key that this isolate has not seen is identified first and counted afterwards, so that nobody
  * uses up the limit of a person whose key they made up. Where Redis has not heard of the
  * person, the call is counted without waiting: two stores have been waited for already, and somebody whom Redis has
- * not heard of lately is not over a limit by the minute. A guest's limit is by the day, and waits.
+ * not heard of lately is not over a limit by the minute. A limit by the day, as a guest's, waits.
  */
 async function identifyKey(ctx: Ctx, key: string, beside?: ReadBeside): Promise<Counted> {
   const owner = recallOwner(key)
@@ -72,8 +80,9 @@ async function identifyKey(ctx: Ctx, key: string, beside?: ReadBeside): Promise<
   }
   const { actor, isUnheardOf } = await authenticateKey(ctx, key, beside)
   ctx.actor = actor
-  const verdicts = takeLimits(ctx, callerOf(actor), 'takeSliced')
-  if (!isUnheardOf || actor.role === 'guest') return { verdicts }
+  const caller = callerOf(actor)
+  const verdicts = takeLimits(ctx, caller, 'takeSliced')
+  if (!isUnheardOf || !isSoonForgotten(ctx, caller)) return { verdicts }
   ctx.waitUntil(Promise.resolve(verdicts).catch(() => undefined))
   return UNCOUNTED
 }
@@ -95,8 +104,7 @@ async function together(
   ])
   if (actor.status === 'rejected') {
     // A credential that is dead must not be good for using up the limit of whoever lost it.
-    if (verdicts.status === 'fulfilled' && verdicts.value.every(({ isAllowed }) => isAllowed))
-      refundLimits(ctx, expected, verdicts.value)
+    if (verdicts.status === 'fulfilled') refundLimits(ctx, expected, verdicts.value)
     throw actor.reason
   }
   ctx.actor = actor.value
@@ -104,7 +112,8 @@ async function together(
   if (!('userId' in ctx.actor)) throw new AppError('not_authenticated')
   const caller = callerOf(ctx.actor)
   if (haveSameLimits(ctx, expected, caller)) return { verdicts: verdicts.value }
-  // The role or the key has changed since it was last looked at.
+  // The role, the level or the key has changed since it was last looked at.
+  refundLimits(ctx, expected, verdicts.value)
   return { verdicts: takeLimits(ctx, caller, how) }
 }
 

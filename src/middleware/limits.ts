@@ -10,6 +10,7 @@ type LimitCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'clientIp'>
 export interface Caller {
   userId: number
   role: Role
+  trustLevel: number
   /** The key's own limit, by the minute; null for an access token, or a key without one. */
   key: { id: number; requestsPerMinute: number } | null
 }
@@ -36,18 +37,19 @@ export async function takeAddressLimit(
 }
 
 export function callerOf(actor: Person): Caller {
-  const { userId, role } = actor
-  if (actor.type !== 'api_key') return { userId, role, key: null }
+  const { userId, role, trustLevel } = actor
+  if (actor.type !== 'api_key') return { userId, role, trustLevel, key: null }
   const { requestsPerMinute } = actor.limits
   return {
     userId,
     role,
+    trustLevel,
     key: requestsPerMinute === null ? null : { id: actor.apiKeyId, requestsPerMinute },
   }
 }
 
 /**
- * Counts a call against the limits of the person's role and of the key, in one round trip. Where the
+ * Counts a call against the limits of the person and of the key, in one round trip. Where the
  * one refuses it, the other does not count it.
  *
  * @returns at once where no round trip is needed
@@ -70,21 +72,30 @@ export function takeLimits(
     : Promise.all(verdicts).then((all) => settle(ctx, shares, all))
 }
 
-/** Gives a call back that is not made after all. */
+/** Gives a call back that is not made after all, or was counted against limits that are not its own. */
 export function refundLimits(
   ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
   caller: Caller,
   verdicts: readonly RateVerdict[],
 ): void {
-  refund(ctx, sharesOf(ctx, caller), verdicts)
+  // Where one limit refused it, the others have had it back already.
+  if (verdicts.every(({ isAllowed }) => isAllowed)) refund(ctx, sharesOf(ctx, caller), verdicts)
 }
 
 /** Whether two callers are counted against the same limits. */
 export function haveSameLimits(ctx: Pick<Ctx, 'config'>, one: Caller, other: Caller): boolean {
+  const [a, b] = [personPolicy(ctx, one), personPolicy(ctx, other)]
   return (
-    rolePolicy(ctx, one.role).name === rolePolicy(ctx, other.role).name &&
+    a.name === b.name &&
+    a.limit === b.limit &&
+    a.windowSeconds === b.windowSeconds &&
     one.key?.requestsPerMinute === other.key?.requestsPerMinute
   )
+}
+
+/** Whether who has made no call for a while cannot be over their limit. */
+export function isSoonForgotten(ctx: Pick<Ctx, 'config'>, caller: Caller): boolean {
+  return personPolicy(ctx, caller).windowSeconds <= MINUTE_SECONDS
 }
 
 function settle(
@@ -108,17 +119,26 @@ function refund(
   }
 }
 
-function sharesOf(ctx: Pick<Ctx, 'config'>, { userId, role, key }: Caller): Share[] {
-  const ofRole = { policy: rolePolicy(ctx, role), who: String(userId) }
-  if (!key) return [ofRole]
-  const { id, requestsPerMinute: limit } = key
+function sharesOf(ctx: Pick<Ctx, 'config'>, caller: Caller): Share[] {
+  const ofPerson = { policy: personPolicy(ctx, caller), who: String(caller.userId) }
+  if (!caller.key) return [ofPerson]
+  const { id, requestsPerMinute: limit } = caller.key
   return [
-    ofRole,
+    ofPerson,
     { policy: { name: 'key', limit, windowSeconds: MINUTE_SECONDS }, who: String(id) },
   ]
 }
 
-function rolePolicy({ config }: Pick<Ctx, 'config'>, role: Role): RatePolicy {
-  const name = role === 'guest' ? 'guest' : 'person'
-  return { name, ...config.rateLimits[name] }
+/**
+ * By role, and by trust level for whoever is no guest. All levels are counted in one place: another
+ * level does not give back what has been used.
+ */
+function personPolicy(
+  { config }: Pick<Ctx, 'config'>,
+  { role, trustLevel }: Pick<Caller, 'role' | 'trustLevel'>,
+): RatePolicy {
+  if (role === 'guest') return { name: 'guest', ...config.rateLimits.guest }
+  const level = Math.min(Math.max(trustLevel, 0), config.personRateLimits.length - 1)
+  const rate = config.personRateLimits[level] ?? config.RATE_LIMIT
+  return { name: 'person', ...rate }
 }

@@ -93,7 +93,8 @@ export class Slices {
   readonly #slices = new Map<string, Slice>()
 
   of(policy: RatePolicy, who: string): Slice {
-    const key = `${policy.name}:${policy.limit}:${who}`
+    // One name may have several limits, and calls counted in one window are no good in another.
+    const key = `${policy.name}:${policy.limit}:${policy.windowSeconds}:${who}`
     let slice = this.#slices.get(key)
     if (!slice) {
       // What is thrown away here lapses with its window.

@@ -46,6 +46,20 @@ describe('parseConfig', () => {
     ])
   })
 
+  it('takes a rate for each trust level, or one for all', () => {
+    const one = { limit: 600, windowSeconds: 60 }
+    expect(parseConfig({ ...enough, RATE_LIMIT: '600/1m' }).personRateLimits).toEqual([one])
+    const RATE_LIMIT_BY_TRUST_LEVEL = '600/1m, 2000/2h'
+    expect(parseConfig({ ...enough, RATE_LIMIT_BY_TRUST_LEVEL }).personRateLimits).toEqual([
+      one,
+      { limit: 2_000, windowSeconds: 7_200 },
+    ])
+    for (const wrong of ['600', '600/1m,', '0/1m', '600/1m;3000/1m', '600/1m,-1/1m'])
+      expect(problemsOf({ ...enough, RATE_LIMIT_BY_TRUST_LEVEL: wrong })).toEqual([
+        expect.stringMatching(/^RATE_LIMIT_BY_TRUST_LEVEL: must be up to ten rates/),
+      ])
+  })
+
   it('never shows a value', () => {
     const bindings = {
       ...enough,

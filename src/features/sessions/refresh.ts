@@ -90,9 +90,9 @@ async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw ended()
   requireActive(person, ctx.clock.now())
-  const { username, role } = person
+  const { username, role, trustLevel } = person
   return {
-    user: { id: userId, username, role },
+    user: { id: userId, username, role, trustLevel },
     generation: generation ?? undefined,
     owesSecondFactor: isSecondFactorRequired(ctx, role) && !session.hasSecondFactor,
     // Any other token has been used before, which is dealt with where tokens are exchanged.

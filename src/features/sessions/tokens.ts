@@ -10,6 +10,7 @@ export interface AccessClaims {
   userId: number
   username: string
   role: Role
+  trustLevel: number
   sessionId: string
   tokenId: string
 }
@@ -33,7 +34,7 @@ export interface TokenPair {
 
 /** Whom a pair is for. */
 export interface PairSubject {
-  user: { id: number; username: string; role: Role }
+  user: { id: number; username: string; role: Role; trustLevel: number }
   sessionId: string
   accessTokenId: string
   refreshTokenId: string
@@ -62,6 +63,8 @@ const access = registered.extend({
   type: z.literal('access'),
   username: z.string(),
   role: z.enum(ROLES),
+  // Older tokens do not say it; like the role it only says what to expect.
+  trust_level: z.int().default(0),
 })
 const refresh = registered.extend({ type: z.literal('refresh'), session_exp: z.int() })
 
@@ -122,7 +125,12 @@ export function createTokens(config: Config, keyRing: KeyRing): Tokens {
       const refreshTtl = Math.min(config.refreshTokenTtlSeconds, left)
       const [access_token, refresh_token] = await Promise.all([
         sign(
-          { sid: sessionId, username: user.username, role: user.role },
+          {
+            sid: sessionId,
+            username: user.username,
+            role: user.role,
+            trust_level: user.trustLevel,
+          },
           { userId: user.id, jti: accessTokenId },
           'access',
           key,
@@ -142,8 +150,9 @@ export function createTokens(config: Config, keyRing: KeyRing): Tokens {
     },
 
     async verifyAccess(token, nowMs) {
-      const { sub, sid, jti, username, role } = await verify(token, 'access', access, nowMs)
-      return { userId: sub, sessionId: sid, tokenId: jti, username, role }
+      const claims = await verify(token, 'access', access, nowMs)
+      const { sub, sid, jti, username, role, trust_level } = claims
+      return { userId: sub, sessionId: sid, tokenId: jti, username, role, trustLevel: trust_level }
     },
 
     async verifyRefresh(token, nowMs) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../support/admin.ts'
+import { redis } from '../../support/redis.ts'
 import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
@@ -58,6 +59,95 @@ describe('limits by role', () => {
     for (let index = 0; index < 10; index++) expect((await ask(person.token)).status).toBe(401)
     await waitFor(async () => (await ask(body.access_token)).status === 200)
   })
+})
+
+describe('limits by trust level', () => {
+  let worker: OwnWorker
+  beforeAll(async () => {
+    worker = await workerWith({
+      RATE_LIMIT: '9/1h',
+      RATE_LIMIT_BY_TRUST_LEVEL: '5/7d,7/7d, 12/7d',
+      GUEST_RATE_LIMIT: '2/24h',
+    })
+  })
+  afterAll(() => worker[Symbol.asyncDispose]())
+
+  const ask = (token: string) => call('/api/auth/sessions/current', { token, baseUrl: worker.url })
+  const askGateway = (token: string) => call('/v1/models', { token, baseUrl: worker.url })
+  const newPersonAt = async (level: number) => {
+    const person = await newPerson()
+    await setLevel(person.id, level)
+    const { body } = await call<{ access_token: string }>('/api/auth/login', { json: person })
+    return { ...person, token: body.access_token }
+  }
+  const setLevel = (id: number, level: number) =>
+    changePerson(id, () => sql`update users set trust_level = ${level} where id = ${id}`)
+  /** How many of so many calls pass. */
+  const passing = async (count: number, call: () => Promise<{ status: number }>) => {
+    const answers = await Promise.all(Array.from({ length: count }, call))
+    return answers.filter(({ status }) => status !== 429).length
+  }
+
+  it.each([
+    [0, 5],
+    [1, 7],
+    [2, 12],
+    [4, 12],
+  ])('level %i has %i calls, by token and by key together', async (level, limit) => {
+    const person = await newPersonAt(level)
+    const key = await newKey(person)
+    const first = await ask(person.token)
+    expect(first.headers.get('ratelimit-policy')).toBe(`${limit};w=604800`)
+    expect(first.headers.get('ratelimit-remaining')).toBe(String(limit - 1))
+    const byKey = await askGateway(key)
+    expect(byKey.headers.get('ratelimit-limit')).toBe(String(limit))
+    const [byTokens, byKeys] = [
+      await passing(limit - 4, () => ask(person.token)),
+      await passing(20, () => askGateway(key)),
+    ]
+    expect(2 + byTokens + byKeys).toBe(limit)
+  })
+
+  it('leave guests theirs, whatever their level', async () => {
+    const person = await newPersonAt(2)
+    await changePerson(
+      person.id,
+      () => sql`update users set role = 'guest' where id = ${person.id}`,
+    )
+    await waitFor(
+      async () => (await ask(person.token)).headers.get('ratelimit-policy') === '2;w=86400',
+    )
+  })
+
+  it('follow a change of the level although the token says otherwise, and give nothing back', async () => {
+    const person = await newPersonAt(0)
+    const key = await newKey(person)
+    expect(await passing(10, () => ask(person.token))).toBe(5)
+    await setLevel(person.id, 2)
+    await waitFor(async () => (await ask(person.token)).headers.get('ratelimit-limit') === '12')
+    // What was used before counts; what the token's old level was counted for does not.
+    await waitFor(async () => Number(await counted(person.id)) === 6)
+    expect(await passing(20, () => askGateway(key))).toBe(6)
+    await setLevel(person.id, 1)
+    await waitFor(async () => (await ask(person.token)).headers.get('ratelimit-limit') === '7')
+    expect((await ask(person.token)).status).toBe(429)
+    expect((await askGateway(key)).status).toBe(429)
+  })
+
+  it('count a call once where the token says an older level', async () => {
+    const person = await newPersonAt(2)
+    await setLevel(person.id, 0)
+    for (let calls = 1; calls <= 4; calls++) {
+      const answer = await ask(person.token)
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('ratelimit-limit')).toBe('5')
+      await waitFor(async () => Number(await counted(person.id)) === calls)
+    }
+  })
+
+  /** In the week that is running: nobody waits for what is given back. */
+  const counted = (id: number) =>
+    redis('GET', `rl:person:${id}:${Math.floor(Date.now() / (7 * 86_400_000))}`)
 })
 
 describe('limits by address', () => {

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changePerson } from '../../support/admin.ts'
 import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
-import { call, newKey, newPerson, stack, type TestPerson, waitFor } from '../../support/stack.ts'
+import {
+  call,
+  newKey,
+  newPerson,
+  sql,
+  stack,
+  type TestPerson,
+  waitFor,
+} from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 /** Long against everything else, so that what was sent together can be told from what came after. */
@@ -17,8 +26,16 @@ describe('what an authenticated request costs', () => {
     worker = await workerWith({
       UPSTASH_REDIS_REST_URL: redis.url,
       NEON_FETCH_ENDPOINT: database.url,
+      // Which of them is meant is known before the person has been read.
+      RATE_LIMIT_BY_TRUST_LEVEL: '600/1m,1200/1m,1800/1m',
     })
     person = await newPerson(worker.url)
+    await changePerson(
+      person.id,
+      () => sql`update users set trust_level = 2 where id = ${person.id}`,
+    )
+    const { body } = await call<{ access_token: string }>('/api/auth/login', { json: person })
+    person = { ...person, token: body.access_token }
     // Setting up the person at the plug-in API is a change, after which PostgreSQL is asked for a while.
     await waitFor(async () => {
       database.requests.length = 0
@@ -44,7 +61,7 @@ describe('what an authenticated request costs', () => {
     const took = performance.now() - startedAt
     redis.delayMs = 0
     expect(status).toBe(200)
-    expect(headers.get('ratelimit-limit')).toBe('3000')
+    expect(headers.get('ratelimit-limit')).toBe('1800')
     expect(database.requests).toEqual([])
     expect(redis.requests).toHaveLength(2)
     const [first, second] = redis.requests.map(({ at }) => at)

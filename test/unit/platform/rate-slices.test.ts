@@ -75,5 +75,6 @@ describe('a slice', () => {
     expect(slices.of({ ...POLICY }, 'a')).toBe(slice)
     expect(slices.of(POLICY, 'b')).not.toBe(slice)
     expect(slices.of({ ...POLICY, limit: 2_000 }, 'a')).not.toBe(slice)
+    expect(slices.of({ ...POLICY, windowSeconds: 3_600 }, 'a')).not.toBe(slice)
   })
 })
