@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts'
-import { COMMON_PASSWORDS } from './common-passwords.ts'
+import { isCommon } from './common.ts'
+import { isPattern, isShortUnit, repeatedUnit } from './patterns.ts'
 
 export const MIN_PASSWORD_LENGTH = 8
 export const MAX_PASSWORD_LENGTH = 256
@@ -16,8 +17,6 @@ export interface PasswordOwner {
   username?: string | null | undefined
   email?: string | null | undefined
 }
-
-let common: Set<string> | undefined
 
 /**
  * What is wrong with a password, or null. The rules are those of NIST SP 800-63B §3.1.1: length and
@@ -36,8 +35,12 @@ export function passwordProblem(password: string, owner: PasswordOwner = {}): st
   const folded = normal.normalize('NFKC').toLowerCase()
   if (new Set(folded).size < MIN_DIFFERENT)
     return `Use at least ${MIN_DIFFERENT} different characters.`
-  if (isSequence(folded)) return 'Do not use a row of letters or digits.'
-  if (isCommon(folded)) return 'This is one of the most common passwords. Choose another one.'
+  const unit = repeatedUnit(folded)
+  if (unit !== null && isShortUnit(unit)) return 'Do not repeat the same few characters.'
+  for (const part of unit === null ? [folded] : [folded, unit]) {
+    if (isPattern(part)) return 'Do not use a row of letters, digits or keys.'
+    if (isCommon(part)) return 'This is one of the most common passwords. Choose another one.'
+  }
   if (isAboutOwner(folded, owner))
     return 'Do not build the password from your user name or e-mail address.'
   return null
@@ -50,22 +53,6 @@ export function passwordProblem(password: string, owner: PasswordOwner = {}): st
 export function requireGoodPassword(password: string, owner: PasswordOwner, path: string): void {
   const message = passwordProblem(password, owner)
   if (message) throw new AppError('validation_failed', message, { errors: [{ path, message }] })
-}
-
-/** Also with the few digits or signs behind it that are the second thing to be tried. */
-function isCommon(folded: string): boolean {
-  common ??= new Set(COMMON_PASSWORDS.trim().split(/\s+/))
-  return common.has(folded) || common.has(folded.replace(/[\d\W_]{1,4}$/u, ''))
-}
-
-/** `abcdefgh`, `87654321`: every character is the neighbour of the one before. */
-function isSequence(folded: string): boolean {
-  const codes = [...folded].map((char) => char.codePointAt(0) ?? 0)
-  const step = (codes[1] ?? 0) - (codes[0] ?? 0)
-  return (
-    Math.abs(step) === 1 &&
-    codes.every((code, index) => index === 0 || code - (codes[index - 1] ?? 0) === step)
-  )
 }
 
 function isAboutOwner(folded: string, { username, email }: PasswordOwner): boolean {
