@@ -10,6 +10,7 @@ const BY_THE_CLOCK = [
   'test/features/**/*faults.test.ts',
   'test/features/**/fault-matrix.test.ts',
   'test/features/auth/known-address.test.ts',
+  'test/features/sessions/slow-stores.test.ts',
 ]
 
 /** Hundreds of people sign in who do not test how passwords are kept. */

@@ -36,6 +36,7 @@ import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
+import { withinStoreTime } from './platform/store-time.ts'
 
 /** The JSON API; mounted at `/api` and, as an alias, at `/`. */
 export const apiEndpoints: readonly Endpoint[] = [
@@ -105,6 +106,7 @@ function createGateway(): Hono<AppEnv> {
 /** The JSON API, the pages and the documentation. */
 function createSite(): Hono<AppEnv> {
   const app = baseApp()
+  app.use((_, next) => withinStoreTime(next))
   app.use(envelope)
   app.use(checkAddress)
   app.use(refuseCrossSite)
