@@ -13,8 +13,12 @@ const BY_THE_CLOCK = [
   'test/features/sessions/slow-stores.test.ts',
 ]
 
-/** Hundreds of people sign in who do not test how passwords are kept. */
-const CHEAP_PASSWORDS = { ARGON2_MEMORY_KIB: '64', ARGON2_PASSES: '1' }
+/** Hundreds of people sign in who do not test how passwords are kept, or mistype them. */
+const CHEAP_PASSWORDS = {
+  ARGON2_MEMORY_KIB: '64',
+  ARGON2_PASSES: '1',
+  FAILED_LOGIN_SECONDS: '0.01',
+}
 
 const SLOW = { testTimeout: 60_000, hookTimeout: 60_000 }
 const ON_A_STACK = { ...SLOW, globalSetup: ['test/support/global-setup.ts'] }

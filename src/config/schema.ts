@@ -140,6 +140,7 @@ export const schema = z.object({
     .max(MAX_MEMORY_KIB)
     .default(DEFAULT_COST.memoryKib),
   ARGON2_PASSES: z.coerce.number().int().min(1).max(100).default(DEFAULT_COST.passes),
+  FAILED_LOGIN_SECONDS: z.coerce.number().min(0).max(2.5).default(1.5),
   LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   RATE_LIMIT: rate('3000/1m'),
   RATE_LIMIT_BY_TRUST_LEVEL: ratesByLevel.optional(),

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { verifyPassword } from '../../platform/crypto/password.ts'
+import { untilMultiple } from '../../platform/quantum.ts'
 import {
   asOf,
   findCandidates,
@@ -26,7 +27,9 @@ export interface CheckedPerson {
  * Checks a name and a password. An unknown name costs the same work as a wrong password, is counted
  * like one and gets the same answer. By an address signs in whoever has confirmed it or was the last
  * to claim it: the work, the counting and the answer are the same whoever of them there is, so that
- * claiming an address does not tell whether it is somebody's.
+ * claiming an address does not tell whether it is somebody's. What a comparison costs depends on the
+ * hash, which may come from another system: who is refused waits for a multiple of
+ * `FAILED_LOGIN_SECONDS`, and holds nobody else up meanwhile.
  *
  * @throws {AppError} `invalid_credentials`, `account_locked`, `account_disabled`
  */
@@ -47,9 +50,15 @@ export async function checkPassword(
     generationOf(ctx, owner),
     generationOf(ctx, claimant),
   ])
-  const found = await findByPassword(ctx, candidates, input.password, nameKey.includes('@'))
+  const { found, since } = await findByPassword(
+    ctx,
+    candidates,
+    input.password,
+    nameKey.includes('@'),
+  )
   if (!found) {
     recordFailure(ctx, 'login.failed', candidates)
+    await untilMultiple(ctx.clock, since, ctx.config.FAILED_LOGIN_SECONDS * 1000)
     throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
   const user = asOf(found, ctx.clock.now())
@@ -62,18 +71,25 @@ export async function checkPassword(
   return { user, generation: found === owner ? ofOwner : ofClaimant }
 }
 
-/** @param isAddress two people may be meant; whether there are two must not show in the time */
+/**
+ * @param isAddress two people may be meant; whether there are two must not show in the time
+ * @returns since when passwords have been compared: what the others' took before says nothing
+ */
 async function findByPassword(
   ctx: Ctx,
   { owner, claimant }: NameCandidates,
   password: string,
   isAddress: boolean,
-): Promise<UserRow | null> {
+): Promise<{ found: UserRow | null; since: number }> {
+  let since: number | undefined
   const isOf = (user: UserRow | null) =>
-    verifyPassword(password, user?.passwordHash ?? null, ctx.config.passwordCost)
-  if (await isOf(owner)) return owner
-  if (isAddress && (await isOf(claimant))) return claimant
-  return null
+    verifyPassword(password, user?.passwordHash ?? null, ctx.config.passwordCost, () => {
+      since ??= ctx.clock.now()
+    })
+  const isOwner = await isOf(owner)
+  const isClaimant = !isOwner && isAddress && (await isOf(claimant))
+  const found = isOwner ? owner : isClaimant ? claimant : null
+  return { found, since: since ?? ctx.clock.now() }
 }
 
 /** Asked for somebody unknown, too: the work is the same. */

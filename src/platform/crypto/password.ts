@@ -33,13 +33,18 @@ export async function hashPassword(
  *
  * @param stored null when there is nobody to compare with: the answer is false, after the same work
  * @param cost of the hashes that are made today
+ * @param onTurn is called when the work begins, after those that have come before
  */
 export function verifyPassword(
   password: string,
   stored: string | null,
   cost: Argon2Cost,
+  onTurn: () => void = () => undefined,
 ): Promise<boolean> {
-  return oneAtATime(() => verifyNow(password, stored, cost))
+  return oneAtATime(() => {
+    onTurn()
+    return verifyNow(password, stored, cost)
+  })
 }
 
 async function verifyNow(
