@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  call,
-  fireCron,
-  newPerson,
-  sql,
-  stack,
-  standIn,
-  waitFor,
-  workerWith,
-} from '../support/stack.ts'
+import { call, fireCron, newPerson, sql, stack, standIn, waitFor } from '../support/stack.ts'
+import { workerWith } from '../support/worker-with.ts'
 
 interface PluginUsers {
   data: { user_id: string; name: string }[]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { apiEndpoints, createApp, describedEndpoints } from '../../src/app.ts'
 import { openApiPath } from '../../src/platform/http/openapi.ts'
-import { call, newPerson, stack, workerWith } from '../support/stack.ts'
-import { PRODUCTION } from '../support/worker-with.ts'
+import { call, newPerson, stack } from '../support/stack.ts'
+import { PRODUCTION, workerWith } from '../support/worker-with.ts'
 
 interface Description {
   openapi: string

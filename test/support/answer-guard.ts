@@ -1,17 +1,21 @@
 import { afterAll } from 'vitest'
+import { knownSecrets } from './known-secrets.ts'
 import { leaksInAnswer } from './leaks.ts'
 import { deviationFromOpenAI } from './openai-schemas.ts'
 
 /**
- * Looks into every JSON answer of a Worker that a test fetches, whoever fetches it: none may show what
- * is inside, and those of the OpenAI face are OpenAI's. Streams are left alone: reading them twice
+ * Looks into every JSON answer and every page of a Worker that a test fetches, whoever fetches it: none
+ * may show what is inside, and those of the OpenAI face are OpenAI's. Streams are left alone: reading them twice
  * would change how they flow.
  */
 
 /** Every answer of the Worker names its request; the stores' and stand-ins' do not. */
 const isOurs = (response: Response) =>
-  response.headers.has('x-request-id') &&
+  response.headers.has('x-request-id') && (isJson(response) || isPage(response))
+const isJson = (response: Response) =>
   /^application\/(problem\+)?json\b/.test(response.headers.get('content-type') ?? '')
+const isPage = (response: Response) =>
+  /^text\/html\b/.test(response.headers.get('content-type') ?? '')
 
 const plainFetch = globalThis.fetch
 const reading: Promise<void>[] = []
@@ -27,10 +31,11 @@ async function look(copy: Response): Promise<void> {
   // A test may break off what it reads.
   const text = await copy.text().catch(() => null)
   if (text === null) return
-  const leaks = leaksInAnswer(text, undefined)
+  const leaks = leaksInAnswer(text, undefined, knownSecrets())
   if (leaks.length > 0) faults.push(`${copy.url} holds ${leaks.join(', ')}: ${text.slice(0, 300)}`)
   const { pathname } = new URL(copy.url)
-  const deviation = text === '' ? null : deviationFromOpenAI(pathname, copy.status, text)
+  const deviation =
+    text === '' || isPage(copy) ? null : deviationFromOpenAI(pathname, copy.status, text)
   if (deviation)
     faults.push(`${copy.url} is not as OpenAI answers: ${deviation}: ${text.slice(0, 300)}`)
 }

@@ -1,7 +1,7 @@
 /** What must never be seen from outside: in the Worker's log, or in an answer. */
 
-/** Settings whose values are secrets. */
-const SECRET_SETTINGS = /SECRET|KEY|TOKEN|PASSWORD|DATABASE_URL/
+/** Settings whose values are secrets, but for addresses of a provider's endpoints for tokens. */
+const SECRET_SETTINGS = /^(?!.*_ENDPOINT$).*(SECRET|KEY|TOKEN|PASSWORD|DATABASE_URL)/
 
 /** Nobody but the Worker and its database has to do with these. */
 const INSIDE: Record<string, RegExp> = {
@@ -47,12 +47,14 @@ export function leaksInLog(log: string, secrets: string[]): string[] {
  * What an answer must not hold.
  *
  * @param request its body: a password in it must not come back
+ * @param secrets values of settings
  */
-export function leaksInAnswer(answer: string, request: unknown): string[] {
+export function leaksInAnswer(answer: string, request: unknown, secrets: string[]): string[] {
   const leaks = Object.entries(INSIDE)
     .filter(([, pattern]) => pattern.test(answer))
     .map(([what]) => what)
   if (STACK.test(answer)) leaks.push('a stack')
+  if (secrets.some((secret) => answer.includes(secret))) leaks.push('a setting')
   if (passwordsIn(request).some((password) => answer.includes(password))) leaks.push('a password')
   return leaks
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type RunningWorker, startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
 import { checkAgainstDescription } from './description.ts'
+import { knownSecrets } from './known-secrets.ts'
 import { leaksInAnswer } from './leaks.ts'
 import { stack } from './shared-stack.ts'
 
@@ -53,7 +53,7 @@ export async function call<Body = Record<string, unknown>>(
 
 /** No answer, whatever it is about, repeats a password or shows what is inside. */
 function refuseLeaks(answer: string, json: unknown): void {
-  const leaks = leaksInAnswer(answer, json)
+  const leaks = leaksInAnswer(answer, json, knownSecrets())
   if (leaks.length > 0) throw new Error(`The answer holds ${leaks.join(', ')}: ${answer}`)
 }
 
@@ -167,19 +167,4 @@ export async function fireCron(expression: string, baseUrl = stack.baseUrl): Pro
     `${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(expression)}`,
   )
   if (!response.ok) throw new Error(`cron ${expression} answered ${response.status}`)
-}
-
-/** Another Worker on the same stores, with some settings changed; `''` takes a setting away. */
-export async function workerWith(
-  overrides: Record<string, string>,
-): Promise<RunningWorker & { logs: string[] }> {
-  const logs: string[] = []
-  const bindings = Object.entries({ ...stack.bindings, ...overrides }).filter(
-    ([, value]) => value !== '',
-  )
-  const worker = await startWorker({
-    bindings: Object.fromEntries(bindings),
-    onLog: (line) => logs.push(line),
-  })
-  return { ...worker, logs }
 }

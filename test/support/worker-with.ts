@@ -1,4 +1,5 @@
-import { startWorker, type WorkerOptions } from '../../dev/worker/server.ts'
+import { type RunningWorker, startWorker, type WorkerOptions } from '../../dev/worker/server.ts'
+import { guardSecretsOf } from './known-secrets.ts'
 import { leaksInLog, secretsOf } from './leaks.ts'
 import { stack } from './stack.ts'
 
@@ -14,10 +15,11 @@ export const PRODUCTION = {
 }
 
 /** A Worker of a test's own, in front of the shared stores. */
-export interface OwnWorker extends AsyncDisposable {
-  url: string
+export interface OwnWorker extends RunningWorker, AsyncDisposable {
   /** What it has logged so far. */
   logs: string[]
+  /** @throws when its log holds what it must not */
+  close(): Promise<void>
 }
 
 /**
@@ -29,20 +31,18 @@ export interface OwnWorker extends AsyncDisposable {
 export async function workerWith(
   settings: Record<string, string>,
   base: Record<string, string> = stack.bindings,
-  options: Pick<WorkerOptions, 'trustedCertificates'> = {},
+  options: Pick<WorkerOptions, 'trustedCertificates' | 'port'> = {},
 ): Promise<OwnWorker> {
   const logs: string[] = []
   const bindings = Object.fromEntries(
     Object.entries({ ...base, ...settings }).filter(([, value]) => value !== ''),
   )
   const worker = await startWorker({ ...options, bindings, onLog: (line) => logs.push(line) })
-  return {
-    url: worker.url,
-    logs,
-    async [Symbol.asyncDispose]() {
-      await worker.close()
-      const leaks = leaksInLog(logs.join('\n'), secretsOf(bindings))
-      if (leaks.length > 0) throw new Error(`The Worker's log holds:\n${leaks.join('\n')}`)
-    },
+  guardSecretsOf(bindings)
+  const close = async () => {
+    await worker.close()
+    const leaks = leaksInLog(logs.join('\n'), secretsOf(bindings))
+    if (leaks.length > 0) throw new Error(`The Worker's log holds:\n${leaks.join('\n')}`)
   }
+  return { ...worker, logs, close, [Symbol.asyncDispose]: close }
 }

@@ -3,14 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningWorker } from '../../../dev/worker/server.ts'
 import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { arm, CHAT, chat, MODEL, usageOf, usageRows } from '../../support/chat.ts'
-import {
-  newChatter,
-  stack,
-  standIn,
-  type TestPerson,
-  waitFor,
-  workerWith,
-} from '../../support/stack.ts'
+import { newChatter, stack, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 type Worker = RunningWorker & { logs: string[] }
 

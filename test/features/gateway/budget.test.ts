@@ -5,7 +5,8 @@ import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { CHAT, MODEL, usageRows } from '../../support/chat.ts'
 import { forgetPools, grant, newLender } from '../../support/quota.ts'
 import { redis as command, storeRequests } from '../../support/redis.ts'
-import { stack, standIn, type TestPerson, waitFor, workerWith } from '../../support/stack.ts'
+import { stack, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 /** What every store call takes: far more than all else that a request does. */
 const DELAY_MS = 250

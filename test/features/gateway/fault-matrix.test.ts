@@ -3,7 +3,8 @@ import type { RunningPart } from '../../../dev/stack/part.ts'
 import { type ChaosProxy, FAULTS, type Fault, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { arm, CHAT, type ChatAnswer, chat, MODEL, usageOf } from '../../support/chat.ts'
 import { redis, snapshotKeys } from '../../support/redis.ts'
-import { newChatter, stack, type TestPerson, waitFor, workerWith } from '../../support/stack.ts'
+import { newChatter, stack, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const PATIENCE_SECONDS = 1
 /** What an answer may take beyond the patience that is configured. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningPart } from '../../../dev/stack/part.ts'
 import { arm, CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
-import { newChatter, standIn, type TestPerson, waitFor, workerWith } from '../../support/stack.ts'
+import { newChatter, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const PATIENCE_SECONDS = 1
 let worker: RunningPart

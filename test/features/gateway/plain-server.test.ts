@@ -3,14 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningPart } from '../../../dev/stack/part.ts'
 import { CHAT, chat, usageRows } from '../../support/chat.ts'
 import { type OpenAIServer, startOpenAIServer } from '../../support/openai-server.ts'
-import {
-  call,
-  newKey,
-  newPerson,
-  type TestPerson,
-  waitFor,
-  workerWith,
-} from '../../support/stack.ts'
+import { call, newKey, newPerson, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const OPERATOR_KEY = 'sk-of-the-operator'
 let server: OpenAIServer

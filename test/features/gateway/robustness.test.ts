@@ -1,15 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CHAT, chat, MODEL } from '../../support/chat.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
-import {
-  call,
-  newChatter,
-  sql,
-  standIn,
-  type TestPerson,
-  waitFor,
-  workerWith,
-} from '../../support/stack.ts'
+import { call, newChatter, sql, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const MEBIBYTE = 1024 * 1024
 const MUTATIONS = 10_000

@@ -11,7 +11,8 @@ import {
   reached,
 } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
-import { newChatter, newKey, newPerson, sql, waitFor, workerWith } from '../../support/stack.ts'
+import { newChatter, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 describe('a pool that holds five calls', () => {
   it('lets five of fifty parallel ones through, whatever they ask for', async () => {

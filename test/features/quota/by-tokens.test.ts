@@ -15,8 +15,8 @@ import {
   standIn,
   type TestPerson,
   waitFor,
-  workerWith,
 } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const OFTEN = '*/5 * * * *'
 /** What the server counts for every answer. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { arm, chat, usageRows } from '../../support/chat.ts'
 import { checkBooks, grant, newLender, reached } from '../../support/quota.ts'
-import { call, fireCron, type TestPerson, workerWith } from '../../support/stack.ts'
+import { call, fireCron, type TestPerson } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 async function keyOf(person: TestPerson, json: object): Promise<string> {
   const { status, body } = await call<{ key: string }>('/api/api-keys', {

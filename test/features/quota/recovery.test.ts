@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accrue } from '../../../src/features/quota/pools/accrual.ts'
 import { redis } from '../../support/redis.ts'
-import { fireCron, sql, workerWith } from '../../support/stack.ts'
+import { fireCron, sql } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const HOUR_MS = 3_600_000
 const CRON = '0 * * * *'

@@ -3,7 +3,8 @@ import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { arm, CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
 import { checkBooks, checkShares, grant, heldBy, newLender, poolOf } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
-import { fireCron, sql, stack, standIn, waitFor, workerWith } from '../../support/stack.ts'
+import { fireCron, sql, stack, standIn, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 const OFTEN = '*/5 * * * *'
 

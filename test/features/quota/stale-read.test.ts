@@ -3,7 +3,8 @@ import { chat, MODEL } from '../../support/chat.ts'
 import { holdingDatabase } from '../../support/holding-database.ts'
 import { checkBooks, forgetPools, grant, newLender, poolOf, reached } from '../../support/quota.ts'
 import { redis, snapshotKeys } from '../../support/redis.ts'
-import { standIn, waitFor, workerWith } from '../../support/stack.ts'
+import { standIn, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 /** So many times a call has to fit before one is let through that Redis was not asked about. */
 const COMFORT = 20

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { arm, chat, MODEL } from '../../support/chat.ts'
 import { holdingDatabase } from '../../support/holding-database.ts'
 import { checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
-import { call, standIn, waitFor, workerWith } from '../../support/stack.ts'
+import { call, standIn, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 it('what a call held is free only when the gate knows what it cost, however long its key takes', async () => {
   const person = await newLender()

@@ -3,7 +3,8 @@ import { arm, chat, MODEL } from '../../support/chat.ts'
 import { type HoldingDatabase, holdingDatabase } from '../../support/holding-database.ts'
 import { atTheGate, checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
 import { redis } from '../../support/redis.ts'
-import { call, sql, standIn, waitFor, workerWith } from '../../support/stack.ts'
+import { call, sql, standIn, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 /** Longer than the Worker waits for the database. */
 const GIVEN_UP_MS = 3_500

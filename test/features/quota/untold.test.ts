@@ -10,7 +10,8 @@ import {
   poolOf,
   reached,
 } from '../../support/quota.ts'
-import { sql, stack, standIn, waitFor, workerWith } from '../../support/stack.ts'
+import { sql, stack, standIn, waitFor } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 it('what a call cost reaches the gate once Redis is back, with whatever is settled next', async () => {
   const [spender, other] = await Promise.all([newLender(), newLender()])

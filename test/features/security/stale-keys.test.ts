@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { RunningWorker } from '../../../dev/worker/server.ts'
 import { newAdmin } from '../../support/admin.ts'
-import { call, newKey, newPerson, workerWith } from '../../support/stack.ts'
+import { call, newKey, newPerson } from '../../support/stack.ts'
+import { workerWith } from '../../support/worker-with.ts'
 
 let worker: RunningWorker
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type AddressInfo, createServer } from 'node:net'
 import { OAuth2Server } from 'oauth2-mock-server'
-import { startWorker } from '../../../dev/worker/server.ts'
 import { checkAgainstDescription } from '../../support/description.ts'
 import { type ApiAnswer, stack } from '../../support/stack.ts'
+import { type OwnWorker, workerWith as ownWorkerWith } from '../../support/worker-with.ts'
 
 /** What an identity server says about whoever signs in next, and how it misbehaves. */
 export interface Script {
@@ -123,18 +123,14 @@ export function namedProviders(idp: Idp): Record<string, string> {
   }
 }
 
-/** A Worker of the test's own that knows its address, as a deployed one does; its log is kept. */
-export async function workerWith(settings: Record<string, string>) {
-  const logs: string[] = []
+/** A Worker of the test's own that knows its address, as a deployed one does. */
+export async function workerWith(settings: Record<string, string>): Promise<OwnWorker> {
   const port = await freePort()
-  const bindings = {
-    ...stack.bindings,
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
-    LOG_LEVEL: 'info',
-    ...settings,
-  }
-  const worker = await startWorker({ port, bindings, onLog: (line) => logs.push(line) })
-  return { ...worker, logs }
+  return ownWorkerWith(
+    { PUBLIC_URL: `http://127.0.0.1:${port}`, LOG_LEVEL: 'info', ...settings },
+    stack.bindings,
+    { port },
+  )
 }
 
 async function freePort(): Promise<number> {

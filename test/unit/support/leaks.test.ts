@@ -24,8 +24,16 @@ describe('what must not be seen in a log', () => {
 
 it('what must not be seen in an answer', () => {
   expect(
-    leaksInAnswer('{"detail":"pass phrase 1 is wrong"}', { password: 'pass phrase 1' }),
+    leaksInAnswer('{"detail":"pass phrase 1 is wrong"}', { password: 'pass phrase 1' }, []),
   ).toEqual(['a password'])
-  expect(leaksInAnswer('Error\\n    at x (worker.js:1:1)', undefined)).toEqual(['a stack'])
-  expect(leaksInAnswer('{"access_token":"eyJ.eyJ.sig"}', { password: 'pass phrase 1' })).toEqual([])
+  expect(leaksInAnswer('Error\\n    at x (worker.js:1:1)', undefined, [])).toEqual(['a stack'])
+  expect(
+    leaksInAnswer('{"access_token":"eyJ.eyJ.sig"}', { password: 'pass phrase 1' }, []),
+  ).toEqual([])
+  const secrets = secretsOf({
+    JWT_SECRET_KEY: 'a value of our own',
+    FB_TOKEN_ENDPOINT: 'https://x.y',
+  })
+  expect(secrets).toEqual(['a value of our own'])
+  expect(leaksInAnswer('<p>a value of our own</p>', undefined, secrets)).toEqual(['a setting'])
 })
