@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Test files that run at the same time. Each has a whole local stack to itself, which keeps a core and a half busy. */
-const FILES_AT_ONCE = Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2)))
+const FILES_AT_ONCE = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)))
 
 /** What measures time, or waits just as long as promised: nothing else may run meanwhile. */
 const BY_THE_CLOCK = [
