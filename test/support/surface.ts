@@ -41,6 +41,7 @@ export async function readSurface(): Promise<{
       format: 'esm',
       target: 'es2024',
       conditions: ['worker', 'browser'],
+      external: ['node:*'],
       jsx: 'automatic',
       jsxImportSource: 'hono/jsx',
       alias: { 'cloudflare:sockets': sockets },

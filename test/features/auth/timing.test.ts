@@ -30,6 +30,38 @@ describe('nobody learns from the time', { timeout: 300_000 }, () => {
     )
   })
 
+  it('of a forgotten password whether somebody has the user name, either', async () => {
+    const person = await newPerson()
+    const ask = (username: string) => call('/api/auth/forgot-password', { json: { username } })
+    requireAlike(
+      await compareTimes(
+        () => ask(person.username),
+        () => ask(`nobody-${randomUUID()}`),
+      ),
+    )
+  })
+
+  it.each(['email', 'username'] as const)(
+    'of a confirmation that is asked for again whether somebody has the %s',
+    async (field) => {
+      const person = await newPerson()
+      const ask = (name: string) =>
+        call('/api/auth/resend-verification', { json: { [field]: name } })
+      const nobody = () =>
+        field === 'email' ? `${randomUUID()}@example.com` : `no-${randomUUID()}`
+      // As if the last mail had been long ago: one is written every time.
+      const age = () => sql`update one_time_tokens
+        set created_at = created_at - interval '1 hour' where user_id = ${person.id}`
+      requireAlike(
+        await compareTimes(
+          () => ask(person[field]),
+          () => ask(nobody()),
+          age,
+        ),
+      )
+    },
+  )
+
   it.each([
     ['with mail', {}],
     ['without mail', { MAIL_API_URL: '', MAIL_FROM: '' }],

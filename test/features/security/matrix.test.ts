@@ -1,6 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../support/admin.ts'
-import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
+import { enrol, passwordStep } from '../../support/second-factor.ts'
+import {
+  bringAccount,
+  call,
+  newPerson,
+  sql,
+  type TestPerson,
+  waitFor,
+} from '../../support/stack.ts'
 import { readSurface } from '../../support/surface.ts'
 import { workerWith } from '../../support/worker-with.ts'
 import { MATRIX, PAGES, type Row } from './matrix.ts'
@@ -44,7 +53,12 @@ interface Credentials {
   /** A person's key that carries the scopes of administrative work. */
   greedyKey: string
   deletedKey: string
+  /** For the second step of a sign-in, and for nothing else. */
+  mfaToken: string
+  owner: TestPerson
   others: Record<NonNullable<Row['owned']>, string>
+  /** A model of the owner's AI account. */
+  model: string
 }
 
 let have: Credentials
@@ -92,6 +106,11 @@ beforeAll(async () => {
   await waitFor(async () => (await call('/api/auth/me', { token: expired })).status === 401)
   const deleted = await createKey(person.token)
   await call(`/api/api-keys/${deleted.id}`, { method: 'DELETE', token: person.token })
+  const accountId = await bringAccount(other)
+  const { body: quotas } = await call<{ data: { model_name: string }[] }>(
+    `/api/plugin-api/accounts/${accountId}/quotas`,
+    { token: other.token },
+  )
   const { body: sessions } = await call<{ id: string }[]>('/api/auth/sessions', {
     token: other.token,
   })
@@ -107,7 +126,11 @@ beforeAll(async () => {
     adminKey: (await createKey(admin.token)).key,
     greedyKey: (await createKey(person.token, ['read:users', 'write:users', 'read:audit'])).key,
     deletedKey: deleted.key,
+    mfaToken: await passwordStep(await enrol(await newPerson())),
+    owner: other,
+    model: quotas.data[0]?.model_name ?? '',
     others: {
+      account: accountId,
       session: sessions[0]?.id ?? '',
       'api-key': String((await createKey(other.token)).id),
       identity: await identityOf(other.id),
@@ -120,18 +143,27 @@ beforeAll(async () => {
   })
 })
 
-function ask(route: string, { token, id = NO_ID }: { token?: string; id?: string } = {}) {
+interface Asked {
+  token?: string
+  /** Of a thing, and its model; without it there is no such thing. */
+  id?: string | undefined
+  model?: string
+  json?: Record<string, unknown> | undefined
+}
+
+function ask(route: string, { token, id, model = 'no-model', json }: Asked = {}) {
   const [method = '', path = ''] = route.split(' ')
   return call<unknown>(
     path
-      .replace(/:id(\{[^}]*\})?/, id)
+      .replace(/:id(\{[^}]*\})?/, id ?? NO_ID)
       .replace(':provider', 'nobody')
-      .replace(':cookie_id', '0'.repeat(32))
-      .replace(':model_name', 'no-model')
+      .replace(':cookie_id', id ?? '0'.repeat(32))
+      .replace(':model_name', encodeURIComponent(model))
       .replace(/:target\{.*\}$/, 'gemini-3-pro-image:generateContent'),
     {
       method,
       ...(token && { token }),
+      ...(json && { json }),
     },
   )
 }
@@ -151,8 +183,9 @@ describe.each(guarded)('%s', (route, row) => {
   })
 
   it('refuses what is wrong, expired or revoked', async () => {
-    const { person, expired, revoked, deletedKey } = have
-    const dead = { refresh: person.refreshToken, expired, revoked, deletedKey, junk: 'a.b.c' }
+    const { person, expired, revoked, deletedKey, mfaToken } = have
+    const refresh = person.refreshToken
+    const dead = { refresh, expired, revoked, deletedKey, mfaToken, junk: 'a.b.c' }
     for (const [name, token] of Object.entries(dead)) {
       const { status, headers } = await ask(route, { token })
       expect(status, name).toBe(401)
@@ -206,12 +239,30 @@ describe.each(routes.filter(isForManagers))('%s', (route, { answers }) => {
   })
 })
 
-describe.each(routes.filter(([, { owned }]) => owned))('%s', (route, { owned }) => {
+describe.each(routes.filter(([, { owned }]) => owned))('%s', (route, { owned, change }) => {
   it("does not know what is somebody else's", async () => {
-    const id = have.others[owned ?? 'session']
+    const { others, person, owner, model } = have
+    const id = others[owned ?? 'session']
     expect(id).toMatch(/^[\w-]+$/)
-    expect((await ask(route, { token: have.person.token, id })).status).toBe(404)
+    const asked = { id, model, json: change }
+    expect((await ask(route, { ...asked, token: person.token })).status).toBe(404)
+    // What it says is not what is wrong with it.
+    if (change) expect((await ask(route, { ...asked, token: owner.token })).status).toBe(200)
   })
+})
+
+it('the token between the two steps of a sign-in is good for the second step alone', async () => {
+  const { mfaToken } = have
+  const asking: [string, Record<string, unknown>, number][] = [
+    ['/api/auth/refresh', { refresh_token: mfaToken }, 401],
+    ['/api/auth/reset-password', { token: mfaToken, new_password: `new-${randomUUID()}` }, 400],
+    ['/api/auth/verify-email', { token: mfaToken }, 400],
+    ['/api/auth/confirm-email', { token: mfaToken }, 400],
+    // Is for people who have no second factor yet.
+    ['/api/auth/mfa/enrol', { mfa_token: mfaToken }, 401],
+  ]
+  for (const [path, json, status] of asking)
+    expect((await call(path, { json })).status, path).toBe(status)
 })
 
 describe.each(routes.filter(([, { auth }]) => auth === 'public'))('%s', (route, { answers }) => {

@@ -5,8 +5,10 @@ export interface Row {
   auth: DeclaredEndpoint['auth']
   /** To the right credential, with an empty request that changes nothing; to anybody where it is public. */
   answers: number
-  /** Of the kinds of things that have owners, which one its `:id` names. */
-  owned?: 'session' | 'api-key' | 'identity'
+  /** Of the kinds of things that have owners, which one its `:id` or `:cookie_id` names. */
+  owned?: 'session' | 'api-key' | 'identity' | 'account'
+  /** What its owner may say about it; without it the request is empty. */
+  change?: Record<string, unknown>
   /** The empty request does change something: it is made by somebody of its own. */
   isFinal?: true
 }
@@ -91,14 +93,34 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/api-keys': { ...session, answers: 200 },
   'GET /api/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
   'DELETE /api/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
-  'PATCH /api/api-keys/:id': { ...session, answers: 400 },
-  'PATCH /api/api-keys/:id/status': { ...session, answers: 400 },
+  'PATCH /api/api-keys/:id': {
+    ...session,
+    answers: 400,
+    owned: 'api-key',
+    change: { name: 'mine' },
+  },
+  'PATCH /api/api-keys/:id/status': {
+    ...session,
+    answers: 400,
+    owned: 'api-key',
+    change: { is_active: true },
+  },
   'POST /api/users/api-keys': { ...session, answers: 201, isFinal: true },
   'GET /api/users/api-keys': { ...session, answers: 200 },
   'GET /api/users/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
   'DELETE /api/users/api-keys/:id': { ...session, answers: 404, owned: 'api-key' },
-  'PATCH /api/users/api-keys/:id': { ...session, answers: 400 },
-  'PATCH /api/users/api-keys/:id/status': { ...session, answers: 400 },
+  'PATCH /api/users/api-keys/:id': {
+    ...session,
+    answers: 400,
+    owned: 'api-key',
+    change: { name: 'mine' },
+  },
+  'PATCH /api/users/api-keys/:id/status': {
+    ...session,
+    answers: 400,
+    owned: 'api-key',
+    change: { is_active: true },
+  },
 
   'GET /api/plugin-api/key': { ...session, answers: 200 },
   'POST /api/plugin-api/oauth/authorize': { ...session, answers: 200, isFinal: true },
@@ -106,13 +128,33 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/plugin-api/preference': { ...session, answers: 200 },
   'PUT /api/plugin-api/preference': { ...session, answers: 400 },
   'GET /api/plugin-api/accounts': { ...session, answers: 200 },
-  'GET /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404 },
-  'PUT /api/plugin-api/accounts/:cookie_id/status': { ...session, answers: 400 },
-  'PUT /api/plugin-api/accounts/:cookie_id/type': { ...session, answers: 400 },
-  'PUT /api/plugin-api/accounts/:cookie_id/name': { ...session, answers: 400 },
-  'DELETE /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404 },
-  'GET /api/plugin-api/accounts/:cookie_id/quotas': { ...session, answers: 404 },
-  'PUT /api/plugin-api/accounts/:cookie_id/quotas/:model_name/status': { ...session, answers: 400 },
+  'GET /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404, owned: 'account' },
+  'PUT /api/plugin-api/accounts/:cookie_id/status': {
+    ...session,
+    answers: 400,
+    owned: 'account',
+    change: { status: 1 },
+  },
+  'PUT /api/plugin-api/accounts/:cookie_id/type': {
+    ...session,
+    answers: 400,
+    owned: 'account',
+    change: { is_shared: 0 },
+  },
+  'PUT /api/plugin-api/accounts/:cookie_id/name': {
+    ...session,
+    answers: 400,
+    owned: 'account',
+    change: { name: 'mine' },
+  },
+  'DELETE /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404, owned: 'account' },
+  'GET /api/plugin-api/accounts/:cookie_id/quotas': { ...session, answers: 404, owned: 'account' },
+  'PUT /api/plugin-api/accounts/:cookie_id/quotas/:model_name/status': {
+    ...session,
+    answers: 400,
+    owned: 'account',
+    change: { status: 1 },
+  },
   'GET /api/plugin-api/quotas/user': { ...quotas, answers: 200 },
   'GET /api/plugin-api/quotas/shared-pool': { ...quotas, answers: 200 },
   'GET /api/plugin-api/quotas/consumption': { ...quotas, answers: 200 },
