@@ -3,6 +3,9 @@ const TOLERANCE = 0.1
 /** Pairs after which is looked, until one look decides; TIMING_PAIRS asks for more at most. */
 const FIRST_LOOK = 16
 const MOST_PAIRS = Number(process.env.TIMING_PAIRS ?? 128)
+/** Questions that are answered quickly are asked more often than that: for so long, or so many times as often. */
+const QUICK_MS = 30_000
+const MORE_OFTEN = 4
 const WARM_UP = 3
 /** Quantile of the normal distribution for 99.9 %: a few looks together are wrong once in hundreds. */
 const Z = 3.29
@@ -41,25 +44,32 @@ export function judge(ratios: readonly number[]): Verdict {
  * time, or until there have been enough of them.
  *
  * @param before each pair
+ * @param between the questions: waits for what one leaves behind, so that it does not slow the next
  */
 export async function compareTimes(
   one: () => Promise<unknown>,
   other: () => Promise<unknown>,
   before: () => Promise<unknown> = async () => undefined,
+  between: () => Promise<unknown> = async () => undefined,
 ): Promise<Verdict> {
   const ratios: number[] = []
   let nextLook = FIRST_LOOK
+  const startedAt = performance.now()
   for (let pair = -WARM_UP; ; pair++) {
     await before()
     const isSwapped = pair % 2 !== 0
     const first = await timeOf(isSwapped ? other : one)
+    await between()
     const second = await timeOf(isSwapped ? one : other)
+    await between()
     if (pair < 0) continue
     ratios.push(isSwapped ? second / first : first / second)
     if (ratios.length < nextLook) continue
     const verdict = judge(ratios)
-    if (verdict.verdict !== 'undecided' || ratios.length >= MOST_PAIRS) return verdict
-    nextLook = Math.min(nextLook * 2, MOST_PAIRS)
+    const isQuick = performance.now() - startedAt < QUICK_MS
+    const most = isQuick ? MOST_PAIRS * MORE_OFTEN : MOST_PAIRS
+    if (verdict.verdict !== 'undecided' || ratios.length >= most) return verdict
+    nextLook = Math.min(nextLook * 2, most)
   }
 }
 
