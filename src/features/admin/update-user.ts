@@ -11,12 +11,15 @@ import { changeUser } from './change-user.ts'
 import type { AdminUserRow, UserChanges } from './queries.ts'
 import { readUser } from './read-users.ts'
 import type { UpdateUserInput } from './schemas.ts'
+import { requireSomebodyElse } from './somebody-else.ts'
 
 /**
  * Changes a person; absent fields stay. A new password or deactivation ends all their sessions, and
- * everything acts at once on tokens and keys that are out.
+ * everything acts at once on tokens and keys that are out. Their own password and address
+ * administrators change like everybody, with proof that it is them.
  *
- * @throws {AppError} `not_found`, `validation_failed`, `username_taken`, `email_taken`, `conflict`
+ * @throws {AppError} `not_found`, `validation_failed`, `username_taken`, `email_taken`, `conflict`,
+ *   `forbidden`
  */
 export async function updateUser(
   ctx: Ctx,
@@ -24,6 +27,9 @@ export async function updateUser(
   input: z.output<typeof UpdateUserInput>,
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
+  if (input.password !== undefined) requireSomebodyElse(ctx, id, 'password')
+  if (input.email !== undefined || input.is_verified !== undefined)
+    requireSomebodyElse(ctx, id, 'address')
   const changes = await toChanges(ctx, id, input)
   const change = () =>
     changeUser(ctx, id, {
