@@ -83,7 +83,7 @@ export const adminUserEndpoints: Endpoint[] = [
       tag,
       summary: 'Change a person',
       description:
-        'Absent fields stay. Acts at once on all tokens and keys that are out. Nobody can demote or deactivate the last administrator. Your own password and address need proof that it is you: use /auth/change-password and /auth/change-email.',
+        'Absent fields stay. Acts at once on all tokens and keys that are out. Nobody can demote or deactivate the last administrator. Whoever gets a new password or address is told by mail. Your own password and address need proof that it is you: use /auth/change-password and /auth/change-email.',
       auth: mayWrite,
       params: UserId,
       body: UpdateUserInput,

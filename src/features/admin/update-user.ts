@@ -1,10 +1,10 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
 import { foldName, requireFreeAddress } from '../accounts/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
-import { whileSignedOut } from '../passwords/index.ts'
 import { followTrustLevel } from '../quota/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
 import { changeUser } from './change-user.ts'
@@ -31,18 +31,15 @@ export async function updateUser(
   if (input.email !== undefined || input.is_verified !== undefined)
     requireSomebodyElse(ctx, id, 'address')
   const changes = await toChanges(ctx, id, input)
-  const change = () =>
-    changeUser(ctx, id, {
-      changes,
-      event: 'user.updated',
-      details: {
-        fields: Object.keys(input).sort().join(', '),
-        ...(input.role && { role: input.role }),
-        ...(input.trust_level !== undefined && { trust_level: input.trust_level }),
-      },
-    })
-  const endsSessions = input.password !== undefined || input.is_active === false
-  const row = endsSessions ? await whileSignedOut(ctx, id, change) : await change()
+  const row = await changeUser(ctx, id, {
+    changes,
+    event: 'user.updated',
+    details: {
+      fields: Object.keys(input).sort().join(', '),
+      ...(input.role && { role: input.role }),
+      ...(input.trust_level !== undefined && { trust_level: input.trust_level }),
+    },
+  })
   if (input.trust_level !== undefined) await followTrustLevel(ctx, id)
   if (input.password !== undefined)
     ctx.waitUntil(unlockAccount(ctx.services.redis, id).catch(() => undefined))
@@ -63,8 +60,10 @@ async function toChanges(
     changes.emailKey = input.email === null ? null : foldName(input.email)
     changes.emailVerifiedAt = null
   }
-  if (input.is_verified !== undefined)
+  if (input.is_verified !== undefined) {
+    if (input.is_verified) await requireAddress(ctx, id, input.email)
     changes.emailVerifiedAt = input.is_verified ? new Date(ctx.clock.now()) : null
+  }
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)
     requireGoodPassword(input.password, { username, email }, 'password')
@@ -79,4 +78,17 @@ async function toChanges(
   if (input.is_active)
     Object.assign(changes, { bannedAt: null, bannedUntil: null, banReason: null })
   return changes
+}
+
+/** @throws {AppError} `validation_failed` where there is no address that could be confirmed */
+async function requireAddress(
+  ctx: Ctx,
+  id: number,
+  newEmail: string | null | undefined,
+): Promise<void> {
+  const email = newEmail === undefined ? (await readUser(ctx, id)).email : newEmail
+  if (email !== null) return
+  throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
+    errors: [{ path: 'is_verified', message: 'This person has no address.' }],
+  })
 }
