@@ -19,7 +19,12 @@ export async function checkOwnPassword(ctx: Ctx, password: string): Promise<void
     throw error
   })
   const user = await findUserById(ctx.services.db, userId)
-  if (!(await verifyPassword(password, user?.passwordHash ?? null))) {
+  const isRight = await verifyPassword(
+    password,
+    user?.passwordHash ?? null,
+    ctx.config.passwordCost,
+  )
+  if (!isRight) {
     recordFailure(ctx, 'login.failed', userId)
     throw new AppError('invalid_credentials', 'Wrong password.')
   }
