@@ -135,7 +135,11 @@ export async function findObstacles(
  *
  * @param newEmailKey only if it differs from this one
  */
-export function addressBefore(userId: number, condition: Condition, newEmailKey?: string | null): SQL {
+export function addressBefore(
+  userId: number,
+  condition: Condition,
+  newEmailKey?: string | null,
+): SQL {
   const differs =
     newEmailKey === undefined ? sql`true` : sql`email_key is distinct from ${newEmailKey}::text`
   return sql`select id, email from ${users}
