@@ -41,10 +41,10 @@ export async function readSurface(): Promise<{
       format: 'esm',
       target: 'es2024',
       conditions: ['worker', 'browser'],
-      external: ['node:*'],
       jsx: 'automatic',
       jsxImportSource: 'hono/jsx',
       alias: { 'cloudflare:sockets': sockets },
+      external: ['node:async_hooks'],
       logLevel: 'silent',
     })
     const app = (await import(pathToFileURL(outfile).href)) as AppModule
