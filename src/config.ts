@@ -39,7 +39,7 @@ export interface Config
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
   rateLimits: Record<
-    'person' | 'guest' | 'toggle' | LimitName,
+    'person' | 'guest' | 'toggle' | 'mailbox' | LimitName,
     Pick<RatePolicy, 'limit' | 'windowSeconds'>
   >
   /** What everybody may draw without lending, by trust level, in 1/10,000 unit. */
@@ -123,6 +123,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
       toggle: settings.TOGGLE_RATE_LIMIT,
+      mailbox: settings.MAILBOX_RATE_LIMIT,
     },
     poolBases: settings.POOL_BASE_BY_TRUST_LEVEL ?? DEFAULT_POOL_BASES[settings.PLUGIN_API_DIALECT],
     concurrencyLimits: {

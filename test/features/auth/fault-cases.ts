@@ -72,7 +72,7 @@ async function recovery(): Promise<Cases> {
       state: userRow(reset),
     },
     'forgot-password': {
-      needs: ['database'],
+      needs: BOTH,
       ask: asking('POST', '/api/auth/forgot-password', { email: victim.email }),
       state: () => sql`select hash from one_time_tokens
         where user_id = ${victim.id} and purpose = 'reset_password'`,
