@@ -28,8 +28,9 @@ export interface StartOptions {
 
 /**
  * Opens a session for somebody who has proven who they are, and gives them their tokens. The person
- * is looked at once more in the statement that notes the login: a password that was changed, or an
- * account that was disabled, since `user` was read opens nothing.
+ * is looked at once more in the statement that notes the login: of a password that was changed, or an
+ * account that was disabled, since `user` was read comes no session. A login is noted only once there
+ * is a session, since one that fails on the way is none.
  *
  * @throws {AppError} `invalid_credentials` when the person has changed meanwhile
  */
@@ -44,8 +45,6 @@ export async function startSession(
   const refreshTokenId = random.uuid()
   const endsAt = nowMs + config.sessionMaxSeconds * 1000
 
-  const isUnchanged = await recordLogin(ctx, user)
-  if (!isUnchanged) throw new AppError('invalid_credentials', 'Wrong username or password.')
   const [pair, count] = await Promise.all([
     services.tokens.signPair(
       { user, sessionId, accessTokenId: random.uuid(), refreshTokenId, endsAt },
@@ -67,6 +66,7 @@ export async function startSession(
     }),
   ])
   if (count < 0) throw new AppError('invalid_credentials', 'Wrong username or password.')
+  await noteLogin(ctx, user, sessionId)
   if (count > MAX_SESSIONS) ctx.waitUntil(endOldest(ctx, user.id, count - MAX_SESSIONS))
 
   return {
@@ -77,6 +77,18 @@ export async function startSession(
     username: user.username,
     user_id: user.id,
   }
+}
+
+/** Nobody has the tokens yet: a login that is not noted leaves no session. */
+async function noteLogin(ctx: Ctx, user: UserRow, sessionId: string): Promise<void> {
+  const undo = () => deleteSession(ctx.services.redis, user.id, sessionId).catch(() => undefined)
+  const isUnchanged = await recordLogin(ctx, user).catch(async (error: unknown) => {
+    await undo()
+    throw error
+  })
+  if (isUnchanged) return
+  await undo()
+  throw new AppError('invalid_credentials', 'Wrong username or password.')
 }
 
 /** How long a session lives without a refresh: as long as its longest token, and never past its end. */
