@@ -1,35 +1,64 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** `unit` needs nothing; `dev` starts the parts of the local stack that it tests; the others share one stack; `browser` also needs Chromium. */
+/** Test files that run at the same time. Each has a whole local stack to itself, which keeps a core and a half busy. */
+const FILES_AT_ONCE = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)))
+
+/** What measures time, or waits just as long as promised: nothing else may run meanwhile. */
+const BY_THE_CLOCK = [
+  'test/features/**/timing.test.ts',
+  'test/features/**/*faults.test.ts',
+  'test/features/**/fault-matrix.test.ts',
+  'test/features/auth/known-address.test.ts',
+  'test/features/sessions/slow-stores.test.ts',
+]
+
+/** Hundreds of people sign in who do not test how passwords are kept. */
+const CHEAP_PASSWORDS = { ARGON2_MEMORY_KIB: '64', ARGON2_PASSES: '1' }
+
+const SLOW = { testTimeout: 60_000, hookTimeout: 60_000 }
+const ON_A_STACK = { ...SLOW, globalSetup: ['test/support/global-setup.ts'] }
+
+/**
+ * `unit` needs nothing; `dev` starts the parts of the local stack that it tests; `features` has a
+ * stack for each file that runs at the same time; `clock` is run by itself afterwards; `browser` also
+ * needs Chromium.
+ */
 export default defineConfig({
   test: {
+    maxWorkers: FILES_AT_ONCE,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...SLOW, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { ...SLOW, name: 'dev', include: ['test/dev/**/*.test.ts'] } },
       {
         test: {
-          name: 'dev',
-          include: ['test/dev/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
+          ...ON_A_STACK,
           name: 'features',
           include: ['test/features/**/*.test.ts', 'test/seeds/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
+          exclude: BY_THE_CLOCK,
           setupFiles: ['test/support/answer-guard.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          provide: { firstRedisDatabase: 0, settings: CHEAP_PASSWORDS },
         },
       },
       {
         test: {
+          ...ON_A_STACK,
+          name: 'clock',
+          include: BY_THE_CLOCK,
+          setupFiles: ['test/support/answer-guard.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+          provide: { firstRedisDatabase: FILES_AT_ONCE, settings: {} },
+        },
+      },
+      {
+        test: {
+          ...ON_A_STACK,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          provide: { firstRedisDatabase: 0, settings: {} },
         },
       },
     ],

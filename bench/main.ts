@@ -23,8 +23,6 @@ async function main(): Promise<void> {
   const size = values.quick ? QUICK : FULL
   const plan = values.only ? chosenFrom(size, values.only) : size
   const startedAt = performance.now()
-  // Each of the many processes is watched for the bench's own end.
-  process.setMaxListeners(50)
   useTemporaryFolder()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Nothing of a run is worth keeping: the end of this process takes all others with it.

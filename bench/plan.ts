@@ -15,7 +15,10 @@ export interface Plan {
   scenarios: readonly Scenario[]
   /** Rounds that every scenario takes turns in; the median of them counts. */
   rounds: number
-  /** Requests and burst streams that each contender answers before anything is measured. */
+  /**
+   * Requests and burst streams that each contender answers before anything is measured. V8 takes
+   * thousands of them to compile what is hot: before, all of them cost up to half as much again.
+   */
   warmUp: { requests: number; streams: number }
   whole: { clients: number; durationMs: number }
   /** The clients begin one by one over `staggerMs`, as people do. */
@@ -46,7 +49,7 @@ export const QUICK: Plan = {
   name: 'quick',
   scenarios: SCENARIOS,
   rounds: 3,
-  warmUp: { requests: 300, streams: 64 },
+  warmUp: { requests: 4_000, streams: 64 },
   whole: { clients: CLIENTS.whole, durationMs: 600 },
   paced: { clients: CLIENTS.streams, streamsPerClient: 1, staggerMs: 400 },
   fixedRate: { perSecond: 200, durationMs: 1_000 },
@@ -70,7 +73,7 @@ export const FULL: Plan = {
   name: 'full',
   scenarios: SCENARIOS,
   rounds: 3,
-  warmUp: { requests: 1_000, streams: 192 },
+  warmUp: { requests: 8_000, streams: 192 },
   whole: { clients: CLIENTS.whole, durationMs: 2_500 },
   paced: { clients: CLIENTS.streams, streamsPerClient: 3, staggerMs: 800 },
   fixedRate: { perSecond: 200, durationMs: 4_000 },

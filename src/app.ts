@@ -35,7 +35,9 @@ import { requestContext } from './middleware/request-context.ts'
 import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
+import { DATA_HEADERS, type HeaderLine, PROTECTIVE_HEADERS } from './platform/http/headers.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
+import { withinStoreTime } from './platform/store-time.ts'
 
 /** The JSON API; mounted at `/api` and, as an alias, at `/`. */
 export const apiEndpoints: readonly Endpoint[] = [
@@ -94,7 +96,7 @@ export function createApp(): Pick<Hono<AppEnv>, 'fetch' | 'routes'> {
  * be of a kind that makes Hono fall back to its slower router.
  */
 function createGateway(): Hono<AppEnv> {
-  const app = baseApp()
+  const app = baseApp(DATA_HEADERS)
   app.use(checkAddress)
   app.use(limitBody)
   mount(app, gatewayEndpoints, gate)
@@ -104,7 +106,8 @@ function createGateway(): Hono<AppEnv> {
 
 /** The JSON API, the pages and the documentation. */
 function createSite(): Hono<AppEnv> {
-  const app = baseApp()
+  const app = baseApp(PROTECTIVE_HEADERS)
+  app.use((_, next) => withinStoreTime(next))
   app.use(envelope)
   app.use(checkAddress)
   app.use(refuseCrossSite)
@@ -121,12 +124,12 @@ function createSite(): Hono<AppEnv> {
 }
 
 /** What every request passes first, in this order. */
-function baseApp(): Hono<AppEnv> {
+function baseApp(protective: readonly HeaderLine[]): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.onError(answerError)
   app.notFound(answerNotFound)
   app.use(requestId)
-  app.use(securityHeaders)
+  app.use(securityHeaders(protective))
   app.use(requestContext)
   app.use(corsFromConfig)
   return app

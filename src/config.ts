@@ -9,6 +9,7 @@ import {
   parseLoginProviders,
 } from './config/login-providers.ts'
 import { type Settings, schema } from './config/schema.ts'
+import type { Argon2Cost } from './platform/crypto/password-formats/argon2id.ts'
 import type { LimitName } from './platform/http/endpoint.ts'
 import type { RatePolicy } from './platform/rate-limit.ts'
 import { fromUnits } from './platform/units.ts'
@@ -34,6 +35,7 @@ export interface Config
   accessTokenTtlSeconds: number
   refreshTokenTtlSeconds: number
   sessionMaxSeconds: number
+  passwordCost: Argon2Cost
   /** AES-256-GCM keys, newest first: the first writes, all of them read. */
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
@@ -109,6 +111,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
     ),
     refreshTokenTtlSeconds: Math.round(settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400),
     sessionMaxSeconds: Math.round(settings.SESSION_MAX_DAYS * 86_400),
+    passwordCost: { memoryKib: settings.ARGON2_MEMORY_KIB, passes: settings.ARGON2_PASSES },
     encryptionKeys: [
       ...(decodeKeys(settings.PLUGIN_API_ENCRYPTION_KEY ?? '') ?? []),
       // Without a plug-in API there are secrets to seal, too; what it sealed stays readable later.

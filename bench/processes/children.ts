@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { endWithUs } from '../../dev/stack/living.ts'
 
 const STOP_GRACE_MS = 2_000
 
@@ -15,10 +16,8 @@ export function spawnChild(command: string, args: string[], options: SpawnOption
   if (pid === undefined) return child
   const watcher = startGuard()
   watcher.send({ watch: pid })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  endWithUs(child)
   child.once('exit', () => {
-    process.off('exit', kill)
     if (watcher.connected) watcher.send({ forget: pid })
   })
   return child

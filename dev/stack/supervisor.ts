@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { endWithUs } from './living.ts'
 import type { PartReport, PartRequest } from './part.ts'
 
 const STOP_GRACE_MS = 6_000
@@ -87,7 +88,7 @@ async function launch<Options>(
     stdio: ['ignore', spec.output ?? (spec.silent ? 'ignore' : 'inherit'), 'inherit', 'ipc'],
   })
   // A parent that is killed without a word takes its parts with it: they see the channel close.
-  process.once('exit', () => killGroup(child))
+  endWithUs(child, () => killGroup(child))
   const url = await new Promise<string>((resolve, reject) => {
     child.once('message', (report: PartReport) => {
       if (report.type === 'ready') resolve(report.url)

@@ -17,7 +17,7 @@ const OPTIONS = {
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,
-  external: ['cloudflare:*'],
+  external: ['cloudflare:*', 'node:async_hooks'],
   logLevel: 'silent',
 } as const satisfies BuildOptions
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { parse } from 'smol-toml'
+import { endWithUs } from '../stack/living.ts'
 import type { RunningPart } from '../stack/part.ts'
 import { bundleWorker, ROOT, watchWorker } from './bundle.ts'
 import { workerdConfig } from './workerd-config.ts'
@@ -111,8 +112,7 @@ async function serve(folder: string, { port = 0, watch, onLog }: WorkerOptions) 
     ],
     { stdio: ['ignore', onLog ? 'pipe' : 'inherit', 'pipe', 'pipe'] },
   )
-  // Whatever way this process ends, workerd must not stay behind.
-  process.once('exit', () => child.kill('SIGKILL'))
+  endWithUs(child)
   if (onLog && child.stdout) createInterface(child.stdout).on('line', onLog)
   const complaints = collectComplaints(child.stderr as Readable)
 

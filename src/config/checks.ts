@@ -1,3 +1,8 @@
+import {
+  DEFAULT_COST,
+  isAffordable,
+  isRecommended,
+} from '../platform/crypto/password-formats/argon2id.ts'
 import { decodeKeys } from './keys.ts'
 import { MIN_SECRET_LENGTH } from './schema.ts'
 
@@ -41,6 +46,7 @@ export function crossChecks(env: Record<string, string>): string[] {
       'PLUGIN_API_ENCRYPTION_KEY: must be one or more base64 keys of 32 bytes, separated by commas',
     )
   }
+  problems.push(...costProblems(env, production))
   problems.push(...mailProblems(env, production))
   problems.push(...webhookProblems(env, production))
   const origins =
@@ -62,6 +68,21 @@ export function crossChecks(env: Record<string, string>): string[] {
     if (env.NEON_FETCH_ENDPOINT) problems.push('NEON_FETCH_ENDPOINT: is for local development only')
   }
   return problems
+}
+
+/** A stolen hash is worth as much as it is cheap to guess; one that is too dear nobody could sign in with. */
+function costProblems(env: Record<string, string>, production: boolean): string[] {
+  const cost = {
+    memoryKib: Number(env.ARGON2_MEMORY_KIB ?? DEFAULT_COST.memoryKib),
+    passes: Number(env.ARGON2_PASSES ?? DEFAULT_COST.passes),
+  }
+  if (production && !isRecommended(cost)) {
+    return [
+      'ARGON2_MEMORY_KIB: must be at least 7168 in production, and at least 35840 when multiplied by ARGON2_PASSES',
+    ]
+  }
+  if (isAffordable(cost)) return []
+  return ['ARGON2_PASSES: costs more than a request may take; lower it, or ARGON2_MEMORY_KIB']
 }
 
 /** Mails carry links and one-time tokens: without an address to link to or a key to seal with, none can be sent. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { JWT_ALGORITHMS } from '../db/schema/signing-keys.ts'
 import { ROLES } from '../db/schema/users.ts'
 import { parseRange } from '../platform/address.ts'
+import { DEFAULT_COST, MAX_MEMORY_KIB } from '../platform/crypto/password-formats/argon2id.ts'
 import { LOG_LEVELS } from '../platform/logger.ts'
 import { fromUnits, PER_UNIT } from '../platform/units.ts'
 
@@ -114,6 +115,13 @@ export const schema = z.object({
   RESPONSE_FORMAT: z.enum(['bare', 'envelope']).default('bare'),
   MAX_LOGIN_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),
   MAX_LOGIN_ATTEMPTS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(20),
+  ARGON2_MEMORY_KIB: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(MAX_MEMORY_KIB)
+    .default(DEFAULT_COST.memoryKib),
+  ARGON2_PASSES: z.coerce.number().int().min(1).max(100).default(DEFAULT_COST.passes),
   LOCKOUT_DURATION_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   RATE_LIMIT: rate('3000/1m'),
   GUEST_RATE_LIMIT: rate('24/24h'),

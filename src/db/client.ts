@@ -1,18 +1,17 @@
 import { NeonDbError } from '@neondatabase/serverless'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/neon-http'
+import { storeCallMs } from '../platform/store-time.ts'
 import type { Statement } from './batch.ts'
 import { createNeon } from './neon.ts'
 import * as schema from './schema/index.ts'
-
-const QUERY_TIMEOUT_MS = 2_500
 
 /**
  * The database over Neon HTTP. No interactive transactions: atomic work is one statement or
  * `db.batch`. A call that does not answer in time fails like one that could not connect.
  */
 export function createDatabase(connectionString: string, fetchEndpoint?: string) {
-  const client = createNeon(connectionString, fetchEndpoint, { timeoutMs: QUERY_TIMEOUT_MS })
+  const client = createNeon(connectionString, fetchEndpoint, { timeoutMs: storeCallMs })
   const db = drizzle({ client, schema })
   const batch = db.batch.bind(db) as (statements: readonly Statement[]) => Promise<unknown[]>
   // Unlike the failure of a single statement, that of a batch comes bare, and could be anybody's.

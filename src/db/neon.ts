@@ -1,18 +1,19 @@
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
+import { storeCall } from '../platform/store-time.ts'
 
 /** A client of Neon's SQL-over-HTTP endpoint; give it to drizzle or use it as it is. */
 export type NeonClient = NeonQueryFunction<false, false>
 
 /** What one client may be told. */
 export interface NeonOptions {
-  /** Longest time for one HTTP call, its body included; absent means no limit. */
-  timeoutMs?: number
+  /** Longest time for an HTTP call that begins now, its body included; absent means no limit. */
+  timeoutMs?: () => number
 }
 
 /** Our own marks in the `init` of a driver's fetch call; they never reach the real `fetch`. */
 interface ClientMarks {
   neonEndpoint?: string
-  neonTimeoutMs?: number
+  neonTimeoutMs?: () => number
 }
 
 /**
@@ -23,10 +24,10 @@ interface ClientMarks {
 neonConfig.fetchFunction = (url: string, init: RequestInit & ClientMarks): Promise<Response> => {
   const { neonEndpoint, neonTimeoutMs, ...rest } = init
   if (neonTimeoutMs !== undefined) {
-    const timeout = AbortSignal.timeout(neonTimeoutMs)
+    const timeout = AbortSignal.timeout(neonTimeoutMs())
     rest.signal = rest.signal ? AbortSignal.any([rest.signal, timeout]) : timeout
   }
-  return fetch(neonEndpoint ?? url, rest)
+  return storeCall(() => fetch(neonEndpoint ?? url, rest))
 }
 
 /**

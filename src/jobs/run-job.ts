@@ -1,6 +1,7 @@
 import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { errorName } from '../platform/logger.ts'
+import { withoutStoreTime } from '../platform/store-time.ts'
 import { exclusively } from './lock.ts'
 import type { Job } from './registry.ts'
 import type { Report, ReportWriter } from './reports.ts'
@@ -36,7 +37,10 @@ async function runReported(
 ): Promise<Report> {
   const startedAt = ctx.clock.now()
   await reports.started(job.name, startedAt)
-  const outcome = await job.run(ctx).then((changed) => ({ changed, error: null }), failure)
+  const outcome = await withoutStoreTime(() => job.run(ctx)).then(
+    (changed) => ({ changed, error: null }),
+    failure,
+  )
   return conclude(ctx, job, reports, { startedAt, trigger, ...outcome })
 }
 

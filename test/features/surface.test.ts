@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { apiEndpoints, createApp, describedEndpoints } from '../../src/app.ts'
 import { openApiPath } from '../../src/platform/http/openapi.ts'
 import { call, newPerson, stack, workerWith } from '../support/stack.ts'
+import { PRODUCTION } from '../support/worker-with.ts'
 
 interface Description {
   openapi: string
@@ -97,12 +98,7 @@ describe('the API description', () => {
   })
 
   it('is off in production', async () => {
-    const production = await workerWith({
-      APP_ENV: 'production',
-      PUBLIC_URL: 'https://accounts.example.com',
-      NEON_FETCH_ENDPOINT: '',
-      MAIL_API_URL: '',
-    })
+    const production = await workerWith(PRODUCTION)
     for (const path of [
       '/api/openapi.json',
       '/api/docs',

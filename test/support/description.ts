@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { inject } from 'vitest'
+import { stack } from './shared-stack.ts'
 
 /** Holds every answer that a test sees against the API's own description. */
 
@@ -24,7 +24,7 @@ interface SeenAnswer {
 let loading: Promise<{ description: Description; ajv: Ajv2020 }> | undefined
 
 async function load() {
-  const response = await fetch(`${inject('stack').baseUrl}/api/openapi.json`)
+  const response = await fetch(`${stack.baseUrl}/api/openapi.json`)
   const description = (await response.json()) as Description
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   // The package is CommonJS; its default export is the function under both module systems.

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { inject } from 'vitest'
 import { type RunningWorker, startWorker } from '../../dev/worker/server.ts'
 import { createNeon } from '../../src/db/neon.ts'
 import { checkAgainstDescription } from './description.ts'
 import { leaksInAnswer } from './leaks.ts'
+import { stack } from './shared-stack.ts'
 
-/** The stack that all tests of the project share. */
-export const stack = inject('stack')
+export { stack }
 
 /** Talks to the database directly, for what no API shows. */
 export const sql = createNeon(stack.bindings.DATABASE_URL ?? '', stack.bindings.NEON_FETCH_ENDPOINT)

@@ -2,6 +2,17 @@ import { startWorker, type WorkerOptions } from '../../dev/worker/server.ts'
 import { leaksInLog, secretsOf } from './leaks.ts'
 import { stack } from './stack.ts'
 
+/** What makes the settings of a test's stack those of a deployment. */
+export const PRODUCTION = {
+  APP_ENV: 'production',
+  PUBLIC_URL: 'https://accounts.example.com',
+  // Are for local development only.
+  NEON_FETCH_ENDPOINT: '',
+  MAIL_API_URL: '',
+  ARGON2_MEMORY_KIB: '',
+  ARGON2_PASSES: '',
+}
+
 /** A Worker of a test's own, in front of the shared stores. */
 export interface OwnWorker extends AsyncDisposable {
   url: string

@@ -107,6 +107,9 @@ describe('parseConfig', () => {
     [{ PUBLIC_URL: 'http://accounts.example.com' }, 'PUBLIC_URL'],
     [{ PUBLIC_URL: '' }, 'PUBLIC_URL'],
     [{ NEON_FETCH_ENDPOINT: 'http://127.0.0.1:1/sql' }, 'NEON_FETCH_ENDPOINT'],
+    [{ ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '1' }, 'ARGON2_MEMORY_KIB'],
+    [{ ARGON2_MEMORY_KIB: '4096', ARGON2_PASSES: '20' }, 'ARGON2_MEMORY_KIB'],
+    [{ ARGON2_PASSES: '99' }, 'ARGON2_PASSES'],
   ])('refuses %j in production', (change, name) => {
     const problems = problemsOf({ ...production, ...change })
     expect(problems).toHaveLength(1)

@@ -30,7 +30,11 @@ export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>):
     throw new AppError('validation_failed', message, { errors: [{ path: 'email', message }] })
   }
   requireGoodPassword(input.password, input, 'password')
-  const passwordHash = await hashPassword(input.password, ctx.random.bytes(16))
+  const passwordHash = await hashPassword(
+    input.password,
+    ctx.random.bytes(16),
+    ctx.config.passwordCost,
+  )
   const mails = input.email === undefined ? null : await prepareMails(ctx, input.email)
   const user = await addUser(ctx, { ...input, passwordHash }, (person) => [
     auditRowFor(ctx, { event: 'account.registered' }, person.id),

@@ -9,9 +9,9 @@ import { replaceOldHash, type UserRow } from './queries.ts'
  */
 export function upgradeHashSoon(ctx: Ctx, user: UserRow, password: string): void {
   const { passwordHash } = user
-  if (passwordHash === null || isCurrentHash(passwordHash)) return
+  if (passwordHash === null || isCurrentHash(passwordHash, ctx.config.passwordCost)) return
   const upgrade = async () => {
-    const fresh = await hashPassword(password, ctx.random.bytes(16))
+    const fresh = await hashPassword(password, ctx.random.bytes(16), ctx.config.passwordCost)
     await replaceOldHash(ctx.services.db, user.id, passwordHash, fresh)
   }
   ctx.waitUntil(

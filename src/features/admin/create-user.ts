@@ -25,7 +25,11 @@ export async function createUser(
     {
       username: input.username,
       email: input.email,
-      passwordHash: await hashPassword(input.password, ctx.random.bytes(16)),
+      passwordHash: await hashPassword(
+        input.password,
+        ctx.random.bytes(16),
+        ctx.config.passwordCost,
+      ),
       role: input.role,
       trustLevel: input.trust_level,
       emailVerifiedAt: input.email && input.is_verified ? new Date(ctx.clock.now()) : null,

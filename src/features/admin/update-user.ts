@@ -62,7 +62,11 @@ async function toChanges(
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)
     requireGoodPassword(input.password, { username, email }, 'password')
-    changes.passwordHash = await hashPassword(input.password, ctx.random.bytes(16))
+    changes.passwordHash = await hashPassword(
+      input.password,
+      ctx.random.bytes(16),
+      ctx.config.passwordCost,
+    )
   }
   if (input.role !== undefined) changes.role = input.role
   if (input.trust_level !== undefined) changes.trustLevel = input.trust_level

@@ -35,7 +35,11 @@ export async function changePassword(
   requireGoodPassword(input.new_password, person, 'new_password')
 
   const now = new Date(ctx.clock.now())
-  const passwordHash = await hashPassword(input.new_password, ctx.random.bytes(16))
+  const passwordHash = await hashPassword(
+    input.new_password,
+    ctx.random.bytes(16),
+    ctx.config.passwordCost,
+  )
   const mail = person.email ? await composeMail(ctx, { kind: 'password_changed' }) : null
   const isDone = hashIs(userId, passwordHash)
   const [changed] = await whileSignedOut(

@@ -38,7 +38,11 @@ export async function resetPassword(
   const claimId = ctx.random.uuid()
   const claimed = claimedUser(hash, claimId)
   const [claims] = await whileSignedOut(ctx, owner.userId, async () => {
-    const passwordHash = await hashPassword(input.new_password, ctx.random.bytes(16))
+    const passwordHash = await hashPassword(
+      input.new_password,
+      ctx.random.bytes(16),
+      ctx.config.passwordCost,
+    )
     return atomically(db, [
       claimToken(db, { hash, purposes: ['reset_password'], claimId, now }),
       setHashOf(db, claimed, passwordHash, now),

@@ -47,7 +47,7 @@ export async function checkPassword(
     generationOf(ctx, owner),
     generationOf(ctx, claimant),
   ])
-  const found = await findByPassword(candidates, input.password, nameKey.includes('@'))
+  const found = await findByPassword(ctx, candidates, input.password, nameKey.includes('@'))
   if (!found) {
     recordFailure(ctx, 'login.failed', candidates)
     throw new AppError('invalid_credentials', 'Wrong username or password.')
@@ -64,12 +64,15 @@ export async function checkPassword(
 
 /** @param isAddress two people may be meant; whether there are two must not show in the time */
 async function findByPassword(
+  ctx: Ctx,
   { owner, claimant }: NameCandidates,
   password: string,
   isAddress: boolean,
 ): Promise<UserRow | null> {
-  if (await verifyPassword(password, owner?.passwordHash ?? null)) return owner
-  if (isAddress && (await verifyPassword(password, claimant?.passwordHash ?? null))) return claimant
+  const isOf = (user: UserRow | null) =>
+    verifyPassword(password, user?.passwordHash ?? null, ctx.config.passwordCost)
+  if (await isOf(owner)) return owner
+  if (isAddress && (await isOf(claimant))) return claimant
   return null
 }
 

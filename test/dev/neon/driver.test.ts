@@ -125,7 +125,7 @@ describe.each(engines)('the Neon driver and drizzle on %s', (engine) => {
     expect(await client`select 1 as one`).toEqual([{ one: 1 }])
     const wrong = createNeon(connectionStringOf({ ...LOGIN, password: 'no' }), neon.sqlUrl)
     await expect(wrong`select 1`).rejects.toThrow(/^password authentication failed for user/)
-    const hasty = createNeon(neon.connectionString, neon.sqlUrl, { timeoutMs: 200 })
+    const hasty = createNeon(neon.connectionString, neon.sqlUrl, { timeoutMs: () => 200 })
     const start = Date.now()
     await expect(hasty`select pg_sleep(2)`).rejects.toThrow(/TimeoutError/)
     expect(Date.now() - start).toBeLessThan(1_500)

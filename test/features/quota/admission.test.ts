@@ -77,7 +77,7 @@ describe('a call', () => {
     await grant(person, 0.05)
     const running = chat({
       key: person.key,
-      content: await arm('slow', { delayMs: 200 }),
+      content: await arm('slow', { delayMs: 600 }),
       stream: true,
     })
     await waitFor(async () => (await heldBy(person)) === 100)

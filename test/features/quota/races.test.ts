@@ -17,7 +17,7 @@ import { sql, stack } from '../../support/stack.ts'
 const { DATABASE_URL = '', NEON_FETCH_ENDPOINT } = stack.bindings
 /** As the Worker's, with more patience: so many at once have to wait for each other. */
 const db = drizzle({
-  client: createNeon(DATABASE_URL, NEON_FETCH_ENDPOINT, { timeoutMs: 60_000 }),
+  client: createNeon(DATABASE_URL, NEON_FETCH_ENDPOINT, { timeoutMs: () => 60_000 }),
   schema,
 })
 const BASES = [0]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, newPerson, stack } from '../../support/stack.ts'
-import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+import { type OwnWorker, PRODUCTION, workerWith } from '../../support/worker-with.ts'
 
 const cookieOf = (headers: Headers) => headers.getSetCookie()[0] ?? ''
 const pairOf = (setCookie: string) => setCookie.split(';')[0] ?? ''
@@ -72,11 +72,8 @@ describe('in production', () => {
   let worker: OwnWorker
   beforeAll(async () => {
     worker = await workerWith({
-      APP_ENV: 'production',
+      ...PRODUCTION,
       PUBLIC_URL: 'https://accounts.example.org',
-      // Are for local development only.
-      NEON_FETCH_ENDPOINT: '',
-      MAIL_API_URL: '',
     })
   })
   afterAll(() => worker[Symbol.asyncDispose]())

@@ -5,6 +5,7 @@ import {
   isReadableHash,
   verifyPassword,
 } from '../../../../src/platform/crypto/password.ts'
+import { DEFAULT_COST } from '../../../../src/platform/crypto/password-formats/argon2id.ts'
 
 /** Made by the Python libraries of the systems that people come from, from one password. */
 const PASSWORD = 'Grüße von 東京 42'
@@ -34,30 +35,32 @@ const salt = Uint8Array.from({ length: 16 }, (_, index) => index)
 
 describe('our own hashes', () => {
   it('verify, whichever way the keyboard composes letters', async () => {
-    const hash = await hashPassword('Grüße'.normalize('NFC'), salt)
+    const hash = await hashPassword('Grüße'.normalize('NFC'), salt, DEFAULT_COST)
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-    expect(isCurrentHash(hash)).toBe(true)
-    expect(await verifyPassword(DECOMPOSED, hash)).toBe(true)
-    expect(await verifyPassword('Grusse', hash)).toBe(false)
+    expect(isCurrentHash(hash, DEFAULT_COST)).toBe(true)
+    expect(await verifyPassword(DECOMPOSED, hash, DEFAULT_COST)).toBe(true)
+    expect(await verifyPassword('Grusse', hash, DEFAULT_COST)).toBe(false)
   })
 
   it('match nobody where there is nobody', async () => {
-    expect(await verifyPassword('', null)).toBe(false)
-    expect(await verifyPassword(PASSWORD, null)).toBe(false)
+    expect(await verifyPassword('', null, DEFAULT_COST)).toBe(false)
+    expect(await verifyPassword(PASSWORD, null, DEFAULT_COST)).toBe(false)
   })
 })
 
 describe('hashes from elsewhere', () => {
   it.each(Object.entries(FOREIGN))('%s', async (_, hash) => {
     expect(isReadableHash(hash)).toBe(true)
-    expect(isCurrentHash(hash)).toBe(false)
-    expect(await verifyPassword(PASSWORD, hash)).toBe(true)
-    expect(await verifyPassword(`${PASSWORD}.`, hash)).toBe(false)
+    expect(isCurrentHash(hash, DEFAULT_COST)).toBe(false)
+    expect(await verifyPassword(PASSWORD, hash, DEFAULT_COST)).toBe(true)
+    expect(await verifyPassword(`${PASSWORD}.`, hash, DEFAULT_COST)).toBe(false)
   })
 
   it('were made from the letters as they were typed', async () => {
-    expect(await verifyPassword(DECOMPOSED, OF_DECOMPOSED)).toBe(true)
-    expect(await verifyPassword(DECOMPOSED.normalize('NFC'), OF_DECOMPOSED)).toBe(false)
+    expect(await verifyPassword(DECOMPOSED, OF_DECOMPOSED, DEFAULT_COST)).toBe(true)
+    expect(await verifyPassword(DECOMPOSED.normalize('NFC'), OF_DECOMPOSED, DEFAULT_COST)).toBe(
+      false,
+    )
   })
 })
 
@@ -76,6 +79,6 @@ describe('hashes that are not worth their cost, or none at all', () => {
     'pbkdf2:sha256:1000$salt$',
   ])('%s', async (hash) => {
     expect(isReadableHash(hash)).toBe(false)
-    expect(await verifyPassword(PASSWORD, hash)).toBe(false)
+    expect(await verifyPassword(PASSWORD, hash, DEFAULT_COST)).toBe(false)
   })
 })

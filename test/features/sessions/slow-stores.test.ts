@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
+import { call, newPerson, sql, stack, type TestPerson, waitFor } from '../../support/stack.ts'
+import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+
+let stores: ChaosProxy[]
+let worker: OwnWorker
+
+beforeAll(async () => {
+  const { UPSTASH_REDIS_REST_URL = '', NEON_FETCH_ENDPOINT = '' } = stack.bindings
+  stores = [await chaosProxy(UPSTASH_REDIS_REST_URL), await chaosProxy(NEON_FETCH_ENDPOINT)]
+  const [redis, database] = stores
+  worker = await workerWith({
+    UPSTASH_REDIS_REST_URL: redis?.url ?? '',
+    NEON_FETCH_ENDPOINT: database?.url ?? '',
+  })
+})
+beforeEach(() => setDelay(0))
+afterAll(async () => {
+  await worker?.[Symbol.asyncDispose]()
+  for (const store of stores) await store[Symbol.asyncDispose]()
+})
+
+function setDelay(ms: number): void {
+  for (const store of stores) store.delayMs = ms
+}
+
+const login = ({ username, password }: TestPerson) =>
+  call('/api/auth/login', { json: { username, password }, baseUrl: worker.url })
+const changePassword = ({ token, password }: TestPerson) =>
+  call('/api/auth/change-password', {
+    token,
+    json: { old_password: password, new_password: `new-${randomUUID()}` },
+    baseUrl: worker.url,
+  })
+const changeName = ({ token }: TestPerson) =>
+  call('/api/users/me', {
+    method: 'PUT',
+    token,
+    json: { username: `u${randomUUID().slice(0, 13)}` },
+    baseUrl: worker.url,
+  })
+
+it.each([
+  ['login', login],
+  ['a change of the password', changePassword],
+])('slow calls, each in time by itself, end %s together', async (_, ask) => {
+  const person = await newPerson(worker.url)
+  setDelay(1_000)
+  const startedAt = performance.now()
+  const { status, headers } = await ask(person)
+  expect(performance.now() - startedAt).toBeLessThan(3_000)
+  expect({ status, retryAfter: headers.get('retry-after') }).toEqual({
+    status: 503,
+    retryAfter: expect.any(String),
+  })
+  setDelay(0)
+  expect((await login(person)).status).toBe(200)
+})
+
+it('calls that are not that slow are waited for, and so is what happens after the answer', async () => {
+  const person = await newPerson(worker.url)
+  const before = await signIns(person)
+  setDelay(300)
+  expect((await login(person)).status).toBe(200)
+  expect((await changeName(person)).status).toBe(200)
+  // The rest may take longer than the request could have waited for.
+  setDelay(1_000)
+  await waitFor(async () => (await signIns(person)) > before)
+})
+
+async function signIns({ id }: TestPerson): Promise<number> {
+  const [row] = await sql`
+    select count(*)::int as count from audit_events
+    where user_id = ${id} and event = 'login.succeeded'`
+  return Number(row?.count)
+}
