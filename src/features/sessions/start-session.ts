@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { toBase64Url } from '../../platform/crypto/encoding.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { toUser, type UserRow } from '../accounts/index.ts'
 import { newGeneration } from './end-sessions.ts'
 import { recordLogin } from './queries.ts'
@@ -79,16 +80,21 @@ export async function startSession(
   }
 }
 
-/** Nobody has the tokens yet: a login that is not noted leaves no session. */
+/** Nobody has the tokens yet: a login that cannot be noted leaves no session. */
 async function noteLogin(ctx: Ctx, user: UserRow, sessionId: string): Promise<void> {
-  const undo = () => deleteSession(ctx.services.redis, user.id, sessionId).catch(() => undefined)
-  const isUnchanged = await recordLogin(ctx, user).catch(async (error: unknown) => {
-    await undo()
-    throw error
-  })
-  if (isUnchanged) return
-  await undo()
-  throw new AppError('invalid_credentials', 'Wrong username or password.')
+  let isNoted = false
+  try {
+    isNoted = await recordLogin(ctx, user)
+  } finally {
+    if (!isNoted) endSoon(ctx, user.id, sessionId)
+  }
+  if (!isNoted) throw new AppError('invalid_credentials', 'Wrong username or password.')
+}
+
+/** However long the request has waited for its stores already. */
+function endSoon(ctx: Ctx, userId: number, sessionId: string): void {
+  const ending = withoutStoreTime(() => deleteSession(ctx.services.redis, userId, sessionId))
+  ctx.waitUntil(ending.catch(() => undefined))
 }
 
 /** How long a session lives without a refresh: as long as its longest token, and never past its end. */

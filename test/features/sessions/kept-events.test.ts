@@ -206,6 +206,8 @@ it('a sign-in that comes to no session is noted nowhere', async () => {
   database.match = (body) => body.includes('login.succeeded')
   database.fault = 'refused'
   expect((await login()).status).toBe(503)
-  const { body } = await call<object[]>('/api/auth/sessions', { token: person.token })
-  expect(body).toHaveLength(1)
+  await waitFor(async () => {
+    const { body } = await call<object[]>('/api/auth/sessions', { token: person.token })
+    return body.length === 1
+  })
 })
