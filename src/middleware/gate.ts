@@ -16,15 +16,16 @@ import { takeAddressLimit } from './limits.ts'
  * their role and key, and what they may. Everything that asks Redis is sent together; limits that
  * need a round trip of their own are left to the handlers that say so to wait for.
  */
-export function gate({ auth, limit, admission }: EndpointSpec): MiddlewareHandler<AppEnv> {
+export function gate(spec: EndpointSpec): MiddlewareHandler<AppEnv> {
+  const { auth, limit, admission } = spec
   return async (c, next) => {
     const beside = admission === 'handler' ? prepareAdmission(c.get('ctx')) : undefined
     const [ofAddress, counted] = limit
       ? await Promise.all([
           takeAddressLimit(c.get('ctx'), limit),
-          (async () => identifyAs(c, auth, beside))(),
+          (async () => identifyAs(c, spec, beside))(),
         ])
-      : [null, await identifyAs(c, auth, beside)]
+      : [null, await identifyAs(c, spec, beside)]
     if (ofAddress) refuseAnyOver(c, [ofAddress])
 
     const verdicts = counted?.verdicts ?? []
@@ -42,11 +43,12 @@ export function gate({ auth, limit, admission }: EndpointSpec): MiddlewareHandle
 
 function identifyAs(
   c: Context<AppEnv>,
-  requirement: AuthRequirement,
+  { auth, isUncounted = false }: EndpointSpec,
   beside: ReadBeside | undefined,
 ): Counted | null | Promise<Counted> {
-  if (requirement === 'public') return null
-  return requirement === 'optional' ? identifyIfPossible(c) : identify(c, beside)
+  if (auth === 'public') return null
+  const how = { beside, isUncounted }
+  return auth === 'optional' ? identifyIfPossible(c, how) : identify(c, how)
 }
 
 function leaveToHandler(c: Context<AppEnv>, verdicts: Promise<RateVerdict[]>): void {

@@ -20,20 +20,29 @@ export interface Counted {
 
 const UNCOUNTED: Counted = { verdicts: [] }
 
+export interface How {
+  /** Read with a key that only PostgreSQL knows. */
+  beside?: ReadBeside | undefined
+  /** Calls with an access token are not counted; those with a key are, always. */
+  isUncounted: boolean
+}
+
 /**
  * Puts the actor behind the request's credential into the context and counts the call against the
  * limits of their role and of their key.
  *
- * @param beside read with a key that only PostgreSQL knows
  * @throws {AppError} `not_authenticated`, `invalid_token`, `invalid_api_key`, `account_disabled`
  */
-export function identify(c: Context<AppEnv>, beside?: ReadBeside): Counted | Promise<Counted> {
+export function identify(
+  c: Context<AppEnv>,
+  { beside, isUncounted }: How,
+): Counted | Promise<Counted> {
   const ctx = c.get('ctx')
   const credential = readCredential(c)
   if (!credential)
     throw new AppError('not_authenticated', 'Send your credential as "Authorization: Bearer …".')
   // Every key begins like this, ours and those that people confuse with ours.
-  if (!credential.startsWith('sk-')) return identifySession(ctx, credential)
+  if (!credential.startsWith('sk-')) return identifySession(ctx, credential, isUncounted)
   // What the gateway may trust for some seconds, nobody else need: their calls ask Redis anyway.
   const actor = beside ? recallKey(ctx, credential) : null
   if (!actor) return identifyKey(ctx, credential, beside)
@@ -42,18 +51,22 @@ export function identify(c: Context<AppEnv>, beside?: ReadBeside): Counted | Pro
 }
 
 /** Only a credential that does not hold is passed over; a store that is down still says so. */
-export async function identifyIfPossible(c: Context<AppEnv>): Promise<Counted> {
+export async function identifyIfPossible(c: Context<AppEnv>, how: How): Promise<Counted> {
   try {
-    return await identify(c)
+    return await identify(c, how)
   } catch (error) {
     if (error instanceof AppError && error.status === 401) return UNCOUNTED
     throw error
   }
 }
 
-async function identifySession(ctx: Ctx, token: string): Promise<Counted> {
+async function identifySession(ctx: Ctx, token: string, isUncounted: boolean): Promise<Counted> {
   // The signature holds from here on: the token was this person's, whatever has become of it.
   const claims = await verifyAccessToken(ctx, token)
+  if (isUncounted) {
+    ctx.actor = await authenticateSession(ctx, claims)
+    return UNCOUNTED
+  }
   const expected = { userId: claims.userId, role: claims.role, key: null }
   return together(ctx, expected, 'take', () => authenticateSession(ctx, claims))
 }

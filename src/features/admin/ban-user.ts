@@ -5,7 +5,6 @@ import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
 import { createDueMarker } from '../../platform/due-marker.ts'
 import { auditRowIf } from '../audit/index.ts'
-import { whileSignedOut } from '../passwords/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
 import { changeUser } from './change-user.ts'
 import {
@@ -41,18 +40,16 @@ export async function banUser(
       errors: [{ path: 'until', message: 'Must lie in the future.' }],
     })
   if (until) endedBans.noteSoon(ctx, until)
-  return whileSignedOut(ctx, id, () =>
-    changeUser(ctx, id, {
-      changes: {
-        isActive: false,
-        bannedAt: new Date(now),
-        bannedUntil: until,
-        banReason: input.reason ?? null,
-      },
-      event: 'user.banned',
-      details: { reason: input.reason ?? null, until: until?.toISOString() ?? null },
-    }),
-  )
+  return changeUser(ctx, id, {
+    changes: {
+      isActive: false,
+      bannedAt: new Date(now),
+      bannedUntil: until,
+      banReason: input.reason ?? null,
+    },
+    event: 'user.banned',
+    details: { reason: input.reason ?? null, until: until?.toISOString() ?? null },
+  })
 }
 
 /** @throws {AppError} `not_found` */

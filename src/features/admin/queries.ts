@@ -86,6 +86,59 @@ export type UserChanges = Partial<
   >
 >
 
+/** What stands in the way of a change. */
+export interface Obstacles {
+  mayChange: boolean
+  isNameTaken: boolean
+  isAddressTaken: boolean
+}
+
+/**
+ * What stands in the way of a change at this moment; null when there is no such person.
+ *
+ * @param mayChange the condition of the change itself
+ */
+export async function findObstacles(
+  db: Database,
+  userId: number,
+  { usernameKey, emailKey, emailVerifiedAt }: UserChanges,
+  mayChange: SQL,
+): Promise<Obstacles | null> {
+  const newAddress =
+    emailKey === undefined
+      ? sql`(select email_key from ${users} where id = ${userId})`
+      : sql`${emailKey}::text`
+  const isNameTaken = usernameKey
+    ? sql`exists (select 1 from ${users} other
+        where other.id <> ${userId} and other.username_key = ${usernameKey})`
+    : sql`false`
+  const isAddressTaken = emailVerifiedAt
+    ? sql`exists (select 1 from ${users} other where other.id <> ${userId}
+        and other.email_verified_at is not null and other.email_key = ${newAddress})`
+    : sql`false`
+  const [row] = await db
+    .select({
+      mayChange: sql<boolean>`${mayChange}`,
+      isNameTaken: sql<boolean>`${isNameTaken}`,
+      isAddressTaken: sql<boolean>`${isAddressTaken}`,
+    })
+    .from(users)
+    .where(eq(users.id, userId))
+  return row ?? null
+}
+
+/**
+ * The person's address as a `source` for mails, where `condition` holds.
+ *
+ * @param newEmailKey only if it differs from this one
+ */
+export function addressBefore(userId: number, condition: SQL, newEmailKey?: string | null): SQL {
+  const differs =
+    newEmailKey === undefined ? sql`true` : sql`email_key is distinct from ${newEmailKey}::text`
+  return sql`select id, email from ${users}
+    where id = ${userId} and email is not null and ${differs} and ${condition}`
+}
+
 /** @param condition what must hold at this place in the batch */
 export function updateUser(
   db: Database,

@@ -83,7 +83,7 @@ export const adminUserEndpoints: Endpoint[] = [
       tag,
       summary: 'Change a person',
       description:
-        'Absent fields stay. Acts at once on all tokens and keys that are out. Nobody can demote or deactivate the last administrator.',
+        'Absent fields stay. Acts at once on all tokens and keys that are out. Nobody can demote or deactivate the last administrator. Whoever gets a new password or address is told by mail. Your own password and address need proof that it is you: use /auth/change-password and /auth/change-email.',
       auth: mayWrite,
       params: UserId,
       body: UpdateUserInput,
@@ -99,6 +99,7 @@ export const adminUserEndpoints: Endpoint[] = [
       operationId: 'deleteUser',
       tag,
       summary: 'Delete a person',
+      description: 'Somebody else: use DELETE /users/me for your own account.',
       auth: mayWrite,
       params: UserId,
       answer: { status: 200, description: 'The person is deleted.', schema: Done },
@@ -164,6 +165,7 @@ export const adminUserEndpoints: Endpoint[] = [
       operationId: 'resetUserSecondFactor',
       tag,
       summary: "Take a person's second factor away",
+      description: "Somebody else's: use /auth/mfa/disable for your own.",
       auth: mayWrite,
       params: UserId,
       answer: { status: 200, description: 'It is removed.', schema: Done },
@@ -181,6 +183,8 @@ export const adminUserEndpoints: Endpoint[] = [
       operationId: 'unlockUser',
       tag,
       summary: 'Let a person sign in again after too many wrong passwords',
+      description:
+        'Somebody else: whoever has locked themselves out waits, or chooses a new password by mail.',
       auth: mayWrite,
       params: UserId,
       answer: { status: 200, description: 'They can try again.', schema: Done },

@@ -1,22 +1,25 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
+import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
 import { foldName, requireFreeAddress } from '../accounts/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
-import { whileSignedOut } from '../passwords/index.ts'
 import { followTrustLevel } from '../quota/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
 import { changeUser } from './change-user.ts'
 import type { AdminUserRow, UserChanges } from './queries.ts'
 import { readUser } from './read-users.ts'
 import type { UpdateUserInput } from './schemas.ts'
+import { requireSomebodyElse } from './somebody-else.ts'
 
 /**
  * Changes a person; absent fields stay. A new password or deactivation ends all their sessions, and
- * everything acts at once on tokens and keys that are out.
+ * everything acts at once on tokens and keys that are out. Their own password and address
+ * administrators change like everybody, with proof that it is them.
  *
- * @throws {AppError} `not_found`, `validation_failed`, `username_taken`, `email_taken`, `conflict`
+ * @throws {AppError} `not_found`, `validation_failed`, `username_taken`, `email_taken`, `conflict`,
+ *   `forbidden`
  */
 export async function updateUser(
   ctx: Ctx,
@@ -24,19 +27,19 @@ export async function updateUser(
   input: z.output<typeof UpdateUserInput>,
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
+  if (input.password !== undefined) requireSomebodyElse(ctx, id, 'password')
+  if (input.email !== undefined || input.is_verified !== undefined)
+    requireSomebodyElse(ctx, id, 'address')
   const changes = await toChanges(ctx, id, input)
-  const change = () =>
-    changeUser(ctx, id, {
-      changes,
-      event: 'user.updated',
-      details: {
-        fields: Object.keys(input).sort().join(', '),
-        ...(input.role && { role: input.role }),
-        ...(input.trust_level !== undefined && { trust_level: input.trust_level }),
-      },
-    })
-  const endsSessions = input.password !== undefined || input.is_active === false
-  const row = endsSessions ? await whileSignedOut(ctx, id, change) : await change()
+  const row = await changeUser(ctx, id, {
+    changes,
+    event: 'user.updated',
+    details: {
+      fields: Object.keys(input).sort().join(', '),
+      ...(input.role && { role: input.role }),
+      ...(input.trust_level !== undefined && { trust_level: input.trust_level }),
+    },
+  })
   if (input.trust_level !== undefined) await followTrustLevel(ctx, id)
   if (input.password !== undefined)
     ctx.waitUntil(unlockAccount(ctx.services.redis, id).catch(() => undefined))
@@ -57,8 +60,10 @@ async function toChanges(
     changes.emailKey = input.email === null ? null : foldName(input.email)
     changes.emailVerifiedAt = null
   }
-  if (input.is_verified !== undefined)
+  if (input.is_verified !== undefined) {
+    if (input.is_verified) await requireAddress(ctx, id, input.email)
     changes.emailVerifiedAt = input.is_verified ? new Date(ctx.clock.now()) : null
+  }
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)
     requireGoodPassword(input.password, { username, email }, 'password')
@@ -77,4 +82,17 @@ async function toChanges(
   if (input.is_active)
     Object.assign(changes, { bannedAt: null, bannedUntil: null, banReason: null })
   return changes
+}
+
+/** @throws {AppError} `validation_failed` where there is no address that could be confirmed */
+async function requireAddress(
+  ctx: Ctx,
+  id: number,
+  newEmail: string | null | undefined,
+): Promise<void> {
+  const email = newEmail === undefined ? (await readUser(ctx, id)).email : newEmail
+  if (email !== null) return
+  throw new AppError('validation_failed', 'Some fields are not valid. See "errors".', {
+    errors: [{ path: 'is_verified', message: 'This person has no address.' }],
+  })
 }

@@ -33,6 +33,7 @@ export const AUDIT_EVENTS = [
   'user.banned',
   'user.unbanned',
   'user.sessions_ended',
+  'user.unlocked',
   'user.second_factor_reset',
   'signing_key.rotated',
   'model.updated',

@@ -6,7 +6,7 @@ import { auditRowIf } from '../audit/index.ts'
 import { composeMail, deliverSoon, outboxRow } from '../mail/index.ts'
 import { killTokens } from '../one-time-tokens/index.ts'
 import { requireGoodPassword } from '../password-policy/index.ts'
-import { checkPassword, requireFreshLogin } from '../sessions/index.ts'
+import { checkOwnPassword, requireFreshLogin } from '../sessions/index.ts'
 import { findHash, hashIs, replaceHash } from './queries.ts'
 import { whileSignedOut } from './signed-out.ts'
 
@@ -14,8 +14,7 @@ import { whileSignedOut } from './signed-out.ts'
 const FRESH_SECONDS = 300
 
 /**
- * Changes the person's own password. The old one is counted like an attempt to sign in, so that a
- * stolen access token is no way to guess it. All other sessions end.
+ * Changes the person's own password. All other sessions end.
  *
  * @throws {AppError} `validation_failed` for a wrong old password or a weak new one,
  *   `account_locked`, `fresh_login_required`
@@ -29,7 +28,7 @@ export async function changePassword(
   const person = await findHash(db, userId)
   if (!person) throw new AppError('invalid_token', 'Could not validate credentials.')
   if (person.passwordHash === null) requireFreshLogin(ctx, FRESH_SECONDS)
-  else await requireOldPassword(ctx, person.username, input.old_password)
+  else await requireOldPassword(ctx, input.old_password)
   if (input.new_password === input.old_password)
     throw invalid('new_password', 'Choose a password that differs from the old one.')
   requireGoodPassword(input.new_password, person, 'new_password')
@@ -59,13 +58,9 @@ export async function changePassword(
   deliverSoon(ctx, mail)
 }
 
-async function requireOldPassword(
-  ctx: Ctx,
-  username: string,
-  password: string | undefined,
-): Promise<void> {
+async function requireOldPassword(ctx: Ctx, password: string | undefined): Promise<void> {
   if (password === undefined) throw invalid('old_password', 'Give your current password.')
-  await checkPassword(ctx, { username, password }).catch((error: unknown) => {
+  await checkOwnPassword(ctx, password).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'invalid_credentials')
       throw invalid('old_password', 'This is not your current password.')
     throw error

@@ -6,6 +6,7 @@ export { markFreshLogin, markSecondFactor, requireFreshLogin } from './fresh-log
 export { listSessions } from './list-sessions.ts'
 export { type Attempt, takeAttempt, unlockAccount } from './lockout.ts'
 export { type CheckedPerson, checkPassword } from './login.ts'
+export { checkOwnPassword } from './own-password.ts'
 export { carriesRefreshCookie } from './refresh-cookie.ts'
 export { sessionEndpoints } from './routes.ts'
 export { LoginAnswer, SecondStepAnswer, Session } from './schemas.ts'

@@ -67,15 +67,7 @@ export async function takeAttempt(
     keys.push(`lockout:address:${clientOf(ctx.clientIp)}`)
     limits.push(config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS)
   }
-  const waitMs = await takeScript.run(services.redis, keys, [
-    config.LOCKOUT_DURATION_MINUTES * 60_000,
-    ...limits,
-  ])
-  if (waitMs > 0) {
-    throw new AppError('account_locked', 'Too many failed attempts. Try again later.', {
-      retryAfterSeconds: waitMs / 1000,
-    })
-  }
+  await take(ctx, keys, limits)
   return {
     succeed: async (userId) => {
       const own = accountCounter(userId)
@@ -84,12 +76,42 @@ export async function takeAttempt(
   }
 }
 
-/** Lets somebody sign in again at once; for administrators and after a password reset. */
+/**
+ * Counts an attempt of somebody who is signed in to prove again who they are. It has a counter of its
+ * own: what strangers try at the sign-in must not keep people from what protects their account.
+ *
+ * @throws {AppError} `account_locked` with the time to wait
+ */
+export async function takeOwnAttempt(
+  ctx: Pick<Ctx, 'config' | 'services'>,
+  userId: number,
+): Promise<Attempt> {
+  await take(ctx, [ownCounter(userId)], [ctx.config.MAX_LOGIN_ATTEMPTS])
+  return { succeed: async () => void (await ctx.services.redis.del(ownCounter(userId))) }
+}
+
+async function take(
+  { config, services }: Pick<Ctx, 'config' | 'services'>,
+  keys: string[],
+  limits: number[],
+): Promise<void> {
+  const waitMs = await takeScript.run(services.redis, keys, [
+    config.LOCKOUT_DURATION_MINUTES * 60_000,
+    ...limits,
+  ])
+  if (waitMs === 0) return
+  throw new AppError('account_locked', 'Too many failed attempts. Try again later.', {
+    retryAfterSeconds: waitMs / 1000,
+  })
+}
+
+/** Lets somebody try again at once; for administrators and after a password reset. */
 export async function unlockAccount(redis: RedisClient, userId: number): Promise<void> {
-  await redis.del(accountCounter(userId))
+  await redis.del(accountCounter(userId), ownCounter(userId))
 }
 
 const accountCounter = (userId: number) => `lockout:user:${userId}`
+const ownCounter = (userId: number) => `lockout:signed-in:${userId}`
 
 /** Hashed: what people type into the name field by mistake is often their password. */
 const nameCounter = (nameKey: string) => `lockout:name:${sha256Hex(nameKey)}`

@@ -111,6 +111,7 @@ export const sessionEndpoints: Endpoint[] = [
       description:
         'Ends the session of the access token, and that of a refresh token in the body or cookie. Either token is enough.',
       auth: 'optional',
+      isUncounted: true,
       body: RefreshInput,
       bodyRequired: false,
       answer: { status: 200, description: 'The session has ended.', schema: Done },
@@ -131,6 +132,7 @@ export const sessionEndpoints: Endpoint[] = [
       tag,
       summary: 'Sign out everywhere',
       auth: 'session',
+      isUncounted: true,
       answer: { status: 200, description: 'All your sessions have ended.', schema: Done },
     },
     async (c) => {
@@ -189,6 +191,7 @@ export const sessionEndpoints: Endpoint[] = [
       tag,
       summary: 'Sign out on one device',
       auth: 'session',
+      isUncounted: true,
       params: SessionId,
       answer: { status: 200, description: 'The session has ended.', schema: Done },
       errors: ['not_found'],

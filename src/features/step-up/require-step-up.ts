@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { checkPassword, markFreshLogin, requireFreshLogin } from '../sessions/index.ts'
+import { checkOwnPassword, markFreshLogin, requireFreshLogin } from '../sessions/index.ts'
 import { hasSecondFactor, verifySecondFactor } from '../totp/index.ts'
 
 /** For so long after signing in the password is not asked for again. */
@@ -26,9 +26,9 @@ export type Proof = z.output<typeof Proof>
  * @throws {AppError} `step_up_required`, `invalid_code`, `account_locked`; `forbidden` for an API key
  */
 export async function requireStepUp(ctx: Ctx, proof: Proof): Promise<void> {
-  const { userId, username } = requirePerson(ctx)
+  const { userId } = requirePerson(ctx)
   if (proof.password === undefined) requireRecentLogin(ctx)
-  else await requirePassword(ctx, username, proof.password)
+  else await requirePassword(ctx, proof.password)
 
   if (await hasSecondFactor(ctx, userId)) {
     if (proof.code === undefined && proof.recovery_code === undefined)
@@ -47,10 +47,9 @@ function requireRecentLogin(ctx: Ctx): void {
   }
 }
 
-/** Counted like an attempt to sign in: a stolen access token is no way to guess the password. */
-async function requirePassword(ctx: Ctx, username: string, password: string): Promise<void> {
+async function requirePassword(ctx: Ctx, password: string): Promise<void> {
   try {
-    await checkPassword(ctx, { username, password })
+    await checkOwnPassword(ctx, password)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'invalid_credentials')) throw error
     throw new AppError('step_up_required', 'This is not your password.')

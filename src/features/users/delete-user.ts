@@ -4,9 +4,9 @@ import { AppError } from '../../errors.ts'
 import { findUserById } from '../accounts/index.ts'
 import { auditRowIf } from '../audit/index.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
-import { whileSignedOut } from '../passwords/index.ts'
 import { deletePluginUsersSoon } from '../plugin/index.ts'
 import { forgetPerson, forgetPersonHere } from '../principals/index.ts'
+import { endAllSessions } from '../sessions/index.ts'
 import { deleteIdentitiesOf, revokeGrants } from '../sso/index.ts'
 import { type Proof, requireStepUp } from '../step-up/index.ts'
 import {
@@ -51,21 +51,21 @@ export async function deleteUser(
   const mayGo = mayChange(userId, true)
 
   await forgetPerson(ctx, userId)
-  const results = await whileSignedOut(ctx, userId, () =>
-    atomically(db, [
-      lockAdministrators(db),
-      intendPluginDeletion(db, userId, now, mayGo),
-      forgetTraces(db, userId, mayGo),
-      // Without the person, whom it could not refer to any more.
-      auditRowIf(ctx, { event, userId: null, details: { deleted_user_id: userId } }, mayGo),
-      deleteIdentitiesOf(db, userId, mayGo),
-      deleteUserRow(db, userId, mayGo),
-      mail && outboxRowFor(db, mail, addressOfDeleted(userId, user.email ?? '')),
-    ]),
-  )
+  const results = await atomically(db, [
+    lockAdministrators(db),
+    intendPluginDeletion(db, userId, now, mayGo),
+    forgetTraces(db, userId, mayGo),
+    // Without the person, whom it could not refer to any more.
+    auditRowIf(ctx, { event, userId: null, details: { deleted_user_id: userId } }, mayGo),
+    deleteIdentitiesOf(db, userId, mayGo),
+    deleteUserRow(db, userId, mayGo),
+    mail && outboxRowFor(db, mail, addressOfDeleted(userId, user.email ?? '')),
+  ])
   forgetPersonHere(userId)
   const [identities, deleted] = results.slice(4, 6) as [DeletedIdentities, unknown[]]
   if (deleted.length === 0) throw lastAdministrator()
+  // A session of nobody is none, and no id is given twice: this only tidies up.
+  ctx.waitUntil(endAllSessions(ctx, userId).catch(() => undefined))
   revokeGrants(ctx, identities)
   deliverSoon(ctx, mail)
   deletePluginUsersSoon(ctx)

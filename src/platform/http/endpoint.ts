@@ -27,6 +27,11 @@ export interface EndpointSpec<
   auth: AuthRequirement
   /** A limit of its own, for each client address. */
   limit?: LimitName
+  /**
+   * Not counted against the limit of the person's role: what a session is ended with. Whoever has used
+   * that limit up must still be able to sign out.
+   */
+  isUncounted?: boolean
   /** `handler`: waits for `ctx.cleared` itself, together with whatever else it asks Redis for. */
   admission?: 'handler'
   params?: Params

@@ -155,6 +155,25 @@ describe('changing people', () => {
   })
 })
 
+describe('unlocking', () => {
+  it('lets somebody sign in again, and is written down', async () => {
+    const person = await newPerson()
+    const login = (password: string) =>
+      call('/api/auth/login', { json: { username: person.username, password } })
+    for (let attempt = 0; attempt < 5; attempt++) await login('wrong')
+    expect((await login(person.password)).status).toBe(429)
+    expect((await as('POST', `/api/admin/users/${person.id}/unlock`)).status).toBe(200)
+    expect((await login(person.password)).status).toBe(200)
+    const { body } = await as<{ items: Record<string, unknown>[] }>(
+      'GET',
+      `/api/admin/audit?user_id=${person.id}&event=user.unlocked`,
+    )
+    expect(body.items).toMatchObject([
+      { event: 'user.unlocked', outcome: 'success', actor_user_id: admin.id },
+    ])
+  })
+})
+
 describe('banning', () => {
   it('has a reason and an end, and acts at once', async () => {
     const person = await newPerson()

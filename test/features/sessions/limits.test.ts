@@ -51,6 +51,33 @@ describe('limits by role', () => {
     await waitFor(async () => (await ask(token)).headers.get('ratelimit-limit') === '2')
   })
 
+  it('keeps nobody from signing out', async () => {
+    const person = await newPerson()
+    await changePerson(
+      person.id,
+      () => sql`update users set role = 'guest' where id = ${person.id}`,
+    )
+    const signIn = async () =>
+      (await call<{ access_token: string }>('/api/auth/login', { json: person })).body.access_token
+    const [own, phone, laptop] = [await signIn(), await signIn(), await signIn()]
+    const { body: sessions } = await call<{ id: string; current: boolean }[]>(
+      '/api/auth/sessions',
+      { token: phone },
+    )
+    const phoneId = sessions.find(({ current }) => current)?.id
+    while ((await ask(own)).status === 200);
+    const end = (method: string, path: string, token: string) =>
+      call(path, { method, token, baseUrl: worker.url })
+
+    expect((await end('DELETE', `/api/auth/sessions/${phoneId}`, own)).status).toBe(200)
+    expect((await ask(phone)).status).toBe(401)
+    expect((await end('POST', '/api/auth/logout', own)).status).toBe(200)
+    expect((await end('POST', '/api/auth/logout', own)).status).toBe(401)
+    expect((await ask(laptop)).status).toBe(429)
+    expect((await end('POST', '/api/auth/logout-all', laptop)).status).toBe(200)
+    expect((await ask(laptop)).status).toBe(401)
+  })
+
   it('is not used up by a token whose session has ended', async () => {
     const person = await newPerson()
     const { body } = await call<{ access_token: string }>('/api/auth/login', { json: person })

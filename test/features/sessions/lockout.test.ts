@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { call, newPerson, stack } from '../../support/stack.ts'
+import { call, newPerson, stack, type TestPerson } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 const login = (
@@ -68,6 +68,65 @@ describe('lockout', () => {
         expect((await login(person.username, 'wrong')).status).toBe(401)
       }
       expect((await login(person.username, person.password)).status).toBe(200)
+    }
+  })
+})
+
+describe('whoever is signed in', () => {
+  const guessAtLogin = async (username: string) => {
+    for (let attempt = 0; attempt < 5; attempt++) await login(username, 'wrong')
+    expect((await login(username, 'wrong')).status).toBe(429)
+  }
+  const change = (person: TestPerson, old_password: string, new_password = `pw-${randomUUID()}`) =>
+    call('/api/auth/change-password', { token: person.token, json: { old_password, new_password } })
+  const stepUp = (person: TestPerson, password: string) =>
+    call('/api/auth/mfa/totp', { token: person.token, json: { password } })
+
+  it("protects their account whatever a stranger's guesses have locked", async () => {
+    const person = await newPerson()
+    await guessAtLogin(person.username)
+    expect((await stepUp(person, person.password)).status).toBe(200)
+    const moved = await call('/api/auth/change-email', {
+      token: person.token,
+      json: { password: person.password, new_email: `${randomUUID()}@example.com` },
+    })
+    expect(moved.status).toBe(202)
+    const password = `pw-${randomUUID()}`
+    expect((await change(person, person.password, password)).status).toBe(200)
+    // That was no way to clear what others have guessed.
+    expect((await login(person.username, password)).status).toBe(429)
+    const gone = await call('/api/users/me', {
+      method: 'DELETE',
+      token: person.token,
+      json: { password },
+    })
+    expect(gone.status).toBe(200)
+  })
+
+  it('has as many guesses of their own, over all calls and at once', async () => {
+    const person = await newPerson()
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        index % 2 ? change(person, 'a guess') : stepUp(person, 'a guess'),
+      ),
+    )
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(25)
+    expect(answers.filter(({ status }) => [403, 422].includes(status))).toHaveLength(5)
+    const locked = await change(person, person.password)
+    expect(locked).toMatchObject({ status: 429, body: { code: 'account_locked' } })
+    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(1_700)
+    expect((await stepUp(person, person.password)).status).toBe(429)
+    // The sign-in counts for itself; and a right password there clears nothing here.
+    expect((await login(person.username, person.password)).status).toBe(200)
+    expect((await change(person, person.password)).status).toBe(429)
+  })
+
+  it('begins anew after a right one', async () => {
+    const person = await newPerson()
+    for (let round = 0; round < 2; round++) {
+      for (let attempt = 0; attempt < 4; attempt++)
+        expect((await stepUp(person, 'a guess')).status).toBe(403)
+      expect((await stepUp(person, person.password)).status).toBe(200)
     }
   })
 })
