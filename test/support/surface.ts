@@ -44,6 +44,7 @@ export async function readSurface(): Promise<{
       jsx: 'automatic',
       jsxImportSource: 'hono/jsx',
       alias: { 'cloudflare:sockets': sockets },
+      external: ['node:async_hooks'],
       logLevel: 'silent',
     })
     const app = (await import(pathToFileURL(outfile).href)) as AppModule
