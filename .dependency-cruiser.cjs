@@ -41,7 +41,7 @@ module.exports = {
     },
     {
       name: 'no-node-in-the-worker',
-      comment: 'The runtime has AsyncLocalStorage of its own (nodejs_als).',
+      comment: 'But for what the flags in wrangler.toml bring.',
       severity: 'error',
       from: { path: '^src/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?async_hooks$' },

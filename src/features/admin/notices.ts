@@ -1,7 +1,6 @@
-import type { SQL } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../mail/index.ts'
-import { addressBefore, type UserChanges } from './queries.ts'
+import { addressBefore, type Condition, type UserChanges } from './queries.ts'
 
 /** The mails about a change of password or address, as people get them about their own changes. */
 export async function composeNotices(ctx: Ctx, changes: UserChanges) {
@@ -16,7 +15,7 @@ export async function composeNotices(ctx: Ctx, changes: UserChanges) {
      *
      * @param condition of the change
      */
-    statements: (userId: number, condition: SQL) => [
+    statements: (userId: number, condition: Condition) => [
       ofPassword && outboxRowFor(db, ofPassword, addressBefore(userId, condition)),
       ofAddress &&
         outboxRowFor(db, ofAddress, addressBefore(userId, condition, changes.emailKey ?? null)),

@@ -86,6 +86,9 @@ export type UserChanges = Partial<
   >
 >
 
+/** What has to hold for a change to be made. */
+export type Condition = SQL
+
 /** What stands in the way of a change. */
 export interface Obstacles {
   mayChange: boolean
@@ -102,7 +105,7 @@ export async function findObstacles(
   db: Database,
   userId: number,
   { usernameKey, emailKey, emailVerifiedAt }: UserChanges,
-  mayChange: SQL,
+  mayChange: Condition,
 ): Promise<Obstacles | null> {
   const newAddress =
     emailKey === undefined
@@ -132,7 +135,11 @@ export async function findObstacles(
  *
  * @param newEmailKey only if it differs from this one
  */
-export function addressBefore(userId: number, condition: SQL, newEmailKey?: string | null): SQL {
+export function addressBefore(
+  userId: number,
+  condition: Condition,
+  newEmailKey?: string | null,
+): SQL {
   const differs =
     newEmailKey === undefined ? sql`true` : sql`email_key is distinct from ${newEmailKey}::text`
   return sql`select id, email from ${users}
