@@ -40,7 +40,10 @@ export interface Config
   encryptionKeys: Uint8Array<ArrayBuffer>[]
   /** Where people may sign in beside here. */
   loginProviders: LoginProviderSettings[]
-  rateLimits: Record<'guest' | 'toggle' | LimitName, Pick<RatePolicy, 'limit' | 'windowSeconds'>>
+  rateLimits: Record<
+    'guest' | 'toggle' | 'mailbox' | LimitName,
+    Pick<RatePolicy, 'limit' | 'windowSeconds'>
+  >
   /** The limits of everybody who is no guest, by trust level; the last one counts for the levels above. */
   personRateLimits: Pick<RatePolicy, 'limit' | 'windowSeconds'>[]
   /** What everybody may draw without lending, by trust level, in 1/10,000 unit. */
@@ -124,6 +127,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
       reset: settings.RESET_RATE_LIMIT,
       check_username: settings.CHECK_USERNAME_RATE_LIMIT,
       toggle: settings.TOGGLE_RATE_LIMIT,
+      mailbox: settings.MAILBOX_RATE_LIMIT,
     },
     personRateLimits: settings.RATE_LIMIT_BY_TRUST_LEVEL ?? [settings.RATE_LIMIT],
     poolBases: settings.POOL_BASE_BY_TRUST_LEVEL ?? DEFAULT_POOL_BASES[settings.PLUGIN_API_DIALECT],

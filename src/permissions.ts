@@ -40,6 +40,11 @@ const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   guest: new Set<Permission>(),
 }
 
+/** Whether an API key may carry what this takes; otherwise only a signed-in person may. */
+export function isForKeys(permission: Permission): boolean {
+  return PERMISSIONS[permission] !== null
+}
+
 export function roleHas(role: Role, permission: Permission): boolean {
   return ROLE_PERMISSIONS[role].has(permission)
 }

@@ -151,6 +151,7 @@ export const schema = z.object({
   RESET_RATE_LIMIT: rate('10/1h'),
   CHECK_USERNAME_RATE_LIMIT: rate('30/1m'),
   TOGGLE_RATE_LIMIT: rate('30/1m'),
+  MAILBOX_RATE_LIMIT: rate('5/1h'),
   IP_ALLOWLIST: ranges,
   IP_DENYLIST: ranges,
   ALLOW_REGISTRATION: flag().default(true),

@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts'
 import { liftEndedBans } from '../features/admin/index.ts'
-import { expireAuditEvents } from '../features/audit/index.ts'
+import { expireAuditEvents, writeKeptEvents } from '../features/audit/index.ts'
 import { expireEmailChanges } from '../features/email-address/index.ts'
 import { deliverDue } from '../features/mail/index.ts'
 import { expireTokens } from '../features/one-time-tokens/index.ts'
@@ -39,6 +39,8 @@ export const JOBS: readonly Job[] = [
   { name: 'settlement', cron: OFTEN, run: settleDue },
   // After what was used is in the books: that says what has come down to the reserve.
   { name: 'lender-reserve', cron: OFTEN, run: keepReserves },
+  // Before the mails, some of which wait with it.
+  { name: 'audit-backlog', cron: OFTEN, run: writeKeptEvents },
   { name: 'mail', cron: OFTEN, run: deliverDue },
   { name: 'webhooks', cron: OFTEN, run: deliverDueWebhooks },
   { name: 'plugin-deletion', cron: OFTEN, run: deleteDuePluginUsers },

@@ -6,7 +6,13 @@ import { PRODUCTION, workerWith } from '../support/worker-with.ts'
 
 interface Description {
   openapi: string
-  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+  paths: Record<
+    string,
+    Record<
+      string,
+      { operationId: string; security: Record<string, []>[]; responses: Record<string, unknown> }
+    >
+  >
 }
 
 /** Answered outside the JSON API: pages, the description itself and their files. */
@@ -43,6 +49,22 @@ describe('the API description', () => {
       expect(body).toHaveProperty(['components', 'schemas', name ?? ''])
     }
     expect(text).not.toContain('#/$defs')
+  })
+
+  it('offers API keys only where one can be enough', async () => {
+    const { body } = await call<Description>('/api/openapi.json')
+    const schemesOf = (method: string, path: string) =>
+      body.paths[path]?.[method]?.security.flatMap(Object.keys)
+    for (const [method, path] of [
+      ['get', '/api/admin/signing-keys'],
+      ['post', '/api/admin/signing-keys/rotate'],
+      ['get', '/api/admin/jobs'],
+      ['post', '/api/admin/jobs/{name}/run'],
+      ['get', '/api/auth/sessions'],
+    ] as const)
+      expect(schemesOf(method, path), path).toEqual(['accessToken'])
+    for (const path of ['/api/admin/users', '/api/users/me', '/v1/models'])
+      expect(schemesOf('get', path), path).toEqual(['accessToken', 'apiKey', 'apiKeyHeader'])
   })
 
   it('has an answer and a summary for every endpoint', () => {

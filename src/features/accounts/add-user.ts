@@ -2,8 +2,8 @@ import type { Ctx } from '../../context.ts'
 import type { Statement } from '../../db/batch.ts'
 import type { Role } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
+import { foldName } from '../../platform/folding.ts'
 import { deriveUsername } from './derive-username.ts'
-import { foldName } from './folding.ts'
 import { insertUser, type NewPersonRefs, type UserRow } from './queries.ts'
 
 const MAX_NAME_ATTEMPTS = 5

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { foldName } from './folding.ts'
+import { foldName } from '../../platform/folding.ts'
 import { findUserByName } from './queries.ts'
 import { Username, type UsernameCheck } from './schemas.ts'
 

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { foldName } from './folding.ts'
+import { foldName } from '../../platform/folding.ts'
 import { isAddressKnown } from './queries.ts'
 
 /**

@@ -1,6 +1,6 @@
+export { foldName } from '../../platform/folding.ts'
 export { addUser } from './add-user.ts'
 export { asOf } from './as-of.ts'
-export { foldName } from './folding.ts'
 export { requireFreeAddress } from './free-address.ts'
 export { getMe } from './get-me.ts'
 export {

@@ -7,7 +7,8 @@ export {
   auditRowIf,
   listEvents as listAuditEvents,
 } from './queries.ts'
-export { recordSoon } from './record.ts'
+export { record, recordSoon } from './record.ts'
 export { expireAuditEvents } from './retention.ts'
 export { auditEndpoints } from './routes.ts'
 export { AuditEventView } from './schemas.ts'
+export { writeKeptEvents } from './write-kept.ts'

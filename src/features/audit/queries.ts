@@ -1,8 +1,11 @@
 import { and, asc, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
+import { atomically } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
-import { auditEvents } from '../../db/schema/index.ts'
+import { auditEvents, users } from '../../db/schema/index.ts'
+import { type NewOutboxRow, outboxRowFor } from '../mail/index.ts'
 import type { AuditEvent } from './events.ts'
+import type { KeptEvent } from './kept-event.ts'
 
 export type AuditRow = typeof auditEvents.$inferSelect
 
@@ -44,7 +47,11 @@ function insertSelected(ctx: AuditCtx, event: AuditEvent, userId: SQL, condition
     where ${condition}`)
 }
 
-function valuesOf(ctx: AuditCtx, { event, userId, outcome = 'success', details }: AuditEvent) {
+/** The row that says so, as of now. */
+export function valuesOf(
+  ctx: AuditCtx,
+  { event, userId, outcome = 'success', details }: AuditEvent,
+) {
   const { actor } = ctx
   return {
     at: new Date(ctx.clock.now()),
@@ -58,6 +65,65 @@ function valuesOf(ctx: AuditCtx, { event, userId, outcome = 'success', details }
     requestId: ctx.requestId,
     details: details ?? null,
   }
+}
+
+/** Writes an event down, and the mail about it to the address of whom it concerns. */
+export async function insertEvent(
+  db: Database,
+  row: ReturnType<typeof valuesOf>,
+  mail: NewOutboxRow | null,
+): Promise<void> {
+  await atomically(db, [
+    db.insert(auditEvents).values(row),
+    mail && outboxRowFor(db, mail, addressOf(row.userId, sql`true`)),
+  ])
+}
+
+function addressOf(userId: number | null, condition: SQL): SQL {
+  return sql`select ${users.id}, ${users.email} from ${users}
+    where ${users.id} = ${userId}::integer and ${users.email} is not null and ${condition}`
+}
+
+/** Whoever writes what was kept holds this lock; the number has no meaning. */
+const KEPT_LOCK = 723_641_191
+
+/**
+ * Writes events that were kept, each once: one that has been written already, unheard or by another
+ * run, is known by its moment, its request, its name and its person. Of people who are gone by now
+ * nothing is said but that it happened.
+ */
+export async function insertKept(db: Database, events: readonly KeptEvent[]): Promise<void> {
+  const rows = events.map(({ id: _, mail: __, ...row }) => row)
+  await atomically(db, [
+    db.execute(sql`select pg_advisory_xact_lock(${KEPT_LOCK}::bigint)`),
+    ...events.map(({ mail, ...event }) => {
+      if (!mail) return null
+      const { now, expiresAt } = mail
+      const row = { ...mail, now: new Date(now), expiresAt: new Date(expiresAt) }
+      const isNew = sql`not exists (select 1 from ${auditEvents} known
+        where known.at = ${event.at}::timestamptz and known.request_id = ${event.requestId}
+          and known.event = ${event.event} and known.user_id = ${event.userId}::integer)`
+      return outboxRowFor(db, row, addressOf(event.userId, isNew))
+    }),
+    db.execute(sql`
+      insert into ${auditEvents}
+        (at, event, outcome, user_id, actor_user_id, actor_type, ip, user_agent, request_id, details)
+      select kept.at, kept.event, kept.outcome, person.id, actor.id, kept."actorType",
+        case when is_known then kept.ip end, case when is_known then kept."userAgent" end,
+        kept."requestId", kept.details
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as kept(
+        at timestamptz, event text, outcome text, "userId" integer, "actorUserId" integer,
+        "actorType" text, ip text, "userAgent" text, "requestId" text, details jsonb)
+      left join ${users} person on person.id = kept."userId"
+      left join ${users} actor on actor.id = kept."actorUserId"
+      cross join lateral (select (kept."userId" is null or person.id is not null)
+        and (kept."actorUserId" is null or actor.id is not null) as is_known) people
+      where not exists (
+        select 1 from ${auditEvents} known
+        where known.at = kept.at and known.request_id = kept."requestId"
+          and known.event = kept.event and known.user_id is not distinct from person.id)
+      order by kept.at`),
+  ])
 }
 
 export interface AuditFilter {

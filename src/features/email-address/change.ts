@@ -3,6 +3,7 @@ import { atomically } from '../../db/batch.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import type { TokenPurpose } from '../../db/schema/index.ts'
 import { AppError } from '../../errors.ts'
+import { rateHeaders } from '../../platform/rate-limit.ts'
 import { foldName } from '../accounts/index.ts'
 import { auditRow, auditRowFor } from '../audit/index.ts'
 import { composeMail, deliverSoon, outboxRow, outboxRowFor } from '../mail/index.ts'
@@ -24,12 +25,16 @@ const LIFE_HOURS = 24
  * Begins a change of address: both mailboxes have to agree. That somebody has the new address
  * already shows only to its owner, who would have to agree.
  *
- * @throws {AppError} `step_up_required`, `invalid_request` where no mail can be sent
+ * The mail to the new one leaves only while that mailbox may get more (`MAILBOX_RATE_LIMIT`), which
+ * the caller does not learn.
+ *
+ * @throws {AppError} `step_up_required`, `rate_limited`, `invalid_request` where no mail can be sent
  */
 export async function requestEmailChange(ctx: Ctx, newEmail: string, proof: Proof): Promise<void> {
   const { db } = ctx.services
   const { userId } = requirePerson(ctx)
   await requireStepUp(ctx, proof)
+  await takeChange(ctx, userId)
   const current = await findAddress(db, userId)
   if (!current) throw new AppError('invalid_token', 'Could not validate credentials.')
   // An address that nobody has confirmed may be a slip of the pen: nobody reads there.
@@ -56,6 +61,17 @@ export async function requestEmailChange(ctx: Ctx, newEmail: string, proof: Proo
     auditRow(ctx, { event: 'email.change_requested', userId }),
   ])
   deliverSoon(ctx, forNew.mail, forOld?.mail ?? null)
+}
+
+/** Counts what the person asks for: as many as a mailbox may get, for each is a mail to their own, too. */
+async function takeChange({ config, services, clock }: Ctx, userId: number): Promise<void> {
+  const policy = { name: 'email_change', ...config.rateLimits.mailbox }
+  const verdict = await services.rateLimiter.take(policy, String(userId), clock.now())
+  if (verdict.isAllowed) return
+  throw new AppError('rate_limited', 'You change your address too often. Try again later.', {
+    retryAfterSeconds: verdict.resetSeconds,
+    headers: Object.fromEntries(rateHeaders(verdict)),
+  })
 }
 
 type LinkMail = Awaited<ReturnType<typeof linkMail>>

@@ -1,4 +1,4 @@
-import { eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
 import { emailChanges, users } from '../../db/schema/index.ts'
 
@@ -21,6 +21,16 @@ export function upsertChange(db: Database, change: NewEmailChange) {
       target: emailChanges.userId,
       set: { ...columns, newConfirmedAt: null },
     })
+}
+
+/** The person's change of address that waits; null: none does. */
+export async function findChange(db: Database, userId: number, now: Date) {
+  const [row] = await db
+    .select()
+    .from(emailChanges)
+    .where(and(eq(emailChanges.userId, userId), gt(emailChanges.expiresAt, now)))
+    .limit(1)
+  return row ?? null
 }
 
 /** Notes that one mailbox has agreed. */

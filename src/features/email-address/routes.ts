@@ -59,8 +59,10 @@ export const emailAddressEndpoints: Endpoint[] = [
       operationId: 'changeEmail',
       tag,
       summary: 'Change my e-mail address',
-      description: 'Mails a link to the old and to the new address; both have to agree.',
+      description:
+        'Mails a link to the old and to the new address; both have to agree. A mailbox gets a few such mails an hour and no more.',
       auth: 'session',
+      limit: 'reset',
       body: ChangeEmailInput,
       answer: { status: 202, description: 'The mails are on their way.', schema: Done },
       errors: ['step_up_required', 'account_locked', 'invalid_code', 'invalid_request'],

@@ -7,6 +7,16 @@ export const MailTokenInput = z
 
 export const ResendInput = NamedPerson.meta({ id: 'ResendVerificationInput' })
 
+/** A change that waits for a mailbox to agree. */
+export const PendingEmailChange = z
+  .object({
+    new_email: z.string(),
+    old_confirmed_at: z.iso.datetime().nullable(),
+    new_confirmed_at: z.iso.datetime().nullable(),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'PendingEmailChange' })
+
 export const EmailChange = z
   .object({
     message: z.string(),

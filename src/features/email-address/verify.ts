@@ -4,7 +4,7 @@ import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { foldName, prepareVerification, unverifiedOwner } from '../accounts/index.ts'
 import { auditRowFor } from '../audit/index.ts'
-import { deliverSoon } from '../mail/index.ts'
+import { deliverSoon, mayAsk } from '../mail/index.ts'
 import { claimedUser, claimToken, hashToken } from '../one-time-tokens/index.ts'
 import { markVerified } from './queries.ts'
 
@@ -36,14 +36,16 @@ export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
 
 /**
  * Mails the link once more, to somebody whose address waits for confirmation. One and the same
- * batch runs whether or not there is such a person.
+ * batch runs whether or not there is such a person, and none beyond `MAILBOX_RATE_LIMIT`.
  */
 export async function resendVerification(ctx: Ctx, name: string): Promise<void> {
+  const nameKey = foldName(name)
+  if (!(await mayAsk(ctx, 'verify_email', nameKey))) return
   const verification = await prepareVerification(ctx)
   if (!verification) return
   await atomically(
     ctx.services.db,
-    verification.statements(unverifiedOwner(foldName(name), new Date(ctx.clock.now()))),
+    verification.statements(unverifiedOwner(nameKey, new Date(ctx.clock.now()))),
   )
   deliverSoon(ctx, verification.mail)
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import { errorName } from '../../platform/logger.ts'
+import { mayReach } from './allowance.ts'
 import { contentOwner, MailContent } from './compose.ts'
 import { mailMarker } from './due.ts'
 import { MailFacts } from './facts.ts'
@@ -53,6 +54,11 @@ async function deliver(ctx: DeliverCtx, id: string): Promise<boolean> {
   try {
     row = await claimMail(db, id, new Date(now), new Date(now + CLAIM_MS))
     if (!row || !mailer) return false
+    if (!(await mayReach(ctx, row))) {
+      ctx.logger.log('warn', 'mail_withheld', { mail_id: id, kind: row.kind })
+      await deleteMail(db, id)
+      return false
+    }
     await mailer.send({ id, to: row.recipient, ...(await contentOf(ctx, row)) })
     await deleteMail(db, id)
     return true

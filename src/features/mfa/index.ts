@@ -1,1 +1,3 @@
 export { mfaEndpoints } from './routes.ts'
+export { SecondFactorStatus } from './schemas.ts'
+export { readStatus as readSecondFactor } from './settings.ts'

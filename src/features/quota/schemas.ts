@@ -37,7 +37,7 @@ export const Quotas = z
   })
   .meta({ id: 'Quotas', description: 'What you may draw from the pool of lent accounts.' })
 
-const LedgerEntry = z
+export const LedgerEntry = z
   .object({
     id: z.int(),
     at: z.iso.datetime(),

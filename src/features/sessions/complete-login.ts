@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { type UserRow, upgradeHashSoon } from '../accounts/index.ts'
+import { recordSoon } from '../audit/index.ts'
 import { beginSecondStep, CHALLENGE_SECONDS } from '../totp/index.ts'
 import type { CheckedPerson } from './login.ts'
 import { type SignedIn, startSession } from './start-session.ts'
@@ -45,9 +46,16 @@ export function toSecondStep(
 }
 
 function requireVerifiedAddress(ctx: Ctx, user: UserRow): void {
-  if (ctx.config.REQUIRE_VERIFIED_EMAIL && user.email !== null && !user.emailVerifiedAt)
-    throw new AppError(
-      'email_not_verified',
-      'Confirm your e-mail address first: a link was mailed to you.',
-    )
+  if (!ctx.config.REQUIRE_VERIFIED_EMAIL || user.email === null || user.emailVerifiedAt) return
+  // Somebody has the right password: its owner wants to read of it as of any other attempt.
+  recordSoon(ctx, {
+    event: 'login.failed',
+    userId: user.id,
+    outcome: 'failure',
+    details: { reason: 'email_not_verified' },
+  })
+  throw new AppError(
+    'email_not_verified',
+    'Confirm your e-mail address first: a link was mailed to you.',
+  )
 }

@@ -2,8 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import { users } from '../../db/schema/index.ts'
 import { activeAt } from '../accounts/index.ts'
-import { auditRow, auditRowIf } from '../audit/index.ts'
-import { type NewOutboxRow, outboxRowFor } from '../mail/index.ts'
+import { auditRowIf } from '../audit/index.ts'
 
 /**
  * Notes a login with its audit row, if the person may still log in by what was checked.
@@ -34,21 +33,4 @@ export async function recordLogin(
     ),
   ])
   return rows.length > 0
-}
-
-/** The audit row about a replayed refresh token, and the mail about it to those who have an address. */
-export async function insertReplayReport(
-  ctx: Ctx,
-  userId: number,
-  mail: NewOutboxRow | null,
-): Promise<void> {
-  const { db } = ctx.services
-  const audit = auditRow(ctx, { event: 'session.refresh_reused', userId, outcome: 'failure' })
-  if (!mail) {
-    await audit
-    return
-  }
-  const owner = sql`select ${users.id}, ${users.email} from ${users}
-    where ${users.id} = ${userId} and ${users.email} is not null`
-  await db.batch([audit, outboxRowFor(db, mail, owner)])
 }

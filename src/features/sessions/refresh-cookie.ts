@@ -10,9 +10,12 @@ export function carriesRefreshCookie(header: string): boolean {
   return /(^|;\s*)(__Secure-)?refresh_token=/.test(header)
 }
 
-/** The refresh token in the request's cookie. */
+/**
+ * The refresh token in the request's cookie, under the one name that this deployment gives it: in
+ * production a plain one is not ours, and whoever planted it would have us act on a session of theirs.
+ */
 export function readRefreshCookie(c: Context<AppEnv>): string | undefined {
-  return getCookie(c, SECURE_NAME) ?? getCookie(c, NAME)
+  return getCookie(c, nameOf(c))
 }
 
 /**
@@ -26,8 +29,17 @@ export function setRefreshCookie(c: Context<AppEnv>, token: string, maxAgeSecond
 }
 
 export function clearRefreshCookie(c: Context<AppEnv>): void {
-  if (readRefreshCookie(c) === undefined) return
-  deleteCookie(c, nameOf(c), { ...attributes, path: pathOf(c) })
+  if (readRefreshCookie(c) !== undefined) expire(c, nameOf(c))
+}
+
+/** Takes away a refresh token that came along under a name which this deployment does not use. */
+export function clearForeignRefreshCookie(c: Context<AppEnv>): void {
+  const foreign = nameOf(c) === SECURE_NAME ? NAME : SECURE_NAME
+  if (getCookie(c, foreign) !== undefined) expire(c, foreign)
+}
+
+function expire(c: Context<AppEnv>, name: string): void {
+  deleteCookie(c, name, { ...attributes, path: pathOf(c) })
 }
 
 const attributes = { httpOnly: true, secure: true, sameSite: 'Lax' } as const

@@ -7,7 +7,14 @@ import { type SecondStep, toSecondStep } from './complete-login.ts'
 import { reportReplay } from './report-replay.ts'
 import type { RefreshAnswer } from './schemas.ts'
 import { sessionTtlMs } from './start-session.ts'
-import { generationKey, RECORD_FIELDS, readRecord, rotateSession, sessionKey } from './store.ts'
+import {
+  generationKey,
+  judgeSpent,
+  RECORD_FIELDS,
+  readRecord,
+  rotateSession,
+  sessionKey,
+} from './store.ts'
 import type { RefreshClaims, TokenPair } from './tokens.ts'
 
 export type Refreshed = z.input<typeof RefreshAnswer> & TokenPair
@@ -28,8 +35,16 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
   const { config, services } = ctx
   const nowMs = ctx.clock.now()
   const claims = await services.tokens.verifyRefresh(token, nowMs)
-  const { user, owesSecondFactor, isCurrent, generation } = await findOwner(ctx, claims)
-  if (owesSecondFactor && isCurrent) {
+  const leewayMs = config.REFRESH_REUSE_LEEWAY_SECONDS * 1000
+  const found = await findSession(ctx, claims)
+  // Before anybody asks whose it is: a theft has to be noticed also while nobody can say.
+  const spent = found.isCurrent
+    ? null
+    : await judgeSpent(services.redis, { ...claims, nowMs, leewayMs })
+  if (spent && (spent.type === 'replayed' || spent.type === 'gone')) throw lost(ctx, claims, spent)
+  const { user, owesSecondFactor, generation } = await findOwner(ctx, claims, found)
+  if (spent?.type === 'again') return answer(await openPair(ctx, claims, spent.sealedPair))
+  if (owesSecondFactor) {
     const replacesSessionId = claims.sessionId
     const second = await beginSecondStep(ctx, user, { generation, replacesSessionId })
     if (second?.step !== 'verify') throw ended()
@@ -47,7 +62,6 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
     },
     nowMs,
   )
-  const leewayMs = config.REFRESH_REUSE_LEEWAY_SECONDS * 1000
   const result = await rotateSession(services.redis, {
     sessionId: claims.sessionId,
     userId: claims.userId,
@@ -66,19 +80,23 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
       return answer(pair)
     case 'again':
       return answer(await openPair(ctx, claims, result.sealedPair))
-    case 'gone':
-      throw ended()
-    case 'replayed':
-      reportReplay(ctx, claims.userId)
-      throw new AppError(
-        'invalid_token',
-        'This refresh token was used before. The session has been ended; sign in again.',
-      )
+    default:
+      throw lost(ctx, claims, result)
   }
 }
 
-/** The person as they are now: the names and the role in the new token are not those of the old one. */
-async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims) {
+/** What to say of a token that is worth nothing any more; its owner hears of a replay. */
+function lost(ctx: Ctx, { userId }: RefreshClaims, { type }: { type: 'gone' | 'replayed' }) {
+  if (type === 'gone') return ended()
+  reportReplay(ctx, userId)
+  return new AppError(
+    'invalid_token',
+    'This refresh token was used before. The session has been ended; sign in again.',
+  )
+}
+
+/** The session of the token, and what Redis knows of its owner. */
+async function findSession(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims) {
   const [stored, generation, snapshot] = await ctx.services.redis
     .pipeline()
     .hmget(sessionKey(sessionId), ...RECORD_FIELDS, 'refresh')
@@ -87,6 +105,20 @@ async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims
     .exec<[(string | null)[] | null, string | null, string | null]>()
   const session = readRecord(sessionId, userId, generation, stored)
   if (!session || session.endsAt <= ctx.clock.now()) throw ended()
+  return {
+    session,
+    generation,
+    snapshot,
+    isCurrent: stored?.[RECORD_FIELDS.length] === tokenId,
+  }
+}
+
+/** The person as they are now: the names and the role in the new token are not those of the old one. */
+async function findOwner(
+  ctx: Ctx,
+  { userId }: RefreshClaims,
+  { session, generation, snapshot }: Awaited<ReturnType<typeof findSession>>,
+) {
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw ended()
   requireActive(person, ctx.clock.now())
@@ -95,8 +127,6 @@ async function findOwner(ctx: Ctx, { sessionId, userId, tokenId }: RefreshClaims
     user: { id: userId, username, role, trustLevel },
     generation: generation ?? undefined,
     owesSecondFactor: isSecondFactorRequired(ctx, role) && !session.hasSecondFactor,
-    // Any other token has been used before, which is dealt with where tokens are exchanged.
-    isCurrent: stored?.[RECORD_FIELDS.length] === tokenId,
   }
 }
 

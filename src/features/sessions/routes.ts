@@ -8,7 +8,11 @@ import { endOwnSession, listSessions } from './list-sessions.ts'
 import { checkPassword } from './login.ts'
 import { logout, logoutAll } from './logout.ts'
 import { refresh } from './refresh.ts'
-import { clearRefreshCookie, readRefreshCookie } from './refresh-cookie.ts'
+import {
+  clearForeignRefreshCookie,
+  clearRefreshCookie,
+  readRefreshCookie,
+} from './refresh-cookie.ts'
 import {
   CurrentSession,
   Done,
@@ -79,6 +83,7 @@ export const sessionEndpoints: Endpoint[] = [
       errors: ['invalid_token', 'not_authenticated', 'account_disabled', 'cross_site_request'],
     },
     async (c, { body, query }) => {
+      clearForeignRefreshCookie(c)
       const cookie = body.refresh_token === undefined ? readRefreshCookie(c) : undefined
       const token = body.refresh_token ?? cookie
       if (!token)
@@ -113,6 +118,7 @@ export const sessionEndpoints: Endpoint[] = [
       errors: ['not_authenticated', 'forbidden', 'cross_site_request'],
     },
     async (c, { body }) => {
+      clearForeignRefreshCookie(c)
       await logout(c.get('ctx'), body.refresh_token ?? readRefreshCookie(c))
       clearRefreshCookie(c)
       return { message: 'Signed out', success: true }
@@ -130,6 +136,7 @@ export const sessionEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'All your sessions have ended.', schema: Done },
     },
     async (c) => {
+      clearForeignRefreshCookie(c)
       await logoutAll(c.get('ctx'))
       clearRefreshCookie(c)
       return { message: 'Signed out on all devices', success: true }

@@ -28,11 +28,12 @@ return redis.call('ZCARD', KEYS[2])`
 /**
  * Exchanges the refresh token's id. A token that is not the current one is a replay, which ends the
  * session; within the leeway the token before the current one gets the pair that it was exchanged for.
+ * Without a next token the current one stays as it is.
  *
  * KEYS session, user-sessions, generation · ARGV uid, sid, token id, next token id, nowMs, ttlMs,
  * leewayMs, sealed pair or '', ip, user agent, generationTtlMs
  *
- * @returns 'rotated' | 'replayed' | 'gone' | the sealed pair
+ * @returns 'rotated' | 'current' | 'replayed' | 'gone' | the sealed pair
  */
 export const ROTATE = `
 local s = redis.call('HMGET', KEYS[1], 'uid', 'gen', 'refresh', 'previous', 'rotated', 'pair')
@@ -47,6 +48,7 @@ if s[3] ~= ARGV[3] then
   redis.call('ZREM', KEYS[2], ARGV[2])
   return 'replayed'
 end
+if ARGV[4] == '' then return 'current' end
 redis.call('HSET', KEYS[1], 'refresh', ARGV[4], 'previous', ARGV[3], 'rotated', ARGV[5],
   'pair', ARGV[8], 'seen', ARGV[5], 'ip', ARGV[9], 'ua', ARGV[10])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])

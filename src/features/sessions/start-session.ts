@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { toBase64Url } from '../../platform/crypto/encoding.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { toUser, type UserRow } from '../accounts/index.ts'
 import { newGeneration } from './end-sessions.ts'
 import { recordLogin } from './queries.ts'
@@ -28,8 +29,9 @@ export interface StartOptions {
 
 /**
  * Opens a session for somebody who has proven who they are, and gives them their tokens. The person
- * is looked at once more in the statement that notes the login: a password that was changed, or an
- * account that was disabled, since `user` was read opens nothing.
+ * is looked at once more in the statement that notes the login: of a password that was changed, or an
+ * account that was disabled, since `user` was read comes no session. A login is noted only once there
+ * is a session, since one that fails on the way is none.
  *
  * @throws {AppError} `invalid_credentials` when the person has changed meanwhile
  */
@@ -44,8 +46,6 @@ export async function startSession(
   const refreshTokenId = random.uuid()
   const endsAt = nowMs + config.sessionMaxSeconds * 1000
 
-  const isUnchanged = await recordLogin(ctx, user)
-  if (!isUnchanged) throw new AppError('invalid_credentials', 'Wrong username or password.')
   const [pair, count] = await Promise.all([
     services.tokens.signPair(
       { user, sessionId, accessTokenId: random.uuid(), refreshTokenId, endsAt },
@@ -67,6 +67,7 @@ export async function startSession(
     }),
   ])
   if (count < 0) throw new AppError('invalid_credentials', 'Wrong username or password.')
+  await noteLogin(ctx, user, sessionId)
   if (count > MAX_SESSIONS) ctx.waitUntil(endOldest(ctx, user.id, count - MAX_SESSIONS))
 
   return {
@@ -77,6 +78,23 @@ export async function startSession(
     username: user.username,
     user_id: user.id,
   }
+}
+
+/** Nobody has the tokens yet: a login that cannot be noted leaves no session. */
+async function noteLogin(ctx: Ctx, user: UserRow, sessionId: string): Promise<void> {
+  let isNoted = false
+  try {
+    isNoted = await recordLogin(ctx, user)
+  } finally {
+    if (!isNoted) endSoon(ctx, user.id, sessionId)
+  }
+  if (!isNoted) throw new AppError('invalid_credentials', 'Wrong username or password.')
+}
+
+/** However long the request has waited for its stores already. */
+function endSoon(ctx: Ctx, userId: number, sessionId: string): void {
+  const ending = withoutStoreTime(() => deleteSession(ctx.services.redis, userId, sessionId))
+  ctx.waitUntil(ending.catch(() => undefined))
 }
 
 /** How long a session lives without a refresh: as long as its longest token, and never past its end. */

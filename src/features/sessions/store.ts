@@ -113,11 +113,14 @@ export interface Rotation {
   userAgent: string | null
 }
 
-/** @returns what became of the token; `again` with the sealed pair that it was exchanged for before */
+/** A token that is worth nothing any more, or one that gets the sealed pair it was exchanged for before. */
+type Spent = { type: 'replayed' } | { type: 'gone' } | { type: 'again'; sealedPair: string }
+
+/** @returns what became of the token */
 export async function rotateSession(
   redis: RedisClient,
   rotation: Rotation,
-): Promise<{ type: 'rotated' | 'replayed' | 'gone' } | { type: 'again'; sealedPair: string }> {
+): Promise<{ type: 'rotated' } | Spent> {
   const { sessionId, userId } = rotation
   const answer = await rotateScript.run(
     redis,
@@ -136,7 +139,29 @@ export async function rotateSession(
       rotation.generationTtlMs,
     ],
   )
-  return answer === 'rotated' || answer === 'replayed' || answer === 'gone'
+  return answer === 'rotated' ? { type: 'rotated' } : spentBy(answer)
+}
+
+/**
+ * Looks at a token that seems to have been used before, and ends its session if it is a replay.
+ *
+ * @returns what became of the token; `current` when it has not been used
+ */
+export async function judgeSpent(
+  redis: RedisClient,
+  spent: Pick<Rotation, 'sessionId' | 'userId' | 'tokenId' | 'nowMs' | 'leewayMs'>,
+): Promise<{ type: 'current' } | Spent> {
+  const { sessionId, userId, tokenId, nowMs, leewayMs } = spent
+  const answer = await rotateScript.run(
+    redis,
+    [sessionKey(sessionId), userSessionsKey(userId), generationKey(userId)],
+    [userId, sessionId, tokenId, '', nowMs, 0, leewayMs],
+  )
+  return answer === 'current' ? { type: 'current' } : spentBy(answer)
+}
+
+function spentBy(answer: string): Spent {
+  return answer === 'replayed' || answer === 'gone'
     ? { type: answer }
     : { type: 'again', sealedPair: answer }
 }

@@ -2,8 +2,7 @@ import { requirePerson } from '../../context.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { Proof, requireStepUp } from '../step-up/index.ts'
 import { begin } from './flow-adapter.ts'
-import { toIdentity } from './identity-view.ts'
-import { listIdentities } from './queries.ts'
+import { listOwnIdentities, toIdentity } from './identity-view.ts'
 import {
   BeginQuery,
   BegunLogin,
@@ -30,11 +29,7 @@ export const identityEndpoints: Endpoint[] = [
       auth: 'session',
       answer: { status: 200, description: 'The oldest first.', schema: IdentityList },
     },
-    async (c) => {
-      const ctx = c.get('ctx')
-      const rows = await listIdentities(ctx.services.db, requirePerson(ctx).userId)
-      return { identities: rows.map((row) => toIdentity(ctx.config, row)) }
-    },
+    async (c) => ({ identities: await listOwnIdentities(c.get('ctx')) }),
   ),
   endpoint(
     {

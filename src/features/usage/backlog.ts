@@ -1,9 +1,10 @@
+import { createBacklog, pairsOf } from '../../platform/backlog.ts'
 import { parseJson } from '../../platform/json.ts'
 import type { RedisClient } from '../../platform/redis.ts'
 import { UsageRow } from './row.ts'
 
 /** Rows that PostgreSQL has not taken yet, by id: written twice they are still one. */
-const BACKLOG = 'usage:backlog'
+export const usageBacklog = createBacklog('usage:backlog', UsageRow)
 /** Calls that are under way, by id: what would be known of them should their process die. */
 const OPEN_CALLS = 'usage:open'
 const KEPT_SECONDS = 30 * 86_400
@@ -44,31 +45,9 @@ export async function dropOpenCalls(redis: RedisClient, ids: readonly string[]):
 
 /** Keeps rows for later, and closes their calls with the same stroke. */
 export async function keepRows(redis: RedisClient, rows: readonly UsageRow[]): Promise<void> {
-  await redis
-    .multi()
-    .hset(BACKLOG, Object.fromEntries(rows.map((row) => [row.id, JSON.stringify(row)])))
-    .expire(BACKLOG, KEPT_SECONDS)
-    .hdel(OPEN_CALLS, ...rows.map((row) => row.id))
-    .exec()
-}
-
-/** Some rows that wait, and the ids of entries that nobody can read. */
-export async function someRows(
-  redis: RedisClient,
-): Promise<{ rows: UsageRow[]; unreadable: string[] }> {
-  const entries = await somePage(redis, BACKLOG)
-  const rows: UsageRow[] = []
-  const unreadable: string[] = []
-  for (const [id, text] of entries) {
-    const row = UsageRow.safeParse(parseJson(text))
-    if (row.success) rows.push(row.data)
-    else unreadable.push(id)
-  }
-  return { rows, unreadable }
-}
-
-export async function dropRows(redis: RedisClient, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await redis.hdel(BACKLOG, ...ids)
+  await usageBacklog.keep(redis, rows, (transaction) =>
+    transaction.hdel(OPEN_CALLS, ...rows.map((row) => row.id)),
+  )
 }
 
 /** The calls whose lease has run out, so that nothing can be working on them any more. */
@@ -85,23 +64,6 @@ export async function abandonedCalls(redis: RedisClient, now: number): Promise<U
     cursor = String(next)
   } while (cursor !== '0')
   return abandoned
-}
-
-async function somePage(redis: RedisClient, key: string): Promise<[string, string][]> {
-  let cursor = '0'
-  do {
-    const [next, flat] = await redis.hscan(key, cursor, { count: PAGE })
-    const entries = pairsOf(flat as string[])
-    if (entries.length > 0) return entries
-    cursor = String(next)
-  } while (cursor !== '0')
-  return []
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  return flat.flatMap((id, index): [string, string][] =>
-    index % 2 === 0 ? [[id, flat[index + 1] ?? '']] : [],
-  )
 }
 
 function valuesOf(flat: readonly string[]): string[] {

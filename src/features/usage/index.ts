@@ -1,10 +1,9 @@
 export {
   abandonedCalls,
   dropOpenCalls,
-  dropRows,
   keepRows,
   openCalls,
-  someRows,
+  usageBacklog,
 } from './backlog.ts'
 export { Batch, type BatchCtx } from './batch.ts'
 export { logRow } from './log-row.ts'

@@ -2,27 +2,34 @@ import { type Ctx, requirePerson } from '../../context.ts'
 import { textStream } from '../../platform/http/text-stream.ts'
 import { getMe } from '../accounts/index.ts'
 import { auditRow } from '../audit/index.ts'
+import { pendingEmailChange } from '../email-address/index.ts'
+import { readSecondFactor } from '../mfa/index.ts'
+import { listLedger, listLent, showQuotas } from '../quota/index.ts'
+import { listSessions } from '../sessions/index.ts'
+import { listOwnIdentities } from '../sso/index.ts'
 import { toProfile } from './profile.ts'
 import { listEventsForExport, listKeysForExport, listUsageForExport } from './queries.ts'
 
 const PAGE = 1_000
 
 /**
- * Everything that is known about the person, as one JSON document. It is read and written page by
- * page, since a person may have made very many calls.
+ * Everything that is known about the person, as one JSON document without secrets. What a person may
+ * have very much of (events, calls, changes of pools) is read and written page by page.
  */
 export async function exportData(ctx: Ctx): Promise<ReadableStream<Uint8Array>> {
   const { db } = ctx.services
   const { userId } = requirePerson(ctx)
   // Read before the first byte, so that an outage is an answer of its own.
-  const [user, keys] = await Promise.all([getMe(ctx), listKeysForExport(db, userId)])
+  const facts = JSON.stringify(await readFacts(ctx, userId))
   await auditRow(ctx, { event: 'account.exported', userId })
 
   async function* pieces() {
-    yield `{"user":${JSON.stringify(toProfile(user))},"api_keys":${JSON.stringify(keys)},"events":[`
+    yield `${facts.slice(0, -1)},"events":[`
     yield* rows((last: { id: number } | undefined) =>
       listEventsForExport(db, userId, last?.id ?? 0, PAGE),
     )
+    yield '],"quota_ledger":['
+    yield* rows((last: { id: number } | undefined) => ledgerBefore(ctx, last?.id))
     yield '],"usage":['
     yield* rows((last: { id: string; created_at: Date } | undefined) =>
       listUsageForExport(
@@ -35,6 +42,36 @@ export async function exportData(ctx: Ctx): Promise<ReadableStream<Uint8Array>> 
     yield ']}\n'
   }
   return textStream(pieces())
+}
+
+/** What there is little of. */
+async function readFacts(ctx: Ctx, userId: number) {
+  const [user, keys, identities, sessions, secondFactor, change, lent, quotas] = await Promise.all([
+    getMe(ctx),
+    listKeysForExport(ctx.services.db, userId),
+    listOwnIdentities(ctx),
+    listSessions(ctx),
+    readSecondFactor(ctx),
+    pendingEmailChange(ctx),
+    listLent(ctx),
+    showQuotas(ctx),
+  ])
+  return {
+    user: toProfile(user),
+    api_keys: keys,
+    identities,
+    sessions,
+    second_factor: secondFactor,
+    email_change: change,
+    lent_accounts: lent,
+    quotas,
+  }
+}
+
+/** A page of the changes of the person's pools, the newest first. */
+async function ledgerBefore(ctx: Ctx, cursor: number | undefined) {
+  const page = await listLedger(ctx, { group: undefined, kind: undefined, cursor, limit: PAGE })
+  return page.items
 }
 
 /** All rows as the inside of a JSON array. */

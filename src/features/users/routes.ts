@@ -1,6 +1,11 @@
 import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { Done, getMe } from '../accounts/index.ts'
+import { PendingEmailChange } from '../email-address/index.ts'
+import { SecondFactorStatus } from '../mfa/index.ts'
+import { LedgerEntry, LentAccount, Quotas } from '../quota/index.ts'
+import { Session } from '../sessions/index.ts'
+import { Identity } from '../sso/index.ts'
 import { Proof } from '../step-up/index.ts'
 import { deleteOwnAccount } from './delete-user.ts'
 import { exportData } from './export-data.ts'
@@ -64,6 +69,8 @@ export const userEndpoints: Endpoint[] = [
       operationId: 'exportData',
       tag,
       summary: 'Everything about me',
+      description:
+        'All that is known about the person, without secrets: the account, API keys, linked identities, sessions, second factor, a change of address that waits, lent accounts as the ledger knows them, pools and every change of them, events and calls.',
       auth: 'session',
       answer: {
         status: 200,
@@ -72,8 +79,15 @@ export const userEndpoints: Endpoint[] = [
           .object({
             user: Profile,
             api_keys: z.array(z.unknown()),
-            events: z.array(z.unknown()),
-            usage: z.array(z.unknown()),
+            identities: z.array(Identity),
+            sessions: z.array(Session),
+            second_factor: SecondFactorStatus,
+            email_change: PendingEmailChange.nullable(),
+            lent_accounts: z.array(LentAccount),
+            quotas: Quotas,
+            events: z.array(z.unknown()).describe('The oldest first.'),
+            quota_ledger: z.array(LedgerEntry).describe('The newest first.'),
+            usage: z.array(z.unknown()).describe('The oldest first.'),
           })
           .meta({ id: 'DataExport' }),
       },

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ERROR_KINDS, type ErrorCode } from '../../errors.ts'
+import { isForKeys } from '../../permissions.ts'
 import type { Endpoint, EndpointSpec } from './endpoint.ts'
 import { type ErrorFace, errorFaceOf } from './error-face.ts'
 
@@ -23,7 +24,6 @@ export interface MountedEndpoints {
 /** What every route can answer whatever it does. */
 const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable', 'address_refused']
 const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
-const SCOPE_ERRORS: ErrorCode[] = ['forbidden', 'insufficient_scope']
 const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
 
 /** Describes the endpoints as an OpenAPI 3.1 document. */
@@ -129,9 +129,15 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
 function security(spec: EndpointSpec): Json[] {
   if (spec.auth === 'public') return []
   const token = { accessToken: [] }
-  if (spec.auth === 'session') return [token]
+  if (!takesKeys(spec)) return [token]
   if (spec.auth === 'optional') return [token, {}]
   return [token, { apiKey: [] }, { apiKeyHeader: [] }]
+}
+
+/** Whether an API key can be enough, whatever it carries. */
+function takesKeys({ auth }: EndpointSpec): boolean {
+  if (auth === 'session') return false
+  return typeof auth !== 'object' || !('permission' in auth) || isForKeys(auth.permission)
 }
 
 function describeErrors(spec: EndpointSpec, path: string): Json {
@@ -140,7 +146,8 @@ function describeErrors(spec: EndpointSpec, path: string): Json {
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
     ...(spec.method === 'get' ? [] : (['cross_site_request'] as const)),
     ...(spec.limit ? (['rate_limited'] as const) : []),
-    ...(typeof spec.auth === 'object' ? SCOPE_ERRORS : []),
+    ...(typeof spec.auth === 'object' ? (['forbidden'] as const) : []),
+    ...(typeof spec.auth === 'object' && takesKeys(spec) ? (['insufficient_scope'] as const) : []),
     ...(spec.body ? BODY_ERRORS : []),
     ...(spec.params || spec.query ? (['validation_failed'] as const) : []),
     ...(spec.errors ?? []),

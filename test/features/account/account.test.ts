@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { asAdmin, newAdmin } from '../../support/admin.ts'
 import { codeOf, enrol } from '../../support/second-factor.ts'
-import { call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
+import { bringAccount, call, newKey, newPerson, sql, waitFor } from '../../support/stack.ts'
 
 const put = (token: string, json: unknown) => call('/api/users/me', { method: 'PUT', token, json })
 
@@ -87,6 +87,67 @@ describe('my data', () => {
     expect(body.events.map((event) => event.event)).toContain('account.registered')
     const text = JSON.stringify(body)
     for (const secret of [key, person.password, '$argon2id']) expect(text).not.toContain(secret)
+  })
+})
+
+describe('my data, of somebody who has everything,', () => {
+  interface Export {
+    identities: Record<string, unknown>[]
+    sessions: { current: boolean }[]
+    second_factor: object
+    email_change: { new_email: string }
+    lent_accounts: object[]
+    quotas: { pools: { group: string }[] }
+    quota_ledger: { id: number; amount: number }[]
+  }
+
+  it('has it all, and no secret', async () => {
+    const person = await enrol(await newPerson())
+    const id = person.id
+    const account = await bringAccount(person, 1)
+    await sql`insert into identities (user_id, provider, issuer, subject, username, email_verified,
+        access_token_ciphertext, created_at, updated_at)
+      values (${id}, 'github', 'https://github.com', ${String(id)}, 'octocat', false,
+        'v1.sealed.token', now(), now())`
+    await sql`insert into email_changes (user_id, new_email, new_email_key, expires_at)
+      values (${id}, 'next@example.com', 'next@example.com', now() + interval '1 hour')`
+    await waitFor(
+      async () => (await sql`select 1 from quota_holders where user_id = ${id}`).length > 0,
+    )
+    await sql`insert into quota_pools (user_id, group_name, accrued_at) values (${id}, 'some', now())
+      on conflict do nothing`
+    // More than are read at once.
+    await sql`insert into quota_ledger
+        (user_id, group_name, kind, amount, balance_after, key, created_at)
+      select ${id}, 'some', 'use', 10000, 0, 'test-' || n, now() from generate_series(1, 2100) n`
+
+    const { body } = await call<Export>('/api/users/me/export', { token: person.token })
+    expect(body.identities).toMatchObject([{ provider: 'github', username: 'octocat' }])
+    expect(body.sessions.filter(({ current }) => current)).toHaveLength(1)
+    expect(body.second_factor).toMatchObject({ enabled: true, recovery_codes_left: 10 })
+    expect(body.email_change).toMatchObject({ new_email: 'next@example.com' })
+    expect(body.lent_accounts).toEqual([
+      { cookie_id: account, hold: null, model: null, quota_left: null, held_until: null },
+    ])
+    expect(body.quotas.pools.map(({ group }) => group)).toContain('some')
+    const uses = body.quota_ledger.filter(({ amount }) => amount === 1)
+    expect(uses).toHaveLength(2100)
+    expect(new Set(uses.map((row) => row.id)).size).toBe(2100)
+    const text = JSON.stringify(body)
+    for (const secret of [person.secret, 'v1.', ...person.recoveryCodes])
+      expect(text).not.toContain(secret)
+  })
+
+  it('is empty where there is nothing', async () => {
+    const { token } = await newPerson()
+    const { body } = await call<Export>('/api/users/me/export', { token })
+    expect(body).toMatchObject({
+      identities: [],
+      second_factor: { enabled: false, recovery_codes_left: 0 },
+      email_change: null,
+      lent_accounts: [],
+      quota_ledger: [],
+    })
   })
 })
 

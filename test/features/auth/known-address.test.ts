@@ -163,17 +163,17 @@ describe('an address that several people claim', () => {
 
   it('is confirmed for one of them, however many try at once', async () => {
     const email = newAddress()
-    for (let index = 0; index < 8; index++)
+    for (let index = 0; index < 5; index++)
       await call('/api/auth/register', {
         json: { username: newName(), email, password: newPassword() },
       })
-    await waitFor(async () => (await mailsTo(email)).length === 8)
+    await waitFor(async () => (await mailsTo(email)).length === 5)
     const answers = await Promise.all(
       (await mailsTo(email)).map((mail) =>
         call('/api/auth/verify-email', { json: { token: tokenIn(mail) } }),
       ),
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(409)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(4).fill(409)])
   })
 
   it('lets nobody guess at its owner by signing in to an account of their own', async () => {

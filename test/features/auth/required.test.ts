@@ -42,6 +42,18 @@ describe('where addresses have to be confirmed', () => {
     expect((await post('/api/auth/login', person)).status).toBe(200)
   })
 
+  it('its owner reads of a sign-in that failed for this alone', async () => {
+    const person = await newPerson()
+    expect((await post('/api/auth/login', person)).status).toBe(403)
+    await waitFor(async () => {
+      const { body } = await call<{ items: Record<string, unknown>[] }>('/api/auth/events', {
+        token: person.token,
+      })
+      const failed = body.items.find(({ event }) => event === 'login.failed')
+      return JSON.stringify(failed?.details) === '{"reason":"email_not_verified"}'
+    })
+  })
+
   it('registration answers alike for an address that is taken, and tells its owner', async () => {
     const owner = await newPerson()
     await post('/api/auth/verify-email', { token: tokenIn(await mailTo(owner.email, /Confirm/)) })

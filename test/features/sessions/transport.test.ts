@@ -35,6 +35,21 @@ describe('the refresh token in a cookie', () => {
     expect(again.status).toBe(401)
   })
 
+  it('counts under the name that the deployment gives it, and under no other', async () => {
+    const { refreshToken } = await newPerson()
+    const refreshed = await call('/api/auth/refresh', {
+      method: 'POST',
+      headers: { cookie: `__Secure-refresh_token=${refreshToken}` },
+    })
+    expect(refreshed).toMatchObject({ status: 401, body: { code: 'not_authenticated' } })
+    expect(cookieOf(refreshed.headers)).toMatch(/^__Secure-refresh_token=; Max-Age=0/)
+    const own = await call('/api/auth/refresh', {
+      method: 'POST',
+      headers: { cookie: `refresh_token=${refreshToken}` },
+    })
+    expect(own.status).toBe(200)
+  })
+
   it('is narrowed to the mount that was called', async () => {
     const { headers } = await call('/auth/login?useCookies=true', { json: await newPerson() })
     expect(cookieOf(headers)).toContain('; Path=/auth;')
@@ -63,20 +78,33 @@ describe('in production', () => {
   })
   afterAll(() => worker[Symbol.asyncDispose]())
 
-  it.each(['__Secure-refresh_token', 'refresh_token'])(
-    'the cookie has the prefix; a dead one, sent as %s, is taken away',
-    async (name) => {
-      const { status, headers } = await call('/api/auth/refresh', {
-        method: 'POST',
-        headers: { cookie: `${name}=x.y.z` },
-        baseUrl: worker.url,
-      })
-      expect(status).toBe(401)
-      expect(cookieOf(headers)).toBe(
-        '__Secure-refresh_token=; Max-Age=0; Path=/api/auth; HttpOnly; Secure; SameSite=Lax',
-      )
-    },
-  )
+  const expired = (name: string) =>
+    `${name}=; Max-Age=0; Path=/api/auth; HttpOnly; Secure; SameSite=Lax`
+  const refreshWith = (cookie: string) =>
+    call('/api/auth/refresh', { method: 'POST', headers: { cookie }, baseUrl: worker.url })
+
+  it('the cookie has the prefix; a dead one is taken away', async () => {
+    const { status, body, headers } = await refreshWith('__Secure-refresh_token=x.y.z')
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_token' })
+    expect(headers.getSetCookie()).toEqual([expired('__Secure-refresh_token')])
+  })
+
+  it('a plain one, which a neighbouring host can plant, is not looked at and taken away', async () => {
+    const plain = await refreshWith('refresh_token=x.y.z')
+    expect(plain).toMatchObject({ status: 401, body: { code: 'not_authenticated' } })
+    expect(plain.headers.getSetCookie()).toEqual([expired('refresh_token')])
+    const both = await refreshWith('refresh_token=a.b.c; __Secure-refresh_token=x.y.z')
+    expect(both.headers.getSetCookie().sort()).toEqual([
+      expired('__Secure-refresh_token'),
+      expired('refresh_token'),
+    ])
+    const out = await call('/api/auth/logout', {
+      method: 'POST',
+      headers: { cookie: 'refresh_token=x.y.z' },
+      baseUrl: worker.url,
+    })
+    expect(out.headers.getSetCookie()).toEqual([expired('refresh_token')])
+  })
 
   it('the public address is one of ours', async () => {
     const post = (origin: string) =>

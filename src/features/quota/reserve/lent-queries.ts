@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/client.ts'
 import { lentAccounts, users } from '../../../db/schema/index.ts'
 
@@ -73,6 +73,15 @@ export function falling(reserve: number, at: SQL): SQL {
       on conflict (cookie_id) do update set hold = 'fallen', model = excluded.model,
         quota_left = excluded.quota_left, held_until = null, look_at = excluded.look_at, attempts = 0
       where l.hold is null or (l.hold = 'waived' and coalesce(l.held_until, ${at}) <= ${at}))`
+}
+
+/** What is written down about the accounts that somebody lends. */
+export function readLent(db: Database, userId: number) {
+  return db
+    .select()
+    .from(lentAccounts)
+    .where(eq(lentAccounts.userId, userId))
+    .orderBy(asc(lentAccounts.cookieId))
 }
 
 /** Whether one of these accounts waits to be looked at. */

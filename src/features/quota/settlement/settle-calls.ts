@@ -1,7 +1,7 @@
 import { isDatabaseOutage } from '../../../db/errors.ts'
 import { errorName } from '../../../platform/logger.ts'
 import { sleep } from '../../../platform/timer.ts'
-import { Batch, type BatchCtx, dropRows, keepRows, logRow } from '../../usage/index.ts'
+import { Batch, type BatchCtx, keepRows, logRow, usageBacklog } from '../../usage/index.ts'
 import type { Claim } from '../claims/claims.ts'
 import { loadPoolsOf } from '../pools/load-pools.ts'
 import { LATE_LOOKS_MS } from '../pools/tell-later.ts'
@@ -72,7 +72,7 @@ async function settleAgain(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
     await sleep(wait)
     try {
       await settleNow(ctx, calls, true)
-      await dropRows(
+      await usageBacklog.drop(
         redis,
         calls.map(({ row }) => row.id),
       )

@@ -1,12 +1,11 @@
 import type { Ctx } from '../../../context.ts'
-import { isDatabaseOutage } from '../../../db/errors.ts'
+import { allOrEach } from '../../../db/all-or-each.ts'
 import {
   abandonedCalls,
   dropOpenCalls,
-  dropRows,
   logRow,
-  someRows,
   type UsageRow,
+  usageBacklog,
 } from '../../usage/index.ts'
 import { loadPoolsOf } from '../pools/load-pools.ts'
 import { publishPools } from '../pools/publish-pools.ts'
@@ -16,8 +15,6 @@ import { writeSettlement } from './write-settlement.ts'
 
 type JobCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
 
-/** Bounds one run; the next one goes on. */
-const MAX_PAGES = 50
 const PAGE = 500
 
 /**
@@ -31,19 +28,12 @@ export async function settleStragglers(ctx: JobCtx): Promise<number> {
   return (await writeBacklog(ctx)) + (await settleAbandoned(ctx))
 }
 
-async function writeBacklog(ctx: JobCtx): Promise<number> {
-  const { redis } = ctx.services
-  let written = 0
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { rows, unreadable } = await someRows(redis)
-    if (rows.length + unreadable.length === 0) break
-    if (unreadable.length > 0) {
-      ctx.logger.log('error', 'usage_rows_unreadable', { rows: unreadable.length })
-    }
-    written += await writeAll(ctx, rows)
-    await dropRows(redis, [...rows.map((row) => row.id), ...unreadable])
-  }
-  return written
+function writeBacklog(ctx: JobCtx): Promise<number> {
+  return usageBacklog.drain(
+    ctx.services.redis,
+    (rows) => writeAll(ctx, rows),
+    (rows) => ctx.logger.log('error', 'usage_rows_unreadable', { rows }),
+  )
 }
 
 async function settleAbandoned(ctx: JobCtx): Promise<number> {
@@ -60,28 +50,14 @@ async function settleAbandoned(ctx: JobCtx): Promise<number> {
   return rows.length
 }
 
-/** All at once; if one of them is refused, one by one, so that it holds nobody else back. */
-async function writeAll(ctx: JobCtx, rows: UsageRow[]): Promise<number> {
-  if (rows.length === 0) return 0
+async function writeAll(ctx: JobCtx, rows: readonly UsageRow[]): Promise<number> {
   // Before the rows are written: should this run die, the next one finds out what they have used.
   await noteDue(ctx, [...new Set(rows.filter(mayHaveUsed).map(({ userId }) => userId))])
-  try {
-    await write(ctx, rows)
-    return rows.length
-  } catch (error) {
-    if (isDatabaseOutage(error)) throw error
-  }
-  let written = 0
-  for (const row of rows) {
-    try {
-      await write(ctx, [row])
-      written++
-    } catch (error) {
-      if (isDatabaseOutage(error)) throw error
-      logRow(ctx, row, error)
-    }
-  }
-  return written
+  return allOrEach(
+    rows,
+    (some) => write(ctx, some),
+    (row, error) => logRow(ctx, row, error),
+  )
 }
 
 async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
