@@ -26,7 +26,10 @@ export async function withinStoreTime<Result>(work: () => Promise<Result>): Prom
   }
 }
 
-/** Lets `work` take its time, as jobs do: only each call by itself has to end. */
+/**
+ * Lets `work` take its time, as jobs do, and what nobody waits for though it begins before the answer:
+ * only each call by itself has to end.
+ */
 export function withoutStoreTime<Result>(work: () => Promise<Result>): Promise<Result> {
   return spending.run(undefined, work)
 }

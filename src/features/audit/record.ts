@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { deliverSoon, type NewOutboxRow } from '../mail/index.ts'
 import type { AuditEvent } from './events.ts'
 import { auditBacklog, type KeptEvent, logEvent } from './kept-event.ts'
@@ -24,7 +25,7 @@ type RecordCtx = Pick<
  * that it costs the caller no time and tells them nothing.
  */
 export function recordSoon(ctx: RecordCtx, event: AuditEvent): void {
-  ctx.waitUntil(record(ctx, event))
+  ctx.waitUntil(withoutStoreTime(() => record(ctx, event)))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { record } from '../audit/index.ts'
 import { composeMail } from '../mail/index.ts'
 
@@ -7,7 +8,7 @@ import { composeMail } from '../mail/index.ts'
  * session has ended already; what cannot be written now is written later, and keeps nobody waiting.
  */
 export function reportReplay(ctx: Ctx, userId: number): void {
-  ctx.waitUntil(report(ctx, userId))
+  ctx.waitUntil(withoutStoreTime(() => report(ctx, userId)))
 }
 
 async function report(ctx: Ctx, userId: number): Promise<void> {

@@ -61,18 +61,26 @@ it.each([
 
 it('calls that are not that slow are waited for, and so is what happens after the answer', async () => {
   const person = await newPerson(worker.url)
-  const before = await signIns(person)
+  const before = await eventsOf(person, 'login.succeeded')
   setDelay(300)
   expect((await login(person)).status).toBe(200)
   expect((await changeName(person)).status).toBe(200)
   // The rest may take longer than the request could have waited for.
   setDelay(1_000)
-  await waitFor(async () => (await signIns(person)) > before)
+  await waitFor(async () => (await eventsOf(person, 'login.succeeded')) > before)
 })
 
-async function signIns({ id }: TestPerson): Promise<number> {
+it('what is written about a failure takes its time, though the request has used up its own', async () => {
+  const person = await newPerson(worker.url)
+  setDelay(1_000)
+  expect((await login({ ...person, password: 'not it' })).status).toBe(401)
+  await waitFor(async () => (await eventsOf(person, 'login.failed')) === 1)
+  // Nobody gave it up meanwhile.
+  expect(worker.logs.filter((line) => line.includes('audit_row'))).toEqual([])
+})
+
+async function eventsOf({ id }: TestPerson, event: string): Promise<number> {
   const [row] = await sql`
-    select count(*)::int as count from audit_events
-    where user_id = ${id} and event = 'login.succeeded'`
+    select count(*)::int as count from audit_events where user_id = ${id} and event = ${event}`
   return Number(row?.count)
 }
