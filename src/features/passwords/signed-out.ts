@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { endAllSessions } from '../sessions/index.ts'
 
 /**
@@ -17,7 +18,9 @@ export async function whileSignedOut<Result>(
 ): Promise<Result> {
   await endAllSessions(ctx, userId, exceptSessionId)
   const result = await change()
-  await endAllSessions(ctx, userId, exceptSessionId).catch((error: unknown) => {
+  // However long the stores have been waited for already: this must not be left out for the time.
+  const endAgain = withoutStoreTime(() => endAllSessions(ctx, userId, exceptSessionId))
+  await endAgain.catch((error: unknown) => {
     // The change is made: to call it failed would only make the person repeat it in vain.
     ctx.logger.log('error', 'sessions_not_ended_again', {
       request_id: ctx.requestId,
