@@ -1,32 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asAdmin, newAdmin } from '../../support/admin.ts'
-import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
-import { call, newPerson, sql, stack, type TestPerson } from '../../support/stack.ts'
-import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+import { type BehindChaos, workerBehindChaos } from '../../support/behind-chaos.ts'
+import { call, newPerson, sql, type TestPerson } from '../../support/stack.ts'
 
 let admin: TestPerson
 let as: ReturnType<typeof asAdmin>
-let database: ChaosProxy
-let redis: ChaosProxy
-let worker: OwnWorker
+let behind: BehindChaos
 
 beforeAll(async () => {
   admin = await newAdmin()
   as = asAdmin(admin)
-  database = await chaosProxy(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
-  redis = await chaosProxy(stack.bindings.UPSTASH_REDIS_REST_URL ?? '')
-  worker = await workerWith({
-    NEON_FETCH_ENDPOINT: database.url,
-    UPSTASH_REDIS_REST_URL: redis.url,
-  })
+  behind = await workerBehindChaos()
 })
 
-afterAll(async () => {
-  await worker?.[Symbol.asyncDispose]()
-  await database?.[Symbol.asyncDispose]()
-  await redis?.[Symbol.asyncDispose]()
-})
+afterAll(() => behind?.[Symbol.asyncDispose]())
 
 const me = (token: string) => call('/api/auth/me', { token })
 
@@ -72,16 +60,16 @@ describe.each(WAYS)('%s', (name, method, suffix, json) => {
     call(`/api/admin/users/${person.id}${suffix}`, {
       method,
       token: admin.token,
-      baseUrl: worker.url,
+      baseUrl: behind.worker.url,
       ...(json !== undefined && { json }),
     })
 
   it('that PostgreSQL does not take signs nobody out', async () => {
     const person = await newPerson()
-    database.match = (body) => /(update|delete from) \\"users\\"/.test(body)
-    database.fault = 'refused'
+    behind.database.match = (body) => /(update|delete from) \\"users\\"/.test(body)
+    behind.database.fault = 'refused'
     const answer = await ask(person)
-    database.fault = 'none'
+    behind.database.fault = 'none'
     expect(answer.status).toBe(503)
     expect((await me(person.token)).status).toBe(200)
     expect((await ask(person)).status).toBe(200)
@@ -90,10 +78,10 @@ describe.each(WAYS)('%s', (name, method, suffix, json) => {
 
   it('lets nobody in, even if Redis dies before the sessions have ended', async () => {
     const person = await newPerson()
-    redis.match = (body) => body.includes(`user-sessions:${person.id}`)
-    redis.fault = 'refused'
+    behind.redis.match = (body) => body.includes(`user-sessions:${person.id}`)
+    behind.redis.fault = 'refused'
     const answer = await ask(person)
-    redis.fault = 'none'
+    behind.redis.fault = 'none'
     // A session of nobody need not be ended.
     expect(answer.status).toBe(name === 'deletion' ? 200 : 503)
     expect([401, 403]).toContain((await me(person.token)).status)

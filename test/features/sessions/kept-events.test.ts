@@ -1,32 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
+import { type BehindChaos, workerBehindChaos } from '../../support/behind-chaos.ts'
+import type { ChaosProxy } from '../../support/chaos.ts'
 import { mailsTo, mailTo } from '../../support/mail.ts'
 import { redis } from '../../support/redis.ts'
-import {
-  call,
-  fireCron,
-  newPerson,
-  sql,
-  stack,
-  type TestPerson,
-  waitFor,
-} from '../../support/stack.ts'
-import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+import { call, fireCron, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
+import type { OwnWorker } from '../../support/worker-with.ts'
 
 const BACKLOG = 'audit:backlog'
 const OFTEN = '*/5 * * * *'
 
+let behind: BehindChaos
 let database: ChaosProxy
 let store: ChaosProxy
 let worker: OwnWorker
 
 beforeAll(async () => {
-  database = await chaosProxy(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
-  store = await chaosProxy(stack.bindings.UPSTASH_REDIS_REST_URL ?? '')
-  worker = await workerWith({
-    NEON_FETCH_ENDPOINT: database.url,
-    UPSTASH_REDIS_REST_URL: store.url,
-  })
+  behind = await workerBehindChaos()
+  ;({ database, redis: store, worker } = behind)
 })
 beforeEach(() => {
   for (const proxy of [database, store]) {
@@ -34,11 +24,7 @@ beforeEach(() => {
     proxy.match = () => true
   }
 })
-afterAll(async () => {
-  await worker?.[Symbol.asyncDispose]()
-  await database?.[Symbol.asyncDispose]()
-  await store?.[Symbol.asyncDispose]()
-})
+afterAll(() => behind?.[Symbol.asyncDispose]())
 
 const eventsOf = async ({ id }: TestPerson, event: string) =>
   sql`select outcome, actor_type, request_id, details from audit_events

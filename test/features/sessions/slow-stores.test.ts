@@ -1,52 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type ChaosProxy, chaosProxy } from '../../support/chaos.ts'
-import { call, newPerson, sql, stack, type TestPerson, waitFor } from '../../support/stack.ts'
-import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+import { type BehindChaos, workerBehindChaos } from '../../support/behind-chaos.ts'
+import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
 
-let stores: ChaosProxy[]
-let worker: OwnWorker
+let behind: BehindChaos
 
 beforeAll(async () => {
-  const { UPSTASH_REDIS_REST_URL = '', NEON_FETCH_ENDPOINT = '' } = stack.bindings
-  stores = [await chaosProxy(UPSTASH_REDIS_REST_URL), await chaosProxy(NEON_FETCH_ENDPOINT)]
-  const [redis, database] = stores
-  worker = await workerWith({
-    UPSTASH_REDIS_REST_URL: redis?.url ?? '',
-    NEON_FETCH_ENDPOINT: database?.url ?? '',
-  })
+  behind = await workerBehindChaos()
 })
 beforeEach(() => setDelay(0))
-afterAll(async () => {
-  await worker?.[Symbol.asyncDispose]()
-  for (const store of stores) await store[Symbol.asyncDispose]()
-})
+afterAll(() => behind?.[Symbol.asyncDispose]())
 
 function setDelay(ms: number): void {
-  for (const store of stores) store.delayMs = ms
+  for (const store of [behind.redis, behind.database]) store.delayMs = ms
 }
 
 const login = ({ username, password }: TestPerson) =>
-  call('/api/auth/login', { json: { username, password }, baseUrl: worker.url })
+  call('/api/auth/login', { json: { username, password }, baseUrl: behind.worker.url })
 const changePassword = ({ token, password }: TestPerson) =>
   call('/api/auth/change-password', {
     token,
     json: { old_password: password, new_password: `new-${randomUUID()}` },
-    baseUrl: worker.url,
+    baseUrl: behind.worker.url,
   })
 const changeName = ({ token }: TestPerson) =>
   call('/api/users/me', {
     method: 'PUT',
     token,
     json: { username: `u${randomUUID().slice(0, 13)}` },
-    baseUrl: worker.url,
+    baseUrl: behind.worker.url,
   })
 
 it.each([
   ['login', login],
   ['a change of the password', changePassword],
 ])('slow calls, each in time by itself, end %s together', async (_, ask) => {
-  const person = await newPerson(worker.url)
+  const person = await newPerson(behind.worker.url)
   setDelay(1_000)
   const startedAt = performance.now()
   const { status, headers } = await ask(person)
@@ -60,7 +49,7 @@ it.each([
 })
 
 it('calls that are not that slow are waited for, and so is what happens after the answer', async () => {
-  const person = await newPerson(worker.url)
+  const person = await newPerson(behind.worker.url)
   const before = await eventsOf(person, 'login.succeeded')
   setDelay(300)
   expect((await login(person)).status).toBe(200)
@@ -71,12 +60,12 @@ it('calls that are not that slow are waited for, and so is what happens after th
 })
 
 it('what is written about a failure takes its time, though the request has used up its own', async () => {
-  const person = await newPerson(worker.url)
+  const person = await newPerson(behind.worker.url)
   setDelay(1_000)
   expect((await login({ ...person, password: 'not it' })).status).toBe(401)
   await waitFor(async () => (await eventsOf(person, 'login.failed')) === 1)
   // Nobody gave it up meanwhile.
-  expect(worker.logs.filter((line) => line.includes('audit_row'))).toEqual([])
+  expect(behind.worker.logs.filter((line) => line.includes('audit_row'))).toEqual([])
 })
 
 async function eventsOf({ id }: TestPerson, event: string): Promise<number> {
