@@ -1,24 +1,54 @@
-/** The arrows of the architecture: features → platform, db, context; a feature only through its index. */
+/**
+ * The districts, lowest first: each knows those before it and none after it. What stands outside them
+ * (`app.ts`, `worker.ts`, `services.ts`, `middleware/`) puts them together and may know all.
+ */
+const DISTRICTS = [
+  'notices',
+  'credentials',
+  'metering',
+  'sharing',
+  'identity',
+  'gateway',
+  'operations',
+]
+const ANY_DISTRICT = `(?:${DISTRICTS.join('|')})`
+/** A room is a folder of a district; the gateway is one room. */
+const ROOM = `^src/(gateway|(?:${DISTRICTS.filter((name) => name !== 'gateway').join('|')})/[^/]+)/`
+
+/** The arrows of the architecture (docs/architecture.md). */
 module.exports = {
   forbidden: [
-    {
-      name: 'feature-only-through-its-index',
-      comment: 'A feature is reached through its index.ts alone.',
+    ...DISTRICTS.slice(0, -1).map((name, index) => ({
+      name: `${name}-knows-no-district-above`,
+      comment: 'Districts know only those below them: docs/adr/0015-districts.md.',
       severity: 'error',
-      from: { path: '^src/features/([^/]+)/' },
-      to: { path: '^src/features/([^/]+)/', pathNot: ['^src/features/$1/', '/index\\.ts$'] },
+      from: { path: `^src/${name}/` },
+      to: { path: `^src/(?:${DISTRICTS.slice(index + 1).join('|')})/` },
+    })),
+    {
+      name: 'room-only-through-its-index',
+      comment: 'A room is reached through its index.ts alone.',
+      severity: 'error',
+      from: { path: ROOM },
+      to: { path: ROOM, pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
     {
-      name: 'feature-from-outside-only-through-its-index',
+      name: 'room-from-outside-only-through-its-index',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/features/' },
-      to: { path: '^src/features/[^/]+/', pathNot: '/index\\.ts$' },
+      from: { path: '^src/', pathNot: `^src/${ANY_DISTRICT}/` },
+      to: { path: ROOM, pathNot: '/index\\.ts$' },
     },
     {
-      name: 'platform-knows-no-feature',
+      name: 'foundation-knows-no-district',
       severity: 'error',
       from: { path: '^src/(platform|db)/' },
-      to: { path: '^src/(features|jobs|middleware)/' },
+      to: { path: `^src/(${ANY_DISTRICT}|middleware)/` },
+    },
+    {
+      name: 'districts-know-no-middleware',
+      severity: 'error',
+      from: { path: `^src/${ANY_DISTRICT}/` },
+      to: { path: '^src/middleware/' },
     },
     {
       name: 'sql-only-in-queries',
@@ -26,12 +56,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/db/', 'queries\\.ts$'] },
       to: { path: '^node_modules/drizzle-orm' },
-    },
-    {
-      name: 'nobody-depends-on-the-gateway',
-      severity: 'error',
-      from: { path: '^src/features/', pathNot: '^src/features/gateway/' },
-      to: { path: '^src/features/gateway/' },
     },
     {
       name: 'no-circles',

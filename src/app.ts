@@ -1,29 +1,20 @@
 import { Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 import type { AppEnv } from './app-env.ts'
-import { accountEndpoints } from './features/accounts/index.ts'
-import { adminUserEndpoints, byNameEndpoints } from './features/admin/index.ts'
-import { apiKeyAliasEndpoints, apiKeyEndpoints } from './features/api-keys/index.ts'
-import { auditEndpoints } from './features/audit/index.ts'
-import { catalogEndpoints } from './features/catalog/index.ts'
-import { emailAddressEndpoints } from './features/email-address/index.ts'
-import {
-  answerUnknownPath,
-  gatewayEndpoints,
-  pluginGatewayEndpoints,
-} from './features/gateway/index.ts'
-import { lendingEndpoints } from './features/lending/index.ts'
-import { mfaEndpoints } from './features/mfa/index.ts'
-import { docsRoutes, opsEndpoints } from './features/ops/index.ts'
-import { pageRoutes } from './features/pages/index.ts'
-import { passwordEndpoints } from './features/passwords/index.ts'
-import { quotaEndpoints } from './features/quota/index.ts'
-import { sessionEndpoints } from './features/sessions/index.ts'
-import { keySetEndpoints, signingKeyEndpoints } from './features/signing-keys/index.ts'
-import { ssoEndpoints } from './features/sso/index.ts'
-import { statisticsEndpoints } from './features/statistics/index.ts'
-import { userEndpoints } from './features/users/index.ts'
-import { jobEndpoints } from './jobs/index.ts'
+import { keySetEndpoints, signingKeyEndpoints } from './credentials/signing-keys/index.ts'
+import { answerUnknownPath, gatewayEndpoints, pluginGatewayEndpoints } from './gateway/index.ts'
+import { accountEndpoints } from './identity/accounts/index.ts'
+import { adminUserEndpoints, byNameEndpoints } from './identity/administration/index.ts'
+import { apiKeyAliasEndpoints, apiKeyEndpoints } from './identity/api-keys/index.ts'
+import { emailAddressEndpoints } from './identity/email-address/index.ts'
+import { pageRoutes } from './identity/link-pages/index.ts'
+import { mfaEndpoints } from './identity/mfa/index.ts'
+import { passwordEndpoints } from './identity/passwords/index.ts'
+import { sessionEndpoints } from './identity/sessions/index.ts'
+import { ssoEndpoints } from './identity/sso/index.ts'
+import { userEndpoints } from './identity/users/index.ts'
+import { catalogEndpoints } from './metering/catalog/index.ts'
+import { statisticsEndpoints } from './metering/statistics/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { corsFromConfig } from './middleware/cors.ts'
@@ -34,10 +25,16 @@ import { gate } from './middleware/gate.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requestId } from './middleware/request-id.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
+import { auditEndpoints } from './notices/audit/index.ts'
+import { docsRoutes } from './operations/docs/index.ts'
+import { healthEndpoints } from './operations/health/index.ts'
+import { jobEndpoints } from './operations/jobs/index.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import { DATA_HEADERS, type HeaderLine, PROTECTIVE_HEADERS } from './platform/http/headers.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
 import { withinStoreTime } from './platform/store-time.ts'
+import { lendingEndpoints } from './sharing/lending/index.ts'
+import { quotaEndpoints } from './sharing/quota/index.ts'
 
 /** The JSON API; mounted at `/api` and, as an alias, at `/`. */
 export const apiEndpoints: readonly Endpoint[] = [
@@ -60,7 +57,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...quotaEndpoints,
   ...statisticsEndpoints,
   ...jobEndpoints,
-  ...opsEndpoints,
+  ...healthEndpoints,
 ]
 
 /** What the API description covers. */

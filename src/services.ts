@@ -1,14 +1,14 @@
 import type { Config } from './config.ts'
+import { createKeyRing, type KeyRing } from './credentials/signing-keys/index.ts'
 import { createDatabase, type Database } from './db/client.ts'
-import { createMailer, type Mailer } from './features/mail/index.ts'
-import { createPluginClient, type PluginClient } from './features/plugin/index.ts'
-import { Leases } from './features/quota/index.ts'
-import { createTokens, type Tokens } from './features/sessions/index.ts'
-import { createKeyRing, type KeyRing } from './features/signing-keys/index.ts'
+import { createTokens, type Tokens } from './identity/sessions/index.ts'
+import { createMailer, type Mailer } from './notices/mail/index.ts'
 import { createSecretBox, type SecretBox } from './platform/crypto/secret-box.ts'
 import { systemRandom } from './platform/random.ts'
 import { createRateLimiter, type RateLimiter } from './platform/rate-limit.ts'
 import { createRedis, type RedisClient } from './platform/redis.ts'
+import { createPluginClient, type PluginClient } from './sharing/plugin/index.ts'
+import { Leases } from './sharing/quota/index.ts'
 
 /** Everything that reaches out of the process. Made once per isolate: none of it holds a connection. */
 export interface Services {

@@ -1,6 +1,6 @@
 import { createApp } from './app.ts'
 import type { Bindings } from './app-env.ts'
-import { runScheduled } from './jobs/index.ts'
+import { runScheduled } from './operations/jobs/index.ts'
 
 const app = createApp()
 

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url)
 
 const swagger = dirname(require.resolve('swagger-ui-dist/package.json'))
 const redoc = dirname(require.resolve('redoc/package.json'))
-const own = join(root, 'src/features/ops/assets')
+const own = join(root, 'src/operations/docs/assets')
 
 await mkdir(target, { recursive: true })
 await Promise.all([

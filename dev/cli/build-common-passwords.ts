@@ -8,7 +8,10 @@ import { dictionary } from '@zxcvbn-ts/language-common'
  * shorter ones that get long enough by a few digits. Of either what is left without such digits.
  */
 
-const TARGET = join(import.meta.dirname, '../../src/features/password-policy/common-passwords.ts')
+const TARGET = join(
+  import.meta.dirname,
+  '../../src/credentials/password-policy/common-passwords.ts',
+)
 const MIN_LENGTH = 8
 const LONG_COUNT = 3_000
 /** Shorter ones than this are part of too much else. */

@@ -5,8 +5,8 @@ const {
   createUser: create,
   CreateUserInput,
   updateUser,
-} = await import('../../src/features/admin/index.ts')
-const { findUserByName, foldName } = await import('../../src/features/accounts/index.ts')
+} = await import('../../src/identity/administration/index.ts')
+const { findUserByName, foldName } = await import('../../src/identity/accounts/index.ts')
 const { AppError } = await import('../../src/errors.ts')
 
 /** Somebody as the command line knows them. */

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
-import { carriesRefreshCookie } from '../features/sessions/index.ts'
+import { carriesRefreshCookie } from '../identity/sessions/index.ts'
 
 const SAFE_METHOD = /^(GET|HEAD|OPTIONS)$/
 

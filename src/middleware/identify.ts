@@ -1,14 +1,14 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { Actor, Ctx } from '../context.ts'
-import { AppError } from '../errors.ts'
 import {
   authenticateKey,
   type ReadBeside,
   recallKey,
   recallOwner,
-} from '../features/principals/index.ts'
-import { authenticateSession, verifyAccessToken } from '../features/sessions/index.ts'
+} from '../credentials/principals/index.ts'
+import { AppError } from '../errors.ts'
+import { authenticateSession, verifyAccessToken } from '../identity/sessions/index.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
 import {
   type Caller,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { signatureHeaders } from '../../src/features/webhooks/sign.ts'
+import { signatureHeaders } from '../../src/notices/webhooks/sign.ts'
 
 describe('the signature of a webhook', () => {
   it('is that of the reference implementation', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { JOBS } from '../../../src/jobs/registry.ts'
+import { JOBS } from '../../../src/operations/jobs/registry.ts'
 import { chaosProxy } from '../../support/chaos.ts'
 import { type OwnStack, ownStack } from '../../support/own-stack.ts'
 import { makeDue, redisOf } from '../../support/redis.ts'

@@ -4,13 +4,13 @@ import { expect, it } from 'vitest'
 import { uniqueViolation } from '../../../src/db/errors.ts'
 import { createNeon } from '../../../src/db/neon.ts'
 import * as schema from '../../../src/db/schema/index.ts'
-import { moveCeiling, recoverPage } from '../../../src/features/quota/pools/pool-queries.ts'
-import type { NotedAccount } from '../../../src/features/quota/reserve/lent-queries.ts'
+import { moveCeiling, recoverPage } from '../../../src/sharing/quota/pools/pool-queries.ts'
+import type { NotedAccount } from '../../../src/sharing/quota/reserve/lent-queries.ts'
 import {
   type ConsumedRow,
   type SettledRow,
   settle,
-} from '../../../src/features/quota/settlement/settlement-queries.ts'
+} from '../../../src/sharing/quota/settlement/settlement-queries.ts'
 import { checkBooks, checkShares } from '../../support/quota.ts'
 import { sql, stack } from '../../support/stack.ts'
 

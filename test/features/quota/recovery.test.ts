@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { accrue } from '../../../src/features/quota/pools/accrual.ts'
+import { accrue } from '../../../src/sharing/quota/pools/accrual.ts'
 import { redis } from '../../support/redis.ts'
 import { fireCron, sql } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'

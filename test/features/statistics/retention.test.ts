@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatabase } from '../../../src/db/client.ts'
-import { deleteCalls, moveLateCalls } from '../../../src/features/statistics/roll-up-queries.ts'
+import { deleteCalls, moveLateCalls } from '../../../src/metering/statistics/roll-up-queries.ts'
 import { chaosProxy } from '../../support/chaos.ts'
 import { call, newPerson } from '../../support/stack.ts'
 import { Archive, at, expectTotals } from './archive.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createDatabase } from '../../../src/db/client.ts'
 import type { NeonClient } from '../../../src/db/neon.ts'
-import { rollUpUsage } from '../../../src/features/statistics/index.ts'
+import { rollUpUsage } from '../../../src/metering/statistics/index.ts'
 import { createRedis } from '../../../src/platform/redis.ts'
 
 export interface Call {

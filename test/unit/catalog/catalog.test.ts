@@ -4,9 +4,9 @@ import {
   forgetCatalog,
   forgetCatalogHere,
   readCatalog,
-} from '../../../src/features/catalog/catalog.ts'
-import { modelFacts } from '../../../src/features/catalog/model-facts.ts'
-import type { ModelRow } from '../../../src/features/catalog/queries.ts'
+} from '../../../src/metering/catalog/catalog.ts'
+import { modelFacts } from '../../../src/metering/catalog/model-facts.ts'
+import type { ModelRow } from '../../../src/metering/catalog/queries.ts'
 
 const row = (id: string, isEnabled = true): ModelRow => ({
   id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readChatRequest } from '../../../src/features/gateway/chat-request.ts'
-import { explicitBody } from '../../../src/features/gateway/dialects/antigravity/request-body.ts'
+import { readChatRequest } from '../../../src/gateway/chat-request.ts'
+import { explicitBody } from '../../../src/gateway/dialects/antigravity/request-body.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

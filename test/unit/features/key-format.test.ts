@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { generateKey, hashKey, ownerOf } from '../../../src/features/principals/key-format.ts'
+import { generateKey, hashKey, ownerOf } from '../../../src/credentials/principals/key-format.ts'
 
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const userId = fc.integer({ min: 1, max: 2 ** 31 - 1 })

@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { describe, expect, it } from 'vitest'
-import { passwordProblem } from '../../../src/features/password-policy/index.ts'
+import { passwordProblem } from '../../../src/credentials/password-policy/index.ts'
 
 /** The same numbers at every run: xorshift32. */
 let state = 0x2545f491

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pluginPath } from '../../../src/features/plugin/path.ts'
+import { pluginPath } from '../../../src/sharing/plugin/path.ts'
 
 describe('a path of the plug-in', () => {
   it.each([

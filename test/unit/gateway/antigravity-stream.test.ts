@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AntigravityStream } from '../../../src/features/gateway/dialects/antigravity/stream.ts'
+import { AntigravityStream } from '../../../src/gateway/dialects/antigravity/stream.ts'
 import { Chunk } from '../../support/openai-schemas.ts'
 
 const OPTIONS = { id: 'chatcmpl-ours', model: 'm', includeUsage: false }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OpenAIStream } from '../../../src/features/gateway/dialects/openai/stream.ts'
+import { OpenAIStream } from '../../../src/gateway/dialects/openai/stream.ts'
 
 const event = (delta: object, finish: string | null = null, more: object = {}) =>
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`

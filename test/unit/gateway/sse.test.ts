@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SseReader } from '../../../src/features/gateway/streams/sse.ts'
+import { SseReader } from '../../../src/gateway/streams/sse.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
-import { nextRun } from '../../../src/jobs/next-run.ts'
-import { JOBS } from '../../../src/jobs/registry.ts'
+import { nextRun } from '../../../src/operations/jobs/next-run.ts'
+import { JOBS } from '../../../src/operations/jobs/registry.ts'
 
 interface Triggers {
   triggers: { crons: string[] }

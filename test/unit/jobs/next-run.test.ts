@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nextRun } from '../../../src/jobs/next-run.ts'
+import { nextRun } from '../../../src/operations/jobs/next-run.ts'
 
 const NOW = Date.parse('2026-11-20T12:34:56.789Z')
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { accountHealth, modelHealth } from '../../../src/features/lending/health.ts'
-import { isUsable } from '../../../src/features/plugin/account.ts'
+import { accountHealth, modelHealth } from '../../../src/sharing/lending/health.ts'
+import { isUsable } from '../../../src/sharing/plugin/account.ts'
 
 const NOW = Date.parse('2026-01-31T10:00:00Z')
 const row = (quota: number | null, status: number, reset_time: string | null = null) => ({

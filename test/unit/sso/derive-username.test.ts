@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { deriveUsername } from '../../../src/features/accounts/derive-username.ts'
-import { Username } from '../../../src/features/accounts/schemas.ts'
+import { deriveUsername } from '../../../src/identity/accounts/derive-username.ts'
+import { Username } from '../../../src/identity/accounts/schemas.ts'
 import { systemRandom } from '../../../src/platform/random.ts'
 
 it('makes a valid user name of any wish', () => {

@@ -4,9 +4,9 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, parseConfig } from '../../../src/config.ts'
 import type { Ctx } from '../../../src/context.ts'
-import { prepare } from '../../../src/features/sso/discovery.ts'
-import { verifyIdToken } from '../../../src/features/sso/id-token.ts'
-import { requireProvider } from '../../../src/features/sso/registry.ts'
+import { prepare } from '../../../src/identity/sso/discovery.ts'
+import { verifyIdToken } from '../../../src/identity/sso/id-token.ts'
+import { requireProvider } from '../../../src/identity/sso/registry.ts'
 import type { LogFields } from '../../../src/platform/logger.ts'
 
 /** An issuer whose documents the test writes, and which counts how often they are read. */

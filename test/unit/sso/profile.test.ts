@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { facebook } from '../../../src/features/sso/providers/facebook.ts'
-import { github } from '../../../src/features/sso/providers/github.ts'
-import { linuxdo } from '../../../src/features/sso/providers/linuxdo.ts'
-import { oidc, withTrustLevel } from '../../../src/features/sso/providers/oidc.ts'
+import { facebook } from '../../../src/identity/sso/providers/facebook.ts'
+import { github } from '../../../src/identity/sso/providers/github.ts'
+import { linuxdo } from '../../../src/identity/sso/providers/linuxdo.ts'
+import { oidc, withTrustLevel } from '../../../src/identity/sso/providers/oidc.ts'
 
 describe('a profile', () => {
   it('of Linux.do carries trust level and status', () => {

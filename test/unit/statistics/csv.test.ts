@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { csvLine } from '../../../src/features/statistics/csv.ts'
+import { csvLine } from '../../../src/metering/statistics/csv.ts'
 
 it('quotes what would break a line apart', () => {
   expect(csvLine(['a,b', 'say "hi"', 'two\r\nlines', 'plain'])).toBe(

@@ -5,7 +5,7 @@ import {
   type Histogram,
   merge,
   percentile,
-} from '../../../src/features/statistics/histogram.ts'
+} from '../../../src/metering/statistics/histogram.ts'
 
 /** As `width_bucket` puts it. */
 const bucketOf = (ms: number) => BUCKET_STARTS.filter((start) => start <= ms).length

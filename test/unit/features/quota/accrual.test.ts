@@ -5,7 +5,7 @@ import {
   type PoolState,
   RECOVERY_DIVISOR,
   timeToRecover,
-} from '../../../../src/features/quota/pools/accrual.ts'
+} from '../../../../src/sharing/quota/pools/accrual.ts'
 
 const HOUR_MS = 3_600_000
 

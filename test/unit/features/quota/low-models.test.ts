@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lowOf } from '../../../../src/features/quota/reserve/low-models.ts'
+import { lowOf } from '../../../../src/sharing/quota/reserve/low-models.ts'
 
 const SOON = '2026-11-20T10:00:00.000Z'
 const LATER = '2026-11-20T15:00:00.000Z'

@@ -1,9 +1,9 @@
 import { RedisCore } from '../../../../dev/upstash/core/core.ts'
 import { RedisError } from '../../../../dev/upstash/core/reply.ts'
-import type { Claim, Demand, Thing } from '../../../../src/features/quota/claims/claims.ts'
-import { Leases } from '../../../../src/features/quota/claims/leases.ts'
-import { encodeCopy, type PoolCopy } from '../../../../src/features/quota/pools/pool-copy.ts'
 import type { RedisClient } from '../../../../src/platform/redis.ts'
+import type { Claim, Demand, Thing } from '../../../../src/sharing/quota/claims/claims.ts'
+import { Leases } from '../../../../src/sharing/quota/claims/leases.ts'
+import { encodeCopy, type PoolCopy } from '../../../../src/sharing/quota/pools/pool-copy.ts'
 
 const START = 1_000_000
 /** So long Redis is waited for, in milliseconds. */

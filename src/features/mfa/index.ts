@@ -1,3 +1,0 @@
-export { mfaEndpoints } from './routes.ts'
-export { SecondFactorStatus } from './schemas.ts'
-export { readStatus as readSecondFactor } from './settings.ts'

@@ -1,2 +1,0 @@
-export { docsRoutes } from './docs.ts'
-export { opsEndpoints } from './routes.ts'

@@ -1,1 +1,0 @@
-export { Proof, requireStepUp } from './require-step-up.ts'

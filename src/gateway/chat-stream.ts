@@ -1,0 +1,207 @@
+import type { Ctx } from '../context.ts'
+import { AppError, toOpenAIError } from '../errors.ts'
+import { createBytePipe } from '../platform/byte-pipe.ts'
+import { preparedHeaders } from '../platform/http/headers.ts'
+import type { CallRecord } from './call-record.ts'
+import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
+import type { ChatRequest } from './chat-request.ts'
+import { dialectOf, type StreamTranslator } from './dialects/index.ts'
+import { beginExchange, type Exchange } from './exchange.ts'
+import { Outlet } from './streams/outlet.ts'
+import { PassThrough } from './streams/pass-through.ts'
+import { readBeginning, relayEvents } from './streams/relay.ts'
+import { Source } from './streams/source.ts'
+import { DONE, sseEvent } from './streams/sse.ts'
+import { abortReason, ClientGone, callUpstream, isOfType, readText } from './upstream.ts'
+
+const HEADERS = preparedHeaders({
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // Proxies of the nginx kind would otherwise collect the events.
+  'x-accel-buffering': 'no',
+})
+
+/**
+ * Answers a chat completion as a stream. The status is decided when the first event of the answer
+ * is there, or when the client needs a sign of life before that; a failure after that moment is an
+ * error event, after which the stream ends without `[DONE]`, so that SDKs raise it.
+ */
+export function streamChat(
+  ctx: Ctx,
+  call: CallRecord,
+  request: ChatRequest,
+  input: ChatInput,
+): Promise<Response> {
+  const stream = new ChatStream(ctx, call, request, input)
+  ctx.waitUntil(stream.run())
+  return stream.response
+}
+
+class ChatStream {
+  readonly #ctx: Ctx
+  readonly #call: CallRecord
+  readonly #request: ChatRequest
+  readonly #input: ChatInput
+  readonly #exchange: Exchange
+  readonly #outlet: Outlet
+  readonly #translator: StreamTranslator
+  readonly #answer = Promise.withResolvers<Response>()
+  readonly #readable: ReadableStream<Uint8Array>
+  #isCommitted = false
+  #passThrough: PassThrough | null = null
+
+  constructor(ctx: Ctx, call: CallRecord, request: ChatRequest, input: ChatInput) {
+    this.#ctx = ctx
+    this.#call = call
+    this.#request = request
+    this.#input = input
+    const { readable, writable } = createBytePipe()
+    this.#readable = readable
+    this.#outlet = new Outlet(ctx.clock, writable, () =>
+      this.#exchange.controller.abort(new ClientGone()),
+    )
+    this.#translator = dialectOf(ctx).stream(ctx, {
+      id: completionId(call),
+      model: request.model,
+      includeUsage: request.includeUsage,
+    })
+    call.producing(() => this.#translator.producedBytes)
+    this.#exchange = beginExchange(ctx, call, input.clientSignal, {
+      lastAt: () => Math.max(this.#outlet.lastWriteAt, this.#passThrough?.heardAt ?? 0),
+      run: () => this.#signOfLife(),
+    })
+  }
+
+  /** Settles once the status is known. */
+  get response(): Promise<Response> {
+    return this.#answer.promise
+  }
+
+  /** Runs to the end of the stream, and then settles the call. Never throws. */
+  async run(): Promise<void> {
+    let failure: AppError | null = null
+    try {
+      failure = await this.#stream()
+    } catch (error) {
+      failure =
+        error instanceof AppError
+          ? error
+          : new AppError('internal_error', undefined, { cause: error })
+    }
+    this.#exchange.end()
+    await this.#finish(failure)
+  }
+
+  /** @returns what went wrong after the answer had begun; throws what went wrong before */
+  async #stream(): Promise<AppError | null> {
+    const parts = {
+      translator: this.#translator,
+      outlet: this.#outlet,
+      watchdog: this.#exchange.watchdog,
+    }
+    const body = await this.#open()
+    const source = Source.of(body)
+    const beginning = await readBeginning(source, parts)
+    if (beginning.isOver) beginning.text += this.#translator.end()
+    const early = this.#failure()
+    if (early) {
+      this.#ctx.waitUntil(source.leave())
+      throw early
+    }
+
+    this.#commit()
+    this.#call.markFirstByte()
+    if (!beginning.isOver && dialectOf(this.#ctx).passesUntouched(this.#ctx, this.#request)) {
+      for (const chunk of beginning.chunks) await this.#outlet.sendBytes(chunk)
+      source.release()
+      this.#passThrough = new PassThrough(
+        this.#ctx.clock,
+        parts,
+        this.#ctx.config.STREAM_KEEPALIVE_SECONDS * 1000,
+      )
+      await this.#passThrough.run(body)
+      return this.#endUntouched(this.#passThrough)
+    }
+    this.#outlet.send(beginning.text)
+    if (!beginning.isOver) {
+      await relayEvents(source, parts, this.#ctx.clock)
+      // The end leaves before the connection to the AI service has ended.
+      this.#ctx.waitUntil(source.leave())
+      if (!this.#failure()) this.#outlet.send(this.#translator.end())
+    }
+    return this.#failure()
+  }
+
+  async #open(): Promise<ReadableStream<Uint8Array>> {
+    const dialect = dialectOf(this.#ctx)
+    const { signal } = this.#exchange.controller
+    const upstream = await callUpstream(this.#ctx, {
+      method: 'POST',
+      path: CHAT_PATH,
+      accept: 'text/event-stream',
+      body: dialect.body(this.#ctx, this.#request),
+      accountType: this.#input.accountType,
+      signal,
+    })
+    if (!upstream.ok) {
+      const { status, headers } = upstream
+      const text = await readText(upstream, signal)
+      throw await dialect.explain(this.#ctx, { status, headers, text, model: this.#request.model })
+    }
+    if (!upstream.body || isOfType(upstream, 'text/html')) {
+      await upstream.body?.cancel()
+      throw new AppError('upstream_error', 'The AI service sent no stream of events.')
+    }
+    return upstream.body
+  }
+
+  /** Whoever broke it off decides what it is; else the translator knows. */
+  #failure(): AppError | null {
+    return abortReason(this.#exchange.controller.signal) ?? this.#translator.failure
+  }
+
+  async #endUntouched(passThrough: PassThrough): Promise<AppError | null> {
+    const wasDone = this.#translator.isDone
+    if (!this.#translator.failure) this.#translator.end()
+    if (passThrough.isTorn) {
+      return new AppError('upstream_error', 'The answer could not be passed on.')
+    }
+    if (!this.#failure() && !wasDone) this.#outlet.send(`\n\n${sseEvent(DONE)}`)
+    return this.#failure()
+  }
+
+  /** The client has waited long enough: the answer begins now, whatever becomes of it. */
+  #signOfLife(): void {
+    this.#commit()
+    if (this.#passThrough) this.#ctx.waitUntil(this.#passThrough.signOfLife())
+    else this.#outlet.comment()
+  }
+
+  #commit(): void {
+    if (this.#isCommitted) return
+    this.#isCommitted = true
+    this.#answer.resolve(new Response(this.#readable, { headers: HEADERS }))
+  }
+
+  async #finish(failure: AppError | null): Promise<void> {
+    const isGone = this.#outlet.isGone || failure instanceof ClientGone
+    if (failure && !this.#isCommitted) {
+      // The caller settles what is thrown, unless nobody is there to hear it.
+      if (isGone) this.#settle(failure)
+      this.#answer.reject(failure)
+      return
+    }
+    if (failure && !isGone) {
+      this.#outlet.send(
+        `${this.#passThrough ? '\n\n' : ''}${sseEvent(JSON.stringify(toOpenAIError(failure)))}`,
+      )
+    }
+    await this.#outlet.close()
+    this.#settle(this.#outlet.isGone ? new ClientGone() : failure)
+  }
+
+  #settle(error: AppError | null): void {
+    const { usage, producedBytes } = this.#translator
+    this.#call.settle({ error, usage, producedBytes })
+  }
+}

@@ -1,0 +1,63 @@
+import type { Ctx } from '../context.ts'
+import { preparedHeaders } from '../platform/http/headers.ts'
+import type { CallRecord } from './call-record.ts'
+import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
+import type { ChatRequest } from './chat-request.ts'
+import { dialectOf } from './dialects/index.ts'
+import { beginExchange } from './exchange.ts'
+import { callUpstream, readText } from './upstream.ts'
+
+const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
+
+/**
+ * Answers a chat completion in one piece. The work goes on when the client leaves in the middle:
+ * what the AI service charges has to be in the books.
+ */
+export function wholeChat(
+  ctx: Ctx,
+  call: CallRecord,
+  request: ChatRequest,
+  input: ChatInput,
+): Promise<Response> {
+  const work = answer(ctx, call, request, input)
+  ctx.waitUntil(work.catch(() => undefined))
+  return work
+}
+
+async function answer(
+  ctx: Ctx,
+  call: CallRecord,
+  request: ChatRequest,
+  { clientSignal, accountType }: ChatInput,
+): Promise<Response> {
+  const dialect = dialectOf(ctx)
+  const exchange = beginExchange(ctx, call, clientSignal)
+  const { signal } = exchange.controller
+  try {
+    const upstream = await callUpstream(ctx, {
+      method: 'POST',
+      path: CHAT_PATH,
+      accept: 'application/json',
+      body: dialect.body(ctx, request),
+      accountType,
+      signal,
+    })
+    exchange.watchdog.heard()
+    const text = await readText(upstream, signal)
+    if (!upstream.ok) {
+      const { status, headers } = upstream
+      throw await dialect.explain(ctx, { status, headers, text, model: request.model })
+    }
+    const result = dialect.completion(text, {
+      id: completionId(call),
+      model: request.model,
+      includeUsage: request.includeUsage,
+    })
+    if (result.type === 'failure') throw result.error
+    call.markFirstByte()
+    call.settle({ usage: result.usage, producedBytes: result.producedBytes })
+    return new Response(result.body, { headers: HEADERS })
+  } finally {
+    exchange.end()
+  }
+}

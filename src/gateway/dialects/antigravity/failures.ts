@@ -1,0 +1,70 @@
+import { AppError } from '../../../errors.ts'
+import { parseJson } from '../../../platform/json.ts'
+import { errorMessageOf, isObject, MAX_MESSAGE } from '../fields.ts'
+
+/** Names that the plug-in gives to failures, alone or inside a longer text. */
+export const EXHAUSTED = 'RESOURCE_EXHAUSTED'
+const ILLEGAL_PROMPT = 'ILLEGAL_PROMPT'
+const IMAGE_TOO_LARGE = 'IMAGE_INPUT_EXCEEDED_MAXIMUM_5_MB'
+
+/** An account that has just answered "exhausted" is not worth asking again within this time. */
+const EXHAUSTED_RETRY_SECONDS = 60
+
+export function exhausted(retryAfterSeconds = EXHAUSTED_RETRY_SECONDS): AppError {
+  return new AppError(
+    'insufficient_quota',
+    'The AI accounts that serve this model are exhausted. Try again later, or use another model.',
+    { retryAfterSeconds },
+  )
+}
+
+export function brokenOff(): AppError {
+  return new AppError('upstream_error', 'The AI service broke the answer off.')
+}
+
+export function upstreamFailed(status?: number): AppError {
+  const said = status === undefined ? '' : ` (status ${status})`
+  return new AppError('upstream_error', `The AI service failed${said}. Try again in a moment.`)
+}
+
+/**
+ * What the text of a failed upstream call means. It is a name of the plug-in's, or what the AI
+ * vendor answered: Google's error object as JSON text.
+ *
+ * @returns undefined where neither says anything; other texts are prose that nobody should parse
+ */
+export function failureIn(text: string): AppError | undefined {
+  if (text.includes(EXHAUSTED)) return exhausted()
+  if (text.includes(ILLEGAL_PROMPT))
+    return new AppError('content_refused', 'The model refused this content.', {
+      openaiCode: 'content_policy_violation',
+    })
+  if (text.includes(IMAGE_TOO_LARGE))
+    return new AppError('invalid_request', 'An image may have at most 5 MB.', { param: 'messages' })
+  const vendor = vendorError(text)
+  return vendor && explainVendor(vendor.code, vendor.message)
+}
+
+function vendorError(text: string): { code: number; message: string } | undefined {
+  const json = parseJson(text.trim())
+  if (!isObject(json) || !isObject(json.error)) return undefined
+  const { code } = json.error
+  return typeof code === 'number'
+    ? { code, message: (errorMessageOf(json) ?? '').slice(0, MAX_MESSAGE) }
+    : undefined
+}
+
+function explainVendor(code: number, message: string): AppError {
+  if (code === 400) {
+    return new AppError('invalid_request', message || 'The AI service refused the request.')
+  }
+  if (code === 404) {
+    return new AppError(
+      'model_not_found',
+      'The model does not exist or you do not have access to it.',
+      { param: 'model' },
+    )
+  }
+  if (code === 429) return exhausted()
+  return upstreamFailed(code)
+}

@@ -1,0 +1,84 @@
+import type { Ctx } from '../../context.ts'
+import type { AppError } from '../../errors.ts'
+import type { ChatRequest } from '../chat-request.ts'
+
+/** Tokens as the server behind us counted them. */
+export interface TokenUsage {
+  promptTokens: number
+  completionTokens: number
+}
+
+/** Where a call goes, and as whom. */
+export interface Target {
+  baseUrl: string
+  headers: Record<string, string>
+}
+
+export interface AnswerOptions {
+  /** Unique id of the completion. */
+  id: string
+  /** Model that was asked for. */
+  model: string
+  /** Whether the client asked for the usage chunk at the end of its stream. */
+  includeUsage: boolean
+}
+
+/** An answer with an error status. */
+export interface Refusal {
+  status: number
+  headers: Headers
+  text: string
+  /** Model that was asked for; null where the call was not about one. */
+  model: string | null
+}
+
+/** What came of translating a whole (non-streamed) completion. */
+export type CompletionResult =
+  | {
+      type: 'completion'
+      body: string
+      usage: TokenUsage | null
+      /** For the estimate; where there is `usage`, it need not be right. */
+      producedBytes: number
+    }
+  | { type: 'failure'; error: AppError }
+
+/** Turns the events of one stream into OpenAI's, keeping what the books need. */
+export interface StreamTranslator {
+  /**
+   * Takes the bytes that have come.
+   *
+   * @returns the text of the events to send for them; nothing once there is a `failure`
+   */
+  push(bytes: Uint8Array): string
+  /** The upstream has ended, or broken. @returns the last events: usage and `[DONE]`, or nothing with a `failure` */
+  end(): string
+  /** Something of the answer has come: from now on a failure is one of the stream, not of the request. */
+  readonly hasBegun: boolean
+  /** `[DONE]` has come: nothing after it counts. */
+  readonly isDone: boolean
+  /** What the stream turned out to be; null while all is well. */
+  readonly failure: AppError | null
+  readonly usage: TokenUsage | null
+  /** UTF-8 bytes of what the model has said so far, roughly: for the estimate where no usage comes. */
+  readonly producedBytes: number
+}
+
+/** How one kind of server speaks: everything in which it differs from OpenAI is behind this. */
+export interface Dialect {
+  /**
+   * @param accountType what the caller asked for, where the credential does not decide it
+   * @throws {AppError} `plugin_not_configured`, `plugin_pending`
+   */
+  target(ctx: Ctx, accountType: string | undefined): Promise<Target>
+  /** The body that goes to the server. */
+  body(ctx: Ctx, request: ChatRequest): Uint8Array<ArrayBuffer>
+  /** What an answer with an error status means for our own client. */
+  explain(ctx: Ctx, refusal: Refusal): Promise<AppError>
+  /** Models that the caller may ask for although the server could not list them. */
+  borrowedModels?(ctx: Ctx): Promise<string[] | undefined>
+  completion(text: string, options: AnswerOptions): CompletionResult
+  stream(ctx: Ctx, options: AnswerOptions): StreamTranslator
+  /** Whether this stream's bytes may pass as they are, so that the translator only listens. */
+  passesUntouched(ctx: Ctx, request: ChatRequest): boolean
+}

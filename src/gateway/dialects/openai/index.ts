@@ -1,0 +1,47 @@
+import type { Ctx } from '../../../context.ts'
+import { AppError } from '../../../errors.ts'
+import type { ChatRequest } from '../../chat-request.ts'
+import type { Dialect, Target } from '../dialect.ts'
+import { readCompletion } from './completion.ts'
+import { explainRefusal } from './refusal.ts'
+import { OpenAIStream } from './stream.ts'
+
+/**
+ * Any plain OpenAI-compatible server, shared by a group through one key of the operator. It needs
+ * no translation: its bytes pass as they are, and the books listen.
+ */
+export const openai: Dialect = {
+  target: async (ctx) => serverTarget(ctx),
+  body: (ctx, request) => (addsUsage(ctx, request) ? withUsage(request) : request.bytes),
+  explain: explainRefusal,
+  completion: readCompletion,
+  stream: (ctx, options) =>
+    new OpenAIStream(
+      ctx.config.UPSTREAM_STREAM_USAGE === 'always' && !options.includeUsage ? 'hide' : 'keep',
+    ),
+  passesUntouched: (ctx, request) => !addsUsage(ctx, request),
+}
+
+/**
+ * Servers report a stream's usage only when asked. Where the operator wants exact books for clients
+ * that did not ask, we ask, and keep the answer from them: a chunk without choices breaks some.
+ */
+function addsUsage(ctx: Ctx, request: ChatRequest): boolean {
+  return ctx.config.UPSTREAM_STREAM_USAGE === 'always' && request.stream && !request.includeUsage
+}
+
+function withUsage({ fields }: ChatRequest): Uint8Array<ArrayBuffer> {
+  const asked = { ...fields, stream_options: { ...fields.stream_options, include_usage: true } }
+  return Uint8Array.from(new TextEncoder().encode(JSON.stringify(asked)))
+}
+
+/** @throws {AppError} `plugin_not_configured` */
+function serverTarget({ config }: Ctx): Target {
+  const { PLUGIN_API_BASE_URL: baseUrl, UPSTREAM_API_KEY: key } = config
+  if (!baseUrl) throw new AppError('plugin_not_configured')
+  return {
+    // People write the address with and without the version.
+    baseUrl: baseUrl.replace(/\/v1$/, ''),
+    headers: key ? { authorization: `Bearer ${key}` } : {},
+  }
+}

@@ -1,0 +1,127 @@
+import * as z from 'zod'
+import { type Ctx, requirePerson } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { parseJson } from '../platform/json.ts'
+import { askableModel } from './askable-model.ts'
+import { type CallRecord, startCall } from './call-record.ts'
+import type { ChatInput } from './chat-input.ts'
+import { clearCall } from './clear-call.ts'
+import { countOf, isObject } from './dialects/fields.ts'
+import { dialectOf } from './dialects/index.ts'
+import { beginExchange } from './exchange.ts'
+import { withQuota } from './quota-header.ts'
+import { callUpstream, readText } from './upstream.ts'
+
+const ENDPOINT = '/v1beta/models:generateContent'
+
+/** What is read of Google's request; the plug-in gets the bytes that came. */
+const Fields = z.looseObject({
+  contents: z
+    .array(
+      z.looseObject({
+        parts: z.array(z.looseObject({ text: z.string().nullish() })),
+      }),
+    )
+    .min(1),
+})
+
+/**
+ * Passes a picture request in Google's form on, and its answer back as it is. Both verbs answer one
+ * JSON body. https://ai.google.dev/api/generate-content
+ *
+ * @param target `{model}:{verb}`, the last segment of the path
+ * @throws {AppError} `not_found`, `invalid_request`, and what a chat throws
+ */
+export async function generateContent(
+  ctx: Ctx,
+  target: string,
+  input: ChatInput,
+): Promise<Response> {
+  const [, model, verb] = /^(.{1,200}):(generateContent|streamGenerateContent)$/.exec(target) ?? []
+  if (!model || !verb || ctx.config.PLUGIN_API_DIALECT !== 'antigravity') {
+    throw new AppError(
+      'not_found',
+      'There is nothing here. Pictures are made by POST /v1beta/models/{model}:generateContent.',
+    )
+  }
+  const call = startCall(ctx, ENDPOINT)
+  try {
+    if (requirePerson(ctx).isSilenced) {
+      throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
+    }
+    const bytes = new Uint8Array(await input.readBody())
+    call.describe({ model, stream: false, texts: promptTexts(bytes) })
+    const facts = await askableModel(ctx, model)
+    await clearCall(ctx, call, facts, { promptTokens: 0, maxAnswerTokens: null })
+    const work = passOn(
+      ctx,
+      call,
+      `/v1beta/models/${encodeURIComponent(model)}:${verb}`,
+      bytes,
+      input,
+    )
+    ctx.waitUntil(work.catch(() => undefined))
+    return withQuota(ctx, await work, facts)
+  } catch (error) {
+    call.settle({ error: error instanceof AppError ? error : new AppError('internal_error') })
+    throw error
+  }
+}
+
+async function passOn(
+  ctx: Ctx,
+  call: CallRecord,
+  path: string,
+  body: Uint8Array<ArrayBuffer>,
+  { accountType, clientSignal }: ChatInput,
+): Promise<Response> {
+  const exchange = beginExchange(ctx, call, clientSignal)
+  const { signal } = exchange.controller
+  try {
+    const upstream = await callUpstream(ctx, {
+      method: 'POST',
+      path,
+      accept: 'application/json',
+      body,
+      accountType,
+      signal,
+    })
+    exchange.watchdog.heard()
+    const text = await readText(upstream, signal)
+    if (!upstream.ok) {
+      const { status, headers } = upstream
+      throw await dialectOf(ctx).explain(ctx, { status, headers, text, model: null })
+    }
+    const json = parseJson(text)
+    if (!isObject(json) || !Array.isArray(json.candidates)) {
+      throw new AppError('upstream_error', 'The AI service sent an answer without a picture.')
+    }
+    call.markFirstByte()
+    call.settle({ usage: usageIn(json.usageMetadata) })
+    return new Response(text, { headers: { 'content-type': 'application/json; charset=UTF-8' } })
+  } finally {
+    exchange.end()
+  }
+}
+
+function usageIn(metadata: unknown) {
+  if (!isObject(metadata)) return null
+  const promptTokens = countOf(metadata.promptTokenCount)
+  const completionTokens = countOf(metadata.candidatesTokenCount)
+  return promptTokens === undefined || completionTokens === undefined
+    ? null
+    : { promptTokens, completionTokens }
+}
+
+function promptTexts(bytes: Uint8Array): string[] {
+  const json = parseJson(new TextDecoder().decode(bytes))
+  if (json === undefined) {
+    throw new AppError('malformed_request', 'The body is not valid JSON.')
+  }
+  const parsed = Fields.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new AppError('invalid_request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`)
+  }
+  return parsed.data.contents.flatMap(({ parts }) => parts.flatMap(({ text }) => text ?? []))
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod'
+import { type Ctx, requirePerson } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { enabledModels, readCatalog } from '../metering/catalog/index.ts'
+import { startTimer } from '../platform/timer.ts'
+import { dialectOf } from './dialects/index.ts'
+import type { ModelList } from './schemas.ts'
+import { callUpstream, readText, silent } from './upstream.ts'
+
+const PATH = '/v1/models'
+const CACHE_MS = 60_000
+const MAX_CACHED = 1_000
+/** A list is no answer that a model has to think about. */
+const PATIENCE_MS = 15_000
+
+type Models = z.output<typeof ModelList>
+
+/** What servers list, more or less in OpenAI's form. */
+const Listed = z.object({
+  data: z.array(
+    z.object({
+      id: z.string().min(1),
+      created: z.coerce.number().int().catch(0),
+      owned_by: z.string().catch('unknown'),
+    }),
+  ),
+})
+
+/**
+ * Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute,
+ * by person and account system.
+ */
+const cache = new Map<string, { models: Models; freshUntil: number }>()
+
+/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
+export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
+  const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
+  const person = requirePerson(ctx)
+  const allowed = person.type === 'api_key' ? person.limits.models : null
+  const data = await enabledModels(ctx, served.data)
+  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
+}
+
+async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
+  const person = requirePerson(ctx)
+  // A key carries its own; what the request says counts for access tokens only.
+  const system = person.type === 'api_key' ? person.configType : (accountType ?? '')
+  const key = `${person.userId}:${system}`
+  const now = ctx.clock.now()
+  const cached = cache.get(key)
+  if (cached && cached.freshUntil > now) return cached.models
+  const models = await askForModels(ctx, accountType)
+  if (cache.size >= MAX_CACHED) cache.clear()
+  cache.set(key, { models, freshUntil: now + CACHE_MS })
+  return models
+}
+
+/** @throws {AppError} `model_not_found` */
+export async function getModel(
+  ctx: Ctx,
+  id: string,
+  accountType?: string,
+): Promise<Models['data'][number]> {
+  const { data } = await listModels(ctx, accountType)
+  const model = data.find((candidate) => candidate.id === id)
+  if (model) return model
+  throw new AppError(
+    'model_not_found',
+    `The model '${id}' does not exist or you do not have access to it.`,
+    { param: 'model' },
+  )
+}
+
+async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
+  const dialect = dialectOf(ctx)
+  const controller = new AbortController()
+  const timer = startTimer(PATIENCE_MS, () => controller.abort(silent()))
+  const { signal } = controller
+  try {
+    const upstream = await callUpstream(ctx, {
+      method: 'GET',
+      path: PATH,
+      accept: 'application/json',
+      accountType,
+      signal,
+    })
+    const text = await readText(upstream, signal)
+    if (upstream.ok) return readModels(text)
+    const { status, headers } = upstream
+    const names = status === 500 ? await dialect.borrowedModels?.(ctx) : undefined
+    if (names) return listOf(names, ctx.clock.now())
+    throw await dialect.explain(ctx, { status, headers, text, model: null })
+  } finally {
+    timer.cancel()
+  }
+}
+
+function readModels(text: string): Models {
+  try {
+    const { data } = Listed.parse(JSON.parse(text))
+    return { object: 'list', data: data.map((model) => ({ ...model, object: 'model' })) }
+  } catch (cause) {
+    throw new AppError(
+      'upstream_error',
+      'The AI service sent an answer that is not a list of models.',
+      { cause },
+    )
+  }
+}
+
+function listOf(names: readonly string[], now: number): Models {
+  const created = Math.floor(now / 1000)
+  return {
+    object: 'list',
+    data: names.map((id) => ({ id, object: 'model', created, owned_by: 'shared-pool' })),
+  }
+}

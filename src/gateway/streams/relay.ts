@@ -1,0 +1,64 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { StreamTranslator } from '../dialects/index.ts'
+import { Collector } from './collector.ts'
+import type { Outlet } from './outlet.ts'
+import type { Source } from './source.ts'
+import type { Watchdog } from './watchdog.ts'
+
+/** The parts of one stream that is under way. */
+export interface StreamParts {
+  translator: StreamTranslator
+  outlet: Outlet
+  watchdog: Watchdog
+}
+
+/** What a stream began with. */
+export interface Beginning {
+  /** Translated. */
+  text: string
+  /** As it came. */
+  chunks: Uint8Array[]
+  /** Whether that was all. */
+  isOver: boolean
+}
+
+/** Reads until something of the answer is there, or clearly will not be. */
+export async function readBeginning(
+  source: Source,
+  { translator, watchdog }: Omit<StreamParts, 'outlet'>,
+): Promise<Beginning> {
+  const beginning: Beginning = { text: '', chunks: [], isOver: false }
+  while (!translator.hasBegun && !translator.failure && !translator.isDone) {
+    const chunk = await source.next()
+    if (chunk === null) return { ...beginning, isOver: true }
+    watchdog.heard()
+    beginning.chunks.push(chunk)
+    beginning.text += translator.push(chunk)
+  }
+  return beginning
+}
+
+/**
+ * Moves the events of a stream to the client, each through the translator, whatever has arrived
+ * meanwhile in one go. Returns when there is nothing more to come; what is then missing, and the end
+ * itself, is the caller's to send.
+ */
+export async function relayEvents(source: Source, parts: StreamParts, clock: Clock): Promise<void> {
+  const collector = new Collector(parts, clock)
+  await Promise.race([collector.over, collectAll(source, parts, collector)])
+  collector.stop()
+}
+
+async function collectAll(
+  source: Source,
+  { outlet, watchdog }: StreamParts,
+  collector: Collector,
+): Promise<void> {
+  while (!collector.isOver) {
+    const chunk = await source.next()
+    if (chunk === null) return collector.pass()
+    watchdog.heard()
+    collector.add(chunk)
+    if (outlet.isFull) await outlet.settled()
+  }
+}

@@ -1,0 +1,51 @@
+import type { Ctx } from '../../context.ts'
+import { claimedUser, claimToken, hashToken } from '../../credentials/one-time-tokens/index.ts'
+import { atomically } from '../../db/batch.ts'
+import { uniqueViolation } from '../../db/errors.ts'
+import { AppError } from '../../errors.ts'
+import { auditRowFor } from '../../notices/audit/index.ts'
+import { deliverSoon, mayAsk } from '../../notices/mail/index.ts'
+import { foldName, prepareVerification, unverifiedOwner } from '../accounts/index.ts'
+import { markVerified } from './queries.ts'
+
+/**
+ * Confirms an address with a token from a mail.
+ *
+ * @throws {AppError} `invalid_one_time_token`; `email_taken` when another account was faster
+ */
+export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
+  const { db } = ctx.services
+  const hash = hashToken(token)
+  const now = new Date(ctx.clock.now())
+  const claimId = ctx.random.uuid()
+  const claimed = claimedUser(hash, claimId)
+  const [claims] = await atomically(db, [
+    claimToken(db, { hash, purposes: ['verify_email'], claimId, now }),
+    markVerified(db, claimed, now),
+    auditRowFor(ctx, { event: 'email.verified' }, claimed),
+  ]).catch((error: unknown) => {
+    if (uniqueViolation(error) !== 'users_confirmed_email_unique') throw error
+    throw new AppError('email_taken', 'Another account has confirmed this e-mail address.')
+  })
+  if ((claims as unknown[]).length === 0)
+    throw new AppError(
+      'invalid_one_time_token',
+      'This link has been used, has run out or was replaced by a newer one. Ask for another.',
+    )
+}
+
+/**
+ * Mails the link once more, to somebody whose address waits for confirmation. One and the same
+ * batch runs whether or not there is such a person, and none beyond `MAILBOX_RATE_LIMIT`.
+ */
+export async function resendVerification(ctx: Ctx, name: string): Promise<void> {
+  const nameKey = foldName(name)
+  if (!(await mayAsk(ctx, 'verify_email', nameKey))) return
+  const verification = await prepareVerification(ctx)
+  if (!verification) return
+  await atomically(
+    ctx.services.db,
+    verification.statements(unverifiedOwner(nameKey, new Date(ctx.clock.now()))),
+  )
+  deliverSoon(ctx, verification.mail)
+}

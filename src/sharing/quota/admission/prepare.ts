@@ -1,0 +1,33 @@
+import { type Ctx, requirePerson } from '../../../context.ts'
+import type { ReadBeside } from '../../../credentials/principals/index.ts'
+import { readCatalog } from '../../../metering/catalog/index.ts'
+import { orOpening } from '../pools/load-pools.ts'
+import { type ChangedPool, readPools } from '../pools/pool-queries.ts'
+
+/** What was read beside a request's principal. */
+const readBeside = new WeakMap<Ctx, ChangedPool[]>()
+
+/**
+ * Begins what an admission needs while it is still being found out who asks, so that it costs no
+ * round trip of its own.
+ *
+ * @returns what is to be read with a principal that Redis does not know
+ */
+export function prepareAdmission(ctx: Ctx): ReadBeside {
+  // Whoever needs it hears of a failure.
+  readCatalog(ctx).catch(() => undefined)
+  return {
+    statement: (db, userId) => readPools(db, [userId]),
+    take(result) {
+      readBeside.set(ctx, (result as { rows: ChangedPool[] }).rows)
+    },
+  }
+}
+
+/** The person's pools, where they have just been read from PostgreSQL. */
+export function poolsReadBeside(ctx: Ctx): ChangedPool[] | null {
+  const rows = readBeside.get(ctx)
+  if (!rows) return null
+  const { userId, trustLevel } = requirePerson(ctx)
+  return orOpening(ctx, rows, userId, trustLevel)
+}

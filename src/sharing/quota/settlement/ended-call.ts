@@ -1,0 +1,49 @@
+import type { Ctx } from '../../../context.ts'
+import { modelFacts } from '../../../metering/catalog/index.ts'
+import { INTERRUPTED, type UsageRow } from '../../../metering/usage/index.ts'
+import type { KeyBudget } from '../admission/demands.ts'
+import type { Claim } from '../claims/claims.ts'
+import { chargeOf, isMeteredByTokens } from '../metering.ts'
+import type { Consumer } from './consumption.ts'
+import type { SettledRow } from './settlement-queries.ts'
+
+/** A call that is over, and what it held. */
+export interface EndedCall {
+  row: UsageRow
+  claims: readonly Claim[]
+  /** What its key may use, which has become less. */
+  budgets: readonly KeyBudget[]
+  /** Null where the person has no plug-in key. */
+  consumer: Consumer | null
+  /** Whether Redis has been told that the call is under way. */
+  hasLease: boolean
+}
+
+/** Errors of ours after which the AI service may go on, and charge. */
+const LATE_ERRORS: readonly string[] = ['client_gone', 'upstream_timeout', INTERRUPTED]
+
+/** Whether the call may have used something, and whether the plug-in knows by now. */
+export function useOf({ status, errorCode }: UsageRow): 'known' | 'late' | 'none' {
+  if (errorCode === null) return 'known'
+  // An answer that had begun is an error only on its stream.
+  return LATE_ERRORS.includes(errorCode) || status === 200 ? 'late' : 'none'
+}
+
+/** The row with what it is charged by. */
+export async function toSettledRow(
+  ctx: Pick<Ctx, 'config' | 'clock' | 'services' | 'waitUntil'>,
+  row: UsageRow,
+): Promise<SettledRow> {
+  const tokens = (row.promptTokens ?? 0) + (row.completionTokens ?? 0)
+  if (row.model === null) return { ...row, group: null, charge: 0, isFinal: true, tokens }
+  const facts = await modelFacts(ctx, row.model)
+  const use = useOf(row)
+  const isByTokens = isMeteredByTokens(ctx)
+  return {
+    ...row,
+    group: facts.group,
+    charge: isByTokens ? chargeOf(ctx, facts, tokens) : use === 'none' ? 0 : null,
+    isFinal: use === 'known',
+    tokens,
+  }
+}
