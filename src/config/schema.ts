@@ -184,6 +184,7 @@ export const schema = z.object({
 
   POOL_BASE_BY_TRUST_LEVEL: unitsByLevel.optional(),
   TOKENS_PER_UNIT: z.coerce.number().int().min(1).max(1_000_000_000).default(1_000_000),
+  MAX_ANSWER_TOKENS: z.coerce.number().int().min(1).max(10_000_000).default(32_768),
   QUOTA_ESTIMATE: z.coerce
     .number()
     .min(1 / PER_UNIT)

@@ -1,5 +1,6 @@
 import { NeonDbError } from '@neondatabase/serverless'
 import { DrizzleQueryError } from 'drizzle-orm'
+import { CONFLICTS } from './conflicts.ts'
 
 /** SQLSTATE classes that say "the server is not there", not "the statement is wrong". */
 const OUTAGE_CLASSES = ['08', '53', '57', '58']
@@ -20,7 +21,10 @@ export function uniqueViolation(error: unknown): string | undefined {
 /** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
 export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)
-  if (cause) return !cause.code || OUTAGE_CLASSES.includes(cause.code.slice(0, 2))
+  if (cause) {
+    const { code } = cause
+    return !code || OUTAGE_CLASSES.includes(code.slice(0, 2)) || CONFLICTS.includes(code)
+  }
   // The driver passes on as it is whatever goes wrong while an answer is being read.
   return error instanceof DrizzleQueryError && isBrokenTransfer(error.cause)
 }

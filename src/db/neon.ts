@@ -1,5 +1,6 @@
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
 import { storeCall } from '../platform/store-time.ts'
+import { sendUntilAlone } from './conflicts.ts'
 
 /** A client of Neon's SQL-over-HTTP endpoint; give it to drizzle or use it as it is. */
 export type NeonClient = NeonQueryFunction<false, false>
@@ -23,11 +24,14 @@ interface ClientMarks {
  */
 neonConfig.fetchFunction = (url: string, init: RequestInit & ClientMarks): Promise<Response> => {
   const { neonEndpoint, neonTimeoutMs, ...rest } = init
-  if (neonTimeoutMs !== undefined) {
-    const timeout = AbortSignal.timeout(neonTimeoutMs())
-    rest.signal = rest.signal ? AbortSignal.any([rest.signal, timeout]) : timeout
-  }
-  return storeCall(() => fetch(neonEndpoint ?? url, rest))
+  return sendUntilAlone(() => {
+    const attempt = { ...rest }
+    if (neonTimeoutMs !== undefined) {
+      const timeout = AbortSignal.timeout(neonTimeoutMs())
+      attempt.signal = rest.signal ? AbortSignal.any([rest.signal, timeout]) : timeout
+    }
+    return storeCall(() => fetch(neonEndpoint ?? url, attempt))
+  })
 }
 
 /**

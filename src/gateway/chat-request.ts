@@ -9,6 +9,8 @@ const Message = z.looseObject({
   tool_calls: z.array(z.looseObject({})).nullish(),
 })
 const number = z.number().nullish()
+/** What OpenAI takes: by it the share of a call is reserved, so it must not be made up. */
+const limit = z.int().min(1).nullish()
 
 /**
  * What a server behind us would stumble over, since it may hardly check anything itself; every
@@ -23,8 +25,9 @@ const Fields = z.looseObject({
   temperature: number,
   top_p: number,
   top_k: number,
-  max_tokens: number,
-  max_completion_tokens: number,
+  max_tokens: limit,
+  max_completion_tokens: limit,
+  n: limit,
   tools: z
     .array(
       z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }),
@@ -34,7 +37,8 @@ const Fields = z.looseObject({
 
 type Fields = z.output<typeof Fields>
 
-const NUMBERS = ['temperature', 'top_p', 'top_k', 'max_tokens', 'max_completion_tokens'] as const
+const NUMBERS = ['temperature', 'top_p', 'top_k'] as const
+const LIMITS = ['max_tokens', 'max_completion_tokens', 'n'] as const
 
 export interface ChatRequest {
   model: string
@@ -86,9 +90,12 @@ export function isPlain(json: unknown): json is Fields {
     (stream === undefined || typeof stream === 'boolean') &&
     (options === undefined || hasPlainOptions(options)) &&
     NUMBERS.every((name) => json[name] === undefined || Number.isFinite(json[name])) &&
+    LIMITS.every((name) => json[name] === undefined || isLimit(json[name])) &&
     json.tools === undefined
   )
 }
+
+const isLimit = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1
 
 function isPlainMessage(message: unknown): boolean {
   return (

@@ -3,11 +3,11 @@ import { AppError } from '../errors.ts'
 import { askableModel } from './askable-model.ts'
 import { startCall } from './call-record.ts'
 import { CHAT_PATH, type ChatInput } from './chat-input.ts'
-import { type ChatRequest, promptTexts, readChatRequest } from './chat-request.ts'
+import { promptTexts, readChatRequest } from './chat-request.ts'
 import { streamChat } from './chat-stream.ts'
 import { wholeChat } from './chat-whole.ts'
 import { clearCall } from './clear-call.ts'
-import { estimateTokens } from './estimate.ts'
+import { foresee } from './foresee.ts'
 import { withQuota } from './quota-header.ts'
 
 /**
@@ -26,19 +26,12 @@ export async function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
     const texts = promptTexts(request)
     call.describe({ model, stream, texts })
     const facts = await askableModel(ctx, model)
-    await clearCall(ctx, call, facts, foresee(request, texts))
+    await clearCall(ctx, call, facts, foresee(request))
     const answer = await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
     return withQuota(ctx, answer, facts)
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')
     call.settle({ error: failure })
     throw error
-  }
-}
-
-function foresee({ fields }: ChatRequest, texts: readonly string[]) {
-  return {
-    promptTokens: estimateTokens(texts.reduce((sum, text) => sum + text.length, 0)),
-    maxAnswerTokens: fields.max_completion_tokens ?? fields.max_tokens ?? null,
   }
 }

@@ -52,7 +52,11 @@ export async function generateContent(
     const bytes = new Uint8Array(await input.readBody())
     call.describe({ model, stream: false, texts: promptTexts(bytes) })
     const facts = await askableModel(ctx, model)
-    await clearCall(ctx, call, facts, { promptTokens: 0, maxAnswerTokens: null })
+    await clearCall(ctx, call, facts, {
+      promptTokens: 0,
+      maxAnswerTokens: null,
+      answers: 1,
+    })
     const work = passOn(
       ctx,
       call,

@@ -12,6 +12,8 @@ export interface HoldingDatabase extends AsyncDisposable {
    * @param times how many of them
    */
   hold(pattern: RegExp, what: 'request' | 'answer', times?: number): void
+  /** Answers requests whose text matches with an error of PostgreSQL's instead of asking it. */
+  refuse(pattern: RegExp, code: string, times: number): void
   /** Whether somebody is waiting. */
   isHolding(): Promise<boolean>
   /** Lets go of all that is held, and holds no more. */
@@ -22,6 +24,7 @@ export interface HoldingDatabase extends AsyncDisposable {
 export async function holdingDatabase(): Promise<HoldingDatabase> {
   const target = stack.bindings.NEON_FETCH_ENDPOINT ?? ''
   let rule: { pattern: RegExp; what: 'request' | 'answer'; times: number } | null = null
+  let refusal: { pattern: RegExp; code: string; times: number } | null = null
   let held: (() => void)[] = []
   const wait = () => new Promise<void>((resolve) => held.push(resolve))
 
@@ -31,6 +34,12 @@ export async function holdingDatabase(): Promise<HoldingDatabase> {
     const what = rule && isMeant ? rule.what : null
     if (rule && isMeant) rule.times--
     if (what === 'request') await wait()
+    if (refusal && refusal.times > 0 && refusal.pattern.test(body.toString())) {
+      refusal.times--
+      const error = { message: 'could not go on', code: refusal.code, severity: 'ERROR' }
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(error))
+      return
+    }
     const { host: _, connection: __, 'content-length': ___, ...rest } = request.headers
     const headers = rest as Record<string, string>
     const answer = await fetch(target, { method: 'POST', headers, body: new Uint8Array(body) })
@@ -53,6 +62,9 @@ export async function holdingDatabase(): Promise<HoldingDatabase> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sql`,
     hold: (pattern, what, times = Number.POSITIVE_INFINITY) => {
       rule = { pattern, what, times }
+    },
+    refuse: (pattern, code, times) => {
+      refusal = { pattern, code, times }
     },
     isHolding: async () => held.length > 0,
     letGo,

@@ -4,8 +4,6 @@ import { PER_UNIT } from '../../platform/units.ts'
 
 /** How long a plug-in that keeps no consumption log is believed to keep none. */
 const NO_LOG_MS = 10 * 60_000
-/** What an answer is expected to be long where the request does not limit it, in tokens. */
-const EXPECTED_ANSWER_TOKENS = 1_000
 
 let noLogUntil = 0
 
@@ -34,19 +32,31 @@ export function chargeOf(
 
 /** What a call is known to need before it is made. */
 export interface ForeseenCall {
+  /** The most that what the model reads can come to. */
   promptTokens: number
   /** Longest answer that the request allows; null: no limit. */
   maxAnswerTokens: number | null
+  /** How many answers it asks for; each may be that long. */
+  answers: number
 }
 
-/** What to reserve for a call, in 1/10,000 unit; at least 1. */
+/**
+ * What to reserve for a call, in 1/10,000 unit; at least 1. Where tokens are counted it is never less
+ * than the call can cost: its longest answer, or what the model can give where it says nothing.
+ */
 export function estimateCharge(
   ctx: Pick<Ctx, 'config' | 'clock'>,
   facts: ModelFacts,
-  { promptTokens, maxAnswerTokens }: ForeseenCall,
+  { promptTokens, maxAnswerTokens, answers }: ForeseenCall,
 ): number {
-  if (facts.requestEstimate !== null) return Math.max(1, facts.requestEstimate)
-  if (!isMeteredByTokens(ctx)) return ctx.config.QUOTA_ESTIMATE
-  const answer = Math.min(maxAnswerTokens ?? EXPECTED_ANSWER_TOKENS, PER_UNIT * 100)
-  return Math.max(1, chargeOf(ctx, facts, promptTokens + answer))
+  const { requestEstimate } = facts
+  if (!isMeteredByTokens(ctx)) return Math.max(1, requestEstimate ?? ctx.config.QUOTA_ESTIMATE)
+  if (maxAnswerTokens === null && requestEstimate !== null) {
+    return bounded(requestEstimate * answers)
+  }
+  const longest = maxAnswerTokens ?? ctx.config.MAX_ANSWER_TOKENS
+  return bounded(chargeOf(ctx, facts, promptTokens + longest * answers))
 }
+
+/** More than any pool holds says no more than that. */
+const bounded = (charge: number) => Math.min(Math.max(1, charge), PER_UNIT * 1_000_000)

@@ -177,7 +177,7 @@ describe('in front of a plain server', () => {
           content: 'quiet 1500',
           stream: true,
           baseUrl: worker.url,
-          extra: { model: 'tiny', max_tokens: 22 },
+          extra: { model: 'tiny', max_tokens: 15 },
         }),
       ),
     )
