@@ -40,9 +40,24 @@ module.exports = {
     },
     {
       name: 'foundation-knows-no-district',
+      comment:
+        'What all districts stand on, the ports and the context among it, knows none of them.',
       severity: 'error',
-      from: { path: '^src/(platform|db)/' },
+      from: {
+        path: '^src/(?:(?:platform|db|config|ports)/|(?:app-env|config|context|errors|permissions|scopes)\\.ts$)',
+      },
       to: { path: `^src/(${ANY_DISTRICT}|middleware)/` },
+    },
+    {
+      name: 'only-the-top-knows-what-puts-things-together',
+      comment:
+        'What stands behind a port is known to services.ts alone; everybody else asks the context.',
+      severity: 'error',
+      from: {
+        path: `^src/(?:${ANY_DISTRICT}|platform|db|config|ports)/|^src/[^/]+\\.ts$`,
+        pathNot: '^src/(?:app|worker)\\.ts$',
+      },
+      to: { path: '^src/(?:services|app|worker)\\.ts$' },
     },
     {
       name: 'districts-know-no-middleware',
@@ -59,9 +74,10 @@ module.exports = {
     },
     {
       name: 'no-circles',
+      comment: 'Of types neither: whoever goes round in one has to read all of it.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'no-node-in-the-worker',

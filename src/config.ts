@@ -10,8 +10,7 @@ import {
 } from './config/login-providers.ts'
 import { type Settings, schema } from './config/schema.ts'
 import type { Argon2Cost } from './platform/crypto/password-formats/argon2id.ts'
-import type { LimitName } from './platform/http/endpoint.ts'
-import type { RatePolicy } from './platform/rate-limit.ts'
+import type { RatePolicy } from './platform/rate-policy.ts'
 import { fromUnits } from './platform/units.ts'
 
 /**
@@ -25,6 +24,9 @@ export function isSettingName(name: string): boolean {
     name in schema.shape || LOGIN_PROVIDER_SETTING_NAMES.includes(name) || isOidcSettingName(name)
   )
 }
+
+/** Calls that are worth guessing or flooding; each has a setting, such as `LOGIN_RATE_LIMIT`. */
+export type LimitName = 'login' | 'refresh' | 'register' | 'reset' | 'check_username'
 
 export interface Config
   extends Omit<Settings, 'API_DOCS' | 'PUBLIC_URL' | 'POOL_BASE_BY_TRUST_LEVEL'> {

@@ -1,11 +1,11 @@
 import type { Config } from './config.ts'
 import type { Role } from './db/schema/users.ts'
 import { AppError } from './errors.ts'
-import type { Scope } from './permissions.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
 import type { Random } from './platform/random.ts'
-import type { Services } from './services.ts'
+import type { Services } from './ports/services.ts'
+import type { Scope } from './scopes.ts'
 
 /** What a signed-in person or key may rely on, whatever the credential. */
 interface PersonFacts {

@@ -1,19 +1,7 @@
 import type { Ctx } from './context.ts'
 import type { Role } from './db/schema/users.ts'
 import { AppError } from './errors.ts'
-
-/** What an API key may be narrowed to when it is made. A key without scopes may all that `user` may. */
-export const SCOPES = [
-  'chat',
-  'read:models',
-  'read:users',
-  'write:users',
-  'read:usage',
-  'read:quotas',
-  'read:audit',
-  'write:models',
-] as const
-export type Scope = (typeof SCOPES)[number]
+import type { Scope } from './scopes.ts'
 
 /**
  * Everything that takes more than being signed in, with the scope that lets an API key do it. Null:

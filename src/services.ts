@@ -1,32 +1,17 @@
 import type { Config } from './config.ts'
-import { createKeyRing, type KeyRing } from './credentials/signing-keys/index.ts'
-import { createDatabase, type Database } from './db/client.ts'
-import { createTokens, type Tokens } from './identity/sessions/index.ts'
-import { createMailer, type Mailer } from './notices/mail/index.ts'
-import { createSecretBox, type SecretBox } from './platform/crypto/secret-box.ts'
+import { createKeyRing } from './credentials/signing-keys/index.ts'
+import { createDatabase } from './db/client.ts'
+import { createTokens } from './identity/sessions/index.ts'
+import { createMailer } from './notices/mail/index.ts'
+import { createSecretBox } from './platform/crypto/secret-box.ts'
 import { systemRandom } from './platform/random.ts'
-import { createRateLimiter, type RateLimiter } from './platform/rate-limit.ts'
-import { createRedis, type RedisClient } from './platform/redis.ts'
-import { createPluginClient, type PluginClient } from './sharing/plugin/index.ts'
+import { createRateLimiter } from './platform/rate-limit.ts'
+import { createRedis } from './platform/redis.ts'
+import type { Services } from './ports/services.ts'
+import { createPluginClient } from './sharing/plugin/index.ts'
 import { Leases } from './sharing/quota/index.ts'
 
-/** Everything that reaches out of the process. Made once per isolate: none of it holds a connection. */
-export interface Services {
-  db: Database
-  redis: RedisClient
-  rateLimiter: RateLimiter
-  /** What this isolate holds of pools and other things that are shared out. */
-  leases: Leases
-  secretBox: SecretBox
-  keyRing: KeyRing
-  tokens: Tokens
-  /** Null while no plug-in API is configured. */
-  plugin: PluginClient | null
-  /** Null while no mail is configured. */
-  mailer: Mailer | null
-}
-
-/** The composition root. */
+/** The composition root: the one place that knows what stands behind each port. None of it holds a connection. */
 export function createServices(config: Config): Services {
   const db = createDatabase(config.DATABASE_URL, config.NEON_FETCH_ENDPOINT)
   const redis = createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN)

@@ -26,6 +26,13 @@ export interface Usage {
 /** A piece of an answer, in the order in which it travels. */
 export type Part = { reasoning: string } | { content: string } | { toolCalls: ToolCall[] }
 
+/** An answer that is coming into being. */
+export interface Generation {
+  parts: AsyncIterable<Part>
+  /** Token counts, when the upstream tells them; known after the last part. */
+  usage(): Usage | undefined
+}
+
 /**
  * Makes up the answer to a request, always the same one for the same request:
  *

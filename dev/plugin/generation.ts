@@ -1,4 +1,4 @@
-import { makeUpAnswer, type Part, type Usage } from './answers.ts'
+import { type Generation, makeUpAnswer, type Part } from './answers.ts'
 import type { ChatRequest } from './chat-request.ts'
 import type { Armed } from './faults.ts'
 import type { Plugin } from './plugin.ts'
@@ -7,13 +7,6 @@ import { terminated } from './upstream-failure.ts'
 
 const DEFAULT_MANY_EVENTS = 1_000
 const DEFAULT_AFTER_EVENTS = 2
-
-/** An answer that is coming into being. */
-export interface Generation {
-  parts: AsyncIterable<Part>
-  /** Token counts, when the upstream tells them; known after the last part. */
-  usage(): Usage | undefined
-}
 
 /** Starts the answer to a request: made up, or the forwarding target's. */
 export async function generate(

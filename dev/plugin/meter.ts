@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { catalog } from './catalog.ts'
 import { own } from './json.ts'
-import { catalog } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import type { Account, LiveQuota, ModelQuota } from './state.ts'
 import { FULL } from './units.ts'

@@ -1,7 +1,7 @@
 import { callingUser } from './auth.ts'
+import { catalog } from './catalog.ts'
 import type { Exchange } from './exchange.ts'
 import { refreshQuotas } from './meter.ts'
-import { catalog } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { Refusal } from './refusal.ts'
 import { NO_ACCOUNT, oldestOwn } from './selection.ts'

@@ -1,5 +1,3 @@
-import type { Plugin } from './plugin.ts'
-
 /** The models that the stand-in serves by itself. */
 export const MODELS: readonly string[] = [
   'gemini-3-pro-high',
@@ -43,9 +41,4 @@ export function isThinking(model: string): boolean {
 /** Whether the model draws images. */
 export function isImageModel(model: string): boolean {
   return model.endsWith('-image')
-}
-
-/** Names of everything that can be served: the forwarding target's models, or the built-in ones. */
-export async function catalog(plugin: Plugin): Promise<readonly string[]> {
-  return plugin.upstream ? plugin.upstream.models() : MODELS
 }

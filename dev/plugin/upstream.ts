@@ -1,6 +1,5 @@
-import type { Part, ToolCall, Usage } from './answers.ts'
+import type { Generation, Part, ToolCall, Usage } from './answers.ts'
 import { type ChatRequest, withoutRemoteImages } from './chat-request.ts'
-import type { Generation } from './generation.ts'
 import { isRecord, type JsonObject, text } from './json.ts'
 import { readEvents } from './sse-reader.ts'
 import { exhausted, raw, terminated } from './upstream-failure.ts'

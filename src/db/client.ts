@@ -1,8 +1,8 @@
 import { NeonDbError } from '@neondatabase/serverless'
 import { DrizzleQueryError } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import { drizzle } from 'drizzle-orm/neon-http'
 import { storeCallMs } from '../platform/store-time.ts'
-import type { Statement } from './batch.ts'
 import { createNeon } from './neon.ts'
 import * as schema from './schema/index.ts'
 
@@ -13,9 +13,9 @@ import * as schema from './schema/index.ts'
 export function createDatabase(connectionString: string, fetchEndpoint?: string) {
   const client = createNeon(connectionString, fetchEndpoint, { timeoutMs: storeCallMs })
   const db = drizzle({ client, schema })
-  const batch = db.batch.bind(db) as (statements: readonly Statement[]) => Promise<unknown[]>
+  const batch = db.batch.bind(db) as (statements: readonly BatchItem<'pg'>[]) => Promise<unknown[]>
   // Unlike the failure of a single statement, that of a batch comes bare, and could be anybody's.
-  db.batch = (async (statements: readonly Statement[]) => {
+  db.batch = (async (statements: readonly BatchItem<'pg'>[]) => {
     try {
       return await batch(statements)
     } catch (cause) {

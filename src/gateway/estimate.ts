@@ -1,4 +1,4 @@
-import type { TokenUsage } from './dialects/dialect.ts'
+import type { TokenUsage } from './dialects/token-usage.ts'
 
 /**
  * One token for four bytes of UTF-8: a quarter of a token a character for English, three quarters

@@ -1,8 +1,9 @@
+import type { LimitName } from '../config.ts'
 import type { Ctx, Person } from '../context.ts'
 import type { Role } from '../db/schema/users.ts'
 import { clientOf } from '../platform/address.ts'
-import type { LimitName } from '../platform/http/endpoint.ts'
-import type { RatePolicy, RateVerdict } from '../platform/rate-limit.ts'
+import type { RateVerdict } from '../platform/rate-limit.ts'
+import type { RatePolicy } from '../platform/rate-policy.ts'
 
 type LimitCtx = Pick<Ctx, 'config' | 'services' | 'clock' | 'clientIp'>
 

@@ -1,15 +1,8 @@
 import { Ratelimit } from '@upstash/ratelimit'
 import type { HeaderLine } from './http/headers.ts'
+import type { RatePolicy } from './rate-policy.ts'
 import { type Slice, Slices } from './rate-slices.ts'
 import type { RedisClient } from './redis.ts'
-
-/** So many calls in a sliding window. */
-export interface RatePolicy {
-  /** Counts apart from other policies; part of the Redis key and of the `RateLimit-Policy` header. */
-  name: string
-  limit: number
-  windowSeconds: number
-}
 
 /** What became of one call. */
 export interface RateVerdict {

@@ -1,4 +1,4 @@
-import type { RatePolicy } from './rate-limit.ts'
+import type { RatePolicy } from './rate-policy.ts'
 
 /** What part of a limit one isolate may hold, and what part of the calls that are left. */
 const SHARE_OF_LIMIT = 0.01

@@ -1,7 +1,7 @@
 /** What a command is: the table that the dispatcher, scripts and the read-only token go by. */
 
 import type { Keyspace } from './keyspace.ts'
-import type { Reply } from './reply.ts'
+import type { RedisError, Reply } from './reply.ts'
 
 /** What a handler works with. */
 export interface Context {
@@ -65,3 +65,13 @@ export function keysOf(spec: CommandSpec, args: string[]): string[] {
   }
   return keys
 }
+
+/** A command found in the table. `name` is the full name, e.g. `xgroup|create`. */
+export interface Resolved {
+  name: string
+  spec: CommandSpec
+  args: string[]
+}
+
+/** Why a command cannot run; scripts word the first two in their own way. */
+export type Unresolved = { reason: 'unknown' | 'arity'; error: RedisError }

@@ -1,11 +1,11 @@
 /** The embedded Redis: runs commands, one at a time, on its own keyspace. */
 
-import { type Context, keysOf } from './command.ts'
+import { type Context, keysOf, type Resolved } from './command.ts'
 import { globMatch } from './glob.ts'
 import { Keyspace } from './keyspace.ts'
 import { ScriptEngine } from './lua/engine.ts'
 import { RedisError, type Reply } from './reply.ts'
-import { commandTable, type Resolved, resolve, type Table } from './table.ts'
+import { commandTable, resolve, type Table } from './table.ts'
 
 /** A write as the log keeps it: when, and the command to run again. */
 export type LogRecord = [time: number, ...command: string[]]

@@ -1,6 +1,6 @@
 /** The command table: every command of the embedded Redis. */
 
-import type { CommandSpec, CommandTable } from './command.ts'
+import type { CommandSpec, CommandTable, Resolved, Unresolved } from './command.ts'
 import { counters } from './commands/counters.ts'
 import { expiry } from './commands/expiry.ts'
 import { hashes } from './commands/hashes.ts'
@@ -18,13 +18,6 @@ import { streams } from './commands/streams.ts'
 import { strings } from './commands/strings.ts'
 import type { ScriptEngine } from './lua/engine.ts'
 import { cText, RedisError, wrongArity } from './reply.ts'
-
-/** A command found in the table. `name` is the full name, e.g. `xgroup|create`. */
-export interface Resolved {
-  name: string
-  spec: CommandSpec
-  args: string[]
-}
 
 export type Table = Map<string, CommandSpec>
 
@@ -51,9 +44,6 @@ export function commandTable(engine: () => ScriptEngine): Table {
 }
 
 const CONTAINERS = ['xgroup', 'script']
-
-/** Why a command cannot run; scripts word the first two in their own way. */
-export type Unresolved = { reason: 'unknown' | 'arity'; error: RedisError }
 
 /** Looks a command up and checks its arity. */
 export function resolve(table: Table, command: string[]): Resolved | Unresolved {

@@ -9,5 +9,6 @@ export {
   recallOwner,
   rememberKey,
 } from './key-principal.ts'
-export { factsOf, loadPerson, type Person, personSnapshot, requireActive } from './person.ts'
+export { factsOf, loadPerson, personSnapshot, requireActive } from './person.ts'
 export type { ReadBeside } from './queries.ts'
+export type { Person } from './schemas.ts'

@@ -1,33 +1,13 @@
-import * as z from 'zod'
 import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { SCOPES } from '../../permissions.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
-import { factsOf, type Person, personSnapshot, requireActive } from './person.ts'
+import { factsOf, personSnapshot, requireActive } from './person.ts'
 import { findPrincipalByHash, type ReadBeside } from './queries.ts'
+import { type KeyPrincipal, KeyRecord } from './schemas.ts'
 
 const SNAPSHOT_SECONDS = 3_600
 const MAX_CACHED = 10_000
-
-const KeyRecord = z.object({
-  apiKeyId: z.int(),
-  userId: z.int(),
-  configType: z.string(),
-  scopes: z.array(z.enum(SCOPES)).nullable(),
-  limits: z.object({
-    models: z.array(z.string()).nullable(),
-    requestsPerMinute: z.int().nullable(),
-    quotaPerDay: z.int().nullable(),
-    quotaPerMonth: z.int().nullable(),
-  }),
-  /** False: its owner has switched it off. */
-  isActive: z.boolean(),
-  /** Milliseconds since the epoch. */
-  expiresAt: z.number().nullable(),
-})
-
-export type KeyRecord = z.output<typeof KeyRecord>
 
 const keySnapshot = createSnapshot('principal', KeyRecord, SNAPSHOT_SECONDS)
 
@@ -36,11 +16,6 @@ export interface IdentifiedKey {
   actor: Actor & { type: 'api_key' }
   /** Redis did not know the person: PostgreSQL was asked. */
   isUnheardOf: boolean
-}
-
-export interface KeyPrincipal {
-  record: KeyRecord
-  person: Person
 }
 
 type KeyActor = IdentifiedKey['actor']

@@ -1,26 +1,10 @@
-import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { ROLES } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { findPerson } from './queries.ts'
+import { Person } from './schemas.ts'
 
 const SNAPSHOT_SECONDS = 3_600
-
-export const Person = z.object({
-  userId: z.int(),
-  username: z.string(),
-  role: z.enum(ROLES),
-  trustLevel: z.int(),
-  isActive: z.boolean(),
-  /** When the ban that makes them inactive ends, in milliseconds since the epoch; null: no ban, or for good. */
-  banEndsAt: z.number().nullable(),
-  isSilenced: z.boolean(),
-  pluginKeyCiphertext: z.string().nullable(),
-})
-
-/** What every credential of one person shares; a change to it acts on all of them at once. */
-export type Person = z.output<typeof Person>
 
 export const personSnapshot = createSnapshot('person', Person, SNAPSHOT_SECONDS)
 

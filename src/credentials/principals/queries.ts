@@ -2,8 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Statement } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import { apiKeys, pluginAccounts, users } from '../../db/schema/index.ts'
-import type { KeyPrincipal } from './key-principal.ts'
-import type { Person } from './person.ts'
+import type { KeyPrincipal, Person } from './schemas.ts'
 
 /** What the gate has to know about a person; from `users`, left-joined with `plugin_accounts`. */
 export const personColumns = {

@@ -1,3 +1,3 @@
-export { createKeyRing, type KeyRing, type RingKey } from './key-ring.ts'
+export { createKeyRing } from './key-ring.ts'
 export { rotateDue } from './rotate.ts'
 export { keySetEndpoints, signingKeyEndpoints } from './routes.ts'

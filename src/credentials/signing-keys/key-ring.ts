@@ -1,10 +1,10 @@
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/client.ts'
-import type { JwtAlgorithm } from '../../db/schema/signing-keys.ts'
 import { type SecretBox, SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import type { Random } from '../../platform/random.ts'
+import type { KeyRing, RingKey } from '../../ports/key-ring.ts'
 import { isOurKid, ringIdOf } from './kid.ts'
-import { accessPart, type KeyPart, readMaterial, refreshPart } from './material.ts'
+import { accessPart, readMaterial, refreshPart } from './material.ts'
 import { newKey, signingKeyOwner } from './new-key.ts'
 import { insertFirstKey, listSigningKeys, replaceKey, type SigningKeyRow } from './queries.ts'
 
@@ -15,24 +15,6 @@ export const STALE_MS = 3_600_000
 /** How long an id of our making that the ring does not hold is not asked for again. */
 const MISSING_MS = 5_000
 const MAX_MISSING = 1_000
-
-/** A key, ready for use. */
-export interface RingKey {
-  kid: string
-  algorithm: JwtAlgorithm
-  access: KeyPart
-  refresh: KeyPart
-}
-
-/** The keys of our tokens, as this isolate knows them. Times are milliseconds since the epoch. */
-export interface KeyRing {
-  /** The key that signs now; the first one of a deployment is made here. */
-  current(nowMs: number): Promise<RingKey>
-  /** The key with that id while it verifies, or null. A key that is new to this isolate is looked up. */
-  find(kid: string, nowMs: number): Promise<RingKey | null>
-  /** Forget what is known: the ring has changed. */
-  forget(): void
-}
 
 interface KeyRingServices {
   config: Config

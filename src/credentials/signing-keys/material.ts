@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts'
 import type { JwtAlgorithm } from '../../db/schema/signing-keys.ts'
 import { fromBase64Url, toBase64Url } from '../../platform/crypto/encoding.ts'
 import type { Random } from '../../platform/random.ts'
+import type { KeyPart } from '../../ports/key-ring.ts'
 
 const SECRET_BYTES = 32
 
@@ -20,11 +21,6 @@ const Material = z.object({
   privateJwk: z.record(z.string(), z.unknown()).optional(),
 })
 export type Material = z.output<typeof Material>
-
-export interface KeyPart {
-  sign: CryptoKey
-  verify: CryptoKey
-}
 
 export function readMaterial(text: string): Material {
   return Material.parse(JSON.parse(text))

@@ -1,5 +1,5 @@
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { Scope } from '../../permissions.ts'
+import type { Scope } from '../../scopes.ts'
 import { users } from './users.ts'
 
 /** API keys: only the SHA-256 of a key is kept; a deleted key keeps its row so that usage stays attributable. */

@@ -1,12 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import type { AppError } from '../../errors.ts'
 import type { ChatRequest } from '../chat-request.ts'
-
-/** Tokens as the server behind us counted them. */
-export interface TokenUsage {
-  promptTokens: number
-  completionTokens: number
-}
+import type { TokenUsage } from './token-usage.ts'
 
 /** Where a call goes, and as whom. */
 export interface Target {

@@ -1,4 +1,4 @@
-import type { TokenUsage } from './dialect.ts'
+import type { TokenUsage } from './token-usage.ts'
 
 /** Reading JSON of unknown make by hand: cheaper than a schema where it happens for every event. */
 export type JsonObject = Record<string, unknown>

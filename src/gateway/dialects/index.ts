@@ -11,3 +11,4 @@ export function dialectOf(ctx: Pick<Ctx, 'config'>): Dialect {
 }
 
 export type * from './dialect.ts'
+export type { TokenUsage } from './token-usage.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { startTimer, type Timer } from '../../platform/timer.ts'
-import type { StreamParts } from './relay.ts'
+import type { StreamParts } from './parts.ts'
 
 /**
  * Shortest time between two writes, and so the longest that an event is held. Every write costs tens

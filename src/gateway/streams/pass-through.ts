@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import { sleep, within } from '../../platform/timer.ts'
 import type { Outlet } from './outlet.ts'
-import type { StreamParts } from './relay.ts'
+import type { StreamParts } from './parts.ts'
 import { Source } from './source.ts'
 
 /** How often the books listen: what has come meanwhile is read in one piece. */

@@ -1,16 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
-import type { StreamTranslator } from '../dialects/index.ts'
 import { Collector } from './collector.ts'
-import type { Outlet } from './outlet.ts'
+import type { StreamParts } from './parts.ts'
 import type { Source } from './source.ts'
-import type { Watchdog } from './watchdog.ts'
-
-/** The parts of one stream that is under way. */
-export interface StreamParts {
-  translator: StreamTranslator
-  outlet: Outlet
-  watchdog: Watchdog
-}
 
 /** What a stream began with. */
 export interface Beginning {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { SCOPES } from '../../permissions.ts'
 import { Units } from '../../platform/units.ts'
+import { SCOPES } from '../../scopes.ts'
 
 const Name = z.string().trim().max(100)
 const Description = z.string().trim().max(500)

@@ -7,6 +7,7 @@ import {
 } from '../../credentials/principals/index.ts'
 import { isSecondFactorRequired } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
+import type { AccessClaims } from '../../ports/tokens.ts'
 import {
   generationKey,
   RECORD_FIELDS,
@@ -15,7 +16,6 @@ import {
   sessionKey,
   updateSession,
 } from './store.ts'
-import type { AccessClaims } from './tokens.ts'
 
 /** How far "last seen" may lag behind, so that not every request writes. */
 const SEEN_LAG_MS = 60_000

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
+import type { TokenPair } from '../../ports/tokens.ts'
 import { setRefreshCookie } from './refresh-cookie.ts'
-import type { TokenPair } from './tokens.ts'
 
 /** Part of the query of every call that answers with tokens. */
 export const TransportQuery = z.object({

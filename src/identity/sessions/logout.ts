@@ -1,8 +1,8 @@
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { recordSoon } from '../../notices/audit/index.ts'
+import type { RefreshClaims } from '../../ports/tokens.ts'
 import { endAllSessions, endSession } from './end-sessions.ts'
-import type { RefreshClaims } from './tokens.ts'
 
 /**
  * Signs this device out: the session of the access token, and the one of the refresh token if one

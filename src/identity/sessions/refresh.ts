@@ -3,6 +3,7 @@ import type { Ctx } from '../../context.ts'
 import { loadPerson, personSnapshot, requireActive } from '../../credentials/principals/index.ts'
 import { beginSecondStep, isSecondFactorRequired } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
+import type { RefreshClaims, TokenPair } from '../../ports/tokens.ts'
 import { type SecondStep, toSecondStep } from './complete-login.ts'
 import { reportReplay } from './report-replay.ts'
 import type { RefreshAnswer } from './schemas.ts'
@@ -15,7 +16,6 @@ import {
   rotateSession,
   sessionKey,
 } from './store.ts'
-import type { RefreshClaims, TokenPair } from './tokens.ts'
 
 export type Refreshed = z.input<typeof RefreshAnswer> & TokenPair
 

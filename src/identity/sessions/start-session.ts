@@ -3,12 +3,12 @@ import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { toBase64Url } from '../../platform/crypto/encoding.ts'
 import { withoutStoreTime } from '../../platform/store-time.ts'
+import type { TokenPair } from '../../ports/tokens.ts'
 import { toUser, type UserRow } from '../accounts/index.ts'
 import { newGeneration } from './end-sessions.ts'
 import { recordLogin } from './queries.ts'
 import type { LoginAnswer } from './schemas.ts'
 import { deleteSession, openSession, userSessionsKey } from './store.ts'
-import type { TokenPair } from './tokens.ts'
 
 const SESSION_ID_BYTES = 18
 /** More devices than a person has; keeps the list and the records of one person bounded. */

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import { errorName } from '../../platform/logger.ts'
+import { MailError } from '../../ports/mailer.ts'
 import { mayReach } from './allowance.ts'
 import { contentOwner, MailContent } from './compose.ts'
 import { mailMarker } from './due.ts'
@@ -15,7 +16,6 @@ import {
   postponeMail,
 } from './queries.ts'
 import { renderTemplate } from './templates/index.ts'
-import { MailError } from './transport/mailer.ts'
 
 /** Longer than one attempt may take, so that attempts never overlap. */
 const CLAIM_MS = 60_000

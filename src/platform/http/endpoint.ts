@@ -2,8 +2,10 @@ import { zValidator } from '@hono/zod-validator'
 import type { Context, Hono, MiddlewareHandler, ValidationTargets } from 'hono'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
+import type { LimitName } from '../../config.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
-import type { Permission, Scope } from '../../permissions.ts'
+import type { Permission } from '../../permissions.ts'
+import type { Scope } from '../../scopes.ts'
 import { storable } from './storable-text.ts'
 
 /**
@@ -54,9 +56,6 @@ export interface EndpointSpec<
   /** What can go wrong beside what every route can answer. */
   errors?: readonly ErrorCode[]
 }
-
-/** Calls that are worth guessing or flooding; each has a setting, such as `LOGIN_RATE_LIMIT`. */
-export type LimitName = 'login' | 'refresh' | 'register' | 'reset' | 'check_username'
 
 /**
  * Who may call: `public` anybody; `optional` anybody, and a credential that holds is looked at;

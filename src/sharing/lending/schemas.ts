@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Amount, Flag, MaybeBoolean, MaybeText, Moment } from '../plugin/index.ts'
-import { AccountHealth, ModelHealth } from './health.ts'
+import { AccountHealth, ModelHealth } from './health-schemas.ts'
 
 export const PluginKey = z
   .object({

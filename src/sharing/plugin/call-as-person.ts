@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { type PluginRequest, requirePlugin } from './client.ts'
+import type { PluginRequest } from '../../ports/plugin-client.ts'
+import { requirePlugin } from './client.ts'
 import { type Meanings, toAppError } from './explain.ts'
 import { requirePluginKey } from './key.ts'
 

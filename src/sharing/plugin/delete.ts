@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { errorName } from '../../platform/logger.ts'
-import { type PluginClient, PluginError } from './client.ts'
+import { type PluginClient, PluginError } from '../../ports/plugin-client.ts'
 import { deletionMarker } from './due.ts'
 import {
   claimDeletions,

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { PluginError } from './client.ts'
+import { PluginError } from '../../ports/plugin-client.ts'
 
 /** What particular statuses of a call mean, where the plug-in itself says them and gives its reason. */
 export type Meanings = Partial<Record<number, (refusal: string) => AppError>>

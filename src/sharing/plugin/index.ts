@@ -1,12 +1,6 @@
 export { type AccountFlags, isUsable } from './account.ts'
 export { callAsPerson } from './call-as-person.ts'
-export {
-  createPluginClient,
-  type PluginClient,
-  PluginError,
-  type PluginRequest,
-  requirePlugin,
-} from './client.ts'
+export { createPluginClient, requirePlugin } from './client.ts'
 export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'
 export { toAppError } from './explain.ts'
 export { Amount, Count, Flag, MaybeBoolean, MaybeText, Moment } from './fields.ts'

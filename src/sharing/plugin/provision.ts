@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { forgetPerson, forgetPersonHere } from '../../credentials/principals/index.ts'
 import { errorName } from '../../platform/logger.ts'
-import { type PluginClient, PluginError } from './client.ts'
+import { type PluginClient, PluginError } from '../../ports/plugin-client.ts'
 import { provisioningMarker } from './due.ts'
 import { pluginKeyOwner } from './key-owner.ts'
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRateLimiter, type RatePolicy } from '../../../src/platform/rate-limit.ts'
+import { createRateLimiter } from '../../../src/platform/rate-limit.ts'
+import type { RatePolicy } from '../../../src/platform/rate-policy.ts'
 import { createRedis } from '../../../src/platform/redis.ts'
 import { arm, CHAT, MODEL } from '../../support/chat.ts'
 import { redis } from '../../support/redis.ts'

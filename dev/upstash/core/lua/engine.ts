@@ -1,8 +1,8 @@
 /** Runs Lua scripts, each compiled once, in one Lua state. */
 
 import { createHash } from 'node:crypto'
+import type { Resolved, Unresolved } from '../command.ts'
 import { RedisError, type Reply } from '../reply.ts'
-import type { Resolved, Unresolved } from '../table.ts'
 import { aux, bytes, type LuaState, libraries, lua, text } from './fengari.ts'
 import { pushLibraries } from './libraries.ts'
 import { PRELUDE } from './prelude.ts'

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../errors.ts'
 import { parseJson } from '../../../platform/json.ts'
 import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
-import type { AnswerOptions, StreamTranslator, TokenUsage } from '../dialect.ts'
+import type { AnswerOptions, StreamTranslator } from '../dialect.ts'
 import {
   errorMessageOf,
   isObject,
@@ -10,6 +10,7 @@ import {
   type UsageFields,
   usageOf,
 } from '../fields.ts'
+import type { TokenUsage } from '../token-usage.ts'
 import { brokenOff, failureIn, upstreamFailed } from './failures.ts'
 import { createdOf, finishReasonOf, ToolCallCounter } from './normal-form.ts'
 

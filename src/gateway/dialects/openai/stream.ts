@@ -1,8 +1,9 @@
 import { AppError } from '../../../errors.ts'
 import { parseJson } from '../../../platform/json.ts'
 import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
-import type { StreamTranslator, TokenUsage } from '../dialect.ts'
+import type { StreamTranslator } from '../dialect.ts'
 import { isObject, type JsonObject, tokensOf, usageOf } from '../fields.ts'
+import type { TokenUsage } from '../token-usage.ts'
 import { explainEvent } from './refusal.ts'
 
 /**

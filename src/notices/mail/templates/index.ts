@@ -1,7 +1,7 @@
 import { addressChangeNew, addressChangeOld, verifyAddress } from './address.tsx'
 import type { Rendered } from './layout.tsx'
 import { renderHtml } from './layout.tsx'
-import { addressTaken, notice } from './notices.tsx'
+import { addressTaken, type NoticeKind, notice } from './notices.tsx'
 import { type QuotaLow, quotaLow } from './quota-low.tsx'
 import { resetPassword } from './reset-password.tsx'
 
@@ -18,16 +18,6 @@ export type Template =
   | { kind: 'address_taken' }
   | ({ kind: 'quota_low' } & QuotaLow)
   | { kind: NoticeKind }
-
-/** What a person is told about after it happened. */
-export type NoticeKind =
-  | 'password_changed'
-  | 'email_changed'
-  | 'second_factor_enabled'
-  | 'second_factor_disabled'
-  | 'recovery_code_used'
-  | 'refresh_reused'
-  | 'account_deleted'
 
 /**
  * @param publicUrl `PUBLIC_URL`: links never come from a request

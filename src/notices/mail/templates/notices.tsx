@@ -1,5 +1,14 @@
-import type { NoticeKind } from './index.ts'
 import { Action, type Rendered } from './layout.tsx'
+
+/** What a person is told about after it happened. */
+export type NoticeKind =
+  | 'password_changed'
+  | 'email_changed'
+  | 'second_factor_enabled'
+  | 'second_factor_disabled'
+  | 'recovery_code_used'
+  | 'refresh_reused'
+  | 'account_deleted'
 
 const NOTICES: Record<NoticeKind, { subject: string; what: string }> = {
   password_changed: {

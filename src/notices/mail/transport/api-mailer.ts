@@ -1,5 +1,5 @@
 import { readLimited } from '../../../platform/http/read-limited.ts'
-import { MailError, type Mailer } from './mailer.ts'
+import { MailError, type Mailer } from '../../../ports/mailer.ts'
 
 const CALL_TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 64 * 1024

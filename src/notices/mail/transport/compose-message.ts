@@ -1,6 +1,6 @@
 import { Email } from 'worker-mailer'
+import type { Mail } from '../../../ports/mailer.ts'
 import { parseAddress } from './address.ts'
-import type { Mail } from './mailer.ts'
 
 /** Loaded on demand: `worker-mailer` needs `cloudflare:sockets`, which there is in a Worker only. */
 

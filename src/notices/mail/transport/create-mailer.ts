@@ -1,6 +1,6 @@
 import type { Config } from '../../../config.ts'
+import type { Mailer } from '../../../ports/mailer.ts'
 import { createApiMailer } from './api-mailer.ts'
-import type { Mailer } from './mailer.ts'
 import { createSmtpMailer } from './smtp-mailer.ts'
 
 /** Null while neither `SMTP_HOST` nor `MAIL_API_URL` is set. */

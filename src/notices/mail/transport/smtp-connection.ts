@@ -1,4 +1,4 @@
-import { MailError } from './mailer.ts'
+import { MailError } from '../../../ports/mailer.ts'
 
 const MAX_REPLY_BYTES = 64 * 1024
 

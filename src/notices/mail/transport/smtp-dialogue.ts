@@ -1,4 +1,4 @@
-import { MailError } from './mailer.ts'
+import { MailError } from '../../../ports/mailer.ts'
 import type { SmtpConnection, SmtpReply } from './smtp-connection.ts'
 
 export interface SmtpLogin {

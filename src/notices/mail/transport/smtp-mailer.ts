@@ -1,5 +1,5 @@
+import { type Mail, MailError, type Mailer } from '../../../ports/mailer.ts'
 import { parseAddress } from './address.ts'
-import { type Mail, MailError, type Mailer } from './mailer.ts'
 import { openConnection } from './smtp-connection.ts'
 import { askForTls, greet, hello, logIn, type SmtpLogin, transfer } from './smtp-dialogue.ts'
 

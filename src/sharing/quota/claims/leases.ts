@@ -1,4 +1,5 @@
 import type { RedisClient } from '../../../platform/redis.ts'
+import type { Leases as LeasesPort } from '../../../ports/leases.ts'
 import type { PoolCopy } from '../pools/pool-copy.ts'
 import { PLENTY } from './claim-script.ts'
 import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
@@ -20,7 +21,7 @@ const OPEN_MS = 5_000
  * what it holds without asking anybody; it takes a little ahead only where there is plenty, and
  * whatever it holds lapses by itself should the isolate die.
  */
-export class Leases {
+export class Leases implements LeasesPort {
   readonly #options: Holder
   readonly #leases = new Map<string, Lease>()
   readonly #untold = new UntoldCopies()

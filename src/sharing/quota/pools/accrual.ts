@@ -1,3 +1,5 @@
+import type { PoolState } from '../../../ports/leases.ts'
+
 /**
  * How a pool recovers: 0.2 × ceiling an hour, continuously, up to the ceiling. Everything is counted
  * in whole numbers and nothing is rounded away, so that it makes no difference how often, or when,
@@ -6,16 +8,6 @@
 
 /** What one 1/10,000 unit takes to recover, in ceiling × milliseconds: an hour's fifth. */
 export const RECOVERY_DIVISOR = 5 * 3_600_000
-
-/** A pool at one moment; amounts in 1/10,000 unit. */
-export interface PoolState {
-  balance: number
-  /** Milliseconds since the epoch. */
-  accruedAt: number
-  /** Below `RECOVERY_DIVISOR`. */
-  remainder: number
-  ceiling: number
-}
 
 /** The pool as it is at `now`, with its recovery written down. */
 export function accrue<Pool extends PoolState>(pool: Pool, now: number): Pool {

@@ -1,13 +1,6 @@
-import type { PoolState } from './accrual.ts'
+import type { PoolCopy } from '../../../ports/leases.ts'
 
-/** What the gate knows of a pool, copied from PostgreSQL. */
-export interface PoolCopy extends PoolState {
-  version: number
-  /** Usable accounts that the owner lends. */
-  shared: number
-  /** Usable accounts that the owner alone draws from. */
-  dedicated: number
-}
+export type { PoolCopy }
 
 /** As it is kept in Redis; a script reads it too. */
 export function encodeCopy(copy: PoolCopy): string {

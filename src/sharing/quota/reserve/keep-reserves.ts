@@ -1,13 +1,8 @@
 import { mapBounded } from '../../../platform/bounded.ts'
 import { createDueMarker } from '../../../platform/due-marker.ts'
 import { errorName } from '../../../platform/logger.ts'
-import {
-  lockAccountsOf,
-  openPluginKey,
-  type PluginClient,
-  PluginError,
-  sealedPluginKeyOf,
-} from '../../plugin/index.ts'
+import { type PluginClient, PluginError } from '../../../ports/plugin-client.ts'
+import { lockAccountsOf, openPluginKey, sealedPluginKeyOf } from '../../plugin/index.ts'
 import { claimLooks, type LentAccount, nextLookAt, postponeLook } from './hold-queries.ts'
 import { findOwner, type LookCtx, lookAt } from './look.ts'
 

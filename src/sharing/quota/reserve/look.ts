@@ -1,13 +1,7 @@
 import * as z from 'zod'
 import type { Ctx } from '../../../context.ts'
-import {
-  isUsable,
-  type PluginClient,
-  PluginError,
-  type PluginRequest,
-  personOfPluginUser,
-  pluginPath,
-} from '../../plugin/index.ts'
+import { type PluginClient, PluginError, type PluginRequest } from '../../../ports/plugin-client.ts'
+import { isUsable, personOfPluginUser, pluginPath } from '../../plugin/index.ts'
 import { ListedAccounts, type ListedFlags } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 import {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { PoolState } from '../../../../src/ports/leases.ts'
 import {
   accrue,
-  type PoolState,
   RECOVERY_DIVISOR,
   timeToRecover,
 } from '../../../../src/sharing/quota/pools/accrual.ts'

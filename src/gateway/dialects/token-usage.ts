@@ -1,0 +1,5 @@
+/** Tokens as the server behind us counted them. */
+export interface TokenUsage {
+  promptTokens: number
+  completionTokens: number
+}
