@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { initialisedImage } from './pglite-image.ts'
 import type { Credentials } from './types.ts'
 
 /** PGlite's own role; only set-up and checkpoints run as this one. */
@@ -48,7 +49,7 @@ export async function openPglite(
     rmSync(unfinished, { recursive: true, force: true })
     rmSync(identity, { force: true })
     mkdirSync(unfinished)
-    await prepare(unfinished, credentials)
+    await prepare(unfinished, credentials, await initialisedImage())
     renameSync(unfinished, pgdata)
     writeFileSync(identity, wanted)
   } else if (!existsSync(identity) || readFileSync(identity, 'utf8') !== wanted) {
@@ -68,7 +69,10 @@ export async function openPglite(
  * DATABASE refuses to rename the current one, the catalogue does not.
  */
 async function openInMemory(credentials: Credentials): Promise<PGlite> {
-  const db = await PGlite.create({ startParams: START_PARAMS })
+  const db = await PGlite.create({
+    startParams: START_PARAMS,
+    loadDataDir: await initialisedImage(),
+  })
   await db.query('update pg_database set datname = $1 where datname = $2', [
     credentials.database,
     FIRST_DATABASE,
@@ -77,8 +81,13 @@ async function openInMemory(credentials: Credentials): Promise<PGlite> {
   return db
 }
 
-async function prepare(pgdata: string, credentials: Credentials): Promise<void> {
-  const db = await PGlite.create({ dataDir: pgdata, startParams: START_PARAMS })
+/** @param image what is unpacked there first; absent where there is a database already */
+async function prepare(pgdata: string, credentials: Credentials, image?: Blob): Promise<void> {
+  const db = await PGlite.create({
+    dataDir: pgdata,
+    startParams: START_PARAMS,
+    ...(image && { loadDataDir: image }),
+  })
   try {
     await createRoleAndDatabase(db, credentials)
   } finally {

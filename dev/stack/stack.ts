@@ -31,6 +31,8 @@ interface StackEvents {
   onRestart?: () => void
   watch?: boolean
   silent?: boolean
+  /** The Worker's bundle, where it was made before; bundled now when absent. */
+  workerBundle?: string
   /** An open file that receives the Worker's log. */
   workerLog?: number
 }
@@ -96,7 +98,12 @@ export async function startStack(settings: StackSettings, events: StackEvents): 
     const worker = await start<WorkerOptions>(
       'The Worker',
       'worker',
-      { port, bindings, ...(events.watch && { watch: true }) },
+      {
+        port,
+        bindings,
+        ...(events.watch && { watch: true }),
+        ...(events.workerBundle !== undefined && { bundle: events.workerBundle }),
+      },
       events.workerLog,
     )
     return { worker, bindings, database, redis, plugin, mail, stop }

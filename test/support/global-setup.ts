@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import type { TestProject } from 'vitest/node'
 import { readSettings } from '../../dev/stack/settings.ts'
 import { startStack } from '../../dev/stack/stack.ts'
+import { bundleForTests, bundleOfTests } from './bundle.ts'
 import { createDatabase } from './databases.ts'
 import { leaksInLog, secretsOf } from './leaks.ts'
 
@@ -32,6 +33,9 @@ declare module 'vitest' {
   }
 }
 
+/** Set once they are there: each project of a run has this set-up of its own. */
+const ASSETS_MADE = 'SHARED_ACCOUNTS_TEST_ASSETS'
+
 /**
  * Starts as many local stacks as test files run at the same time, so that each file has one to itself
  * while it runs: on the embedded stores, or on the real ones that `DATABASE_URL` and `REDIS_URL`
@@ -39,7 +43,9 @@ declare module 'vitest' {
  * on, which is emptied.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  execFileSync('npm', ['run', '--silent', 'build:assets'])
+  if (!process.env[ASSETS_MADE]) execFileSync('npm', ['run', '--silent', 'build:assets'])
+  process.env[ASSETS_MADE] = 'yes'
+  await bundleForTests()
   const running: RunningStack[] = []
   const stopAll = async () => {
     const leaks = (await Promise.all(running.map((one) => one.stop()))).flat()
@@ -88,7 +94,11 @@ async function startOne(
   )
   const logFile = join(dataDir, 'worker.log')
   const log = await open(logFile, 'a')
-  const stack = await startStack(stackSettings, { silent: true, workerLog: log.fd })
+  const stack = await startStack(stackSettings, {
+    silent: true,
+    workerLog: log.fd,
+    workerBundle: bundleOfTests(),
+  })
   return {
     shared: {
       baseUrl: stack.worker.url,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readSettings } from '../../dev/stack/settings.ts'
 import { type Stack, startStack } from '../../dev/stack/stack.ts'
 import { createNeon, type NeonClient } from '../../src/db/neon.ts'
+import { bundleOfTests } from './bundle.ts'
 import { createDatabase } from './databases.ts'
 
 /** A whole stack of a test's own, for what concerns everybody in a database. */
@@ -26,7 +27,7 @@ export async function ownStack(settings: Record<string, string> = {}): Promise<O
   }
   const stack = await startStack(
     await readSettings(environment, ['LOG_LEVEL', ...Object.keys(settings)]),
-    { silent: true },
+    { silent: true, workerBundle: bundleOfTests() },
   )
   return {
     baseUrl: stack.worker.url,

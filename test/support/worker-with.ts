@@ -1,4 +1,5 @@
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../dev/worker/server.ts'
+import { bundleOfTests } from './bundle.ts'
 import { guardSecretsOf } from './known-secrets.ts'
 import { leaksInLog, secretsOf } from './leaks.ts'
 import { stack } from './stack.ts'
@@ -37,7 +38,12 @@ export async function workerWith(
   const bindings = Object.fromEntries(
     Object.entries({ ...base, ...settings }).filter(([, value]) => value !== ''),
   )
-  const worker = await startWorker({ ...options, bindings, onLog: (line) => logs.push(line) })
+  const worker = await startWorker({
+    ...options,
+    bindings,
+    bundle: bundleOfTests(),
+    onLog: (line) => logs.push(line),
+  })
   guardSecretsOf(bindings)
   const close = async () => {
     await worker.close()
