@@ -224,6 +224,29 @@ export function toGoogleError(error: AppError) {
   }
 }
 
+/** Anthropic's kinds of errors by HTTP status: https://docs.claude.com/en/api/errors. */
+const ANTHROPIC_TYPES: Record<number, string> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+}
+
+/** Anthropic's error object, for `/v1/messages`. */
+export function toAnthropicError(error: AppError, requestId: string) {
+  const other = error.status >= 500 ? 'api_error' : 'invalid_request_error'
+  return {
+    type: 'error' as const,
+    error: { type: ANTHROPIC_TYPES[error.status] ?? other, message: error.message },
+    request_id: requestId,
+  }
+}
+
 /** RFC 6749 §5.2. */
 export function toOAuthError(error: AppError) {
   return { error: ERROR_KINDS[error.code].oauth, error_description: error.message }

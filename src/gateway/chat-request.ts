@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { AppError } from '../errors.ts'
 import { isObject } from './dialects/fields.ts'
+import type { AnswerWriter } from './faces/face.ts'
 
 const ContentPart = z.looseObject({ type: z.string() })
 const Message = z.looseObject({
@@ -35,7 +36,7 @@ const Fields = z.looseObject({
     .nullish(),
 })
 
-type Fields = z.output<typeof Fields>
+export type Fields = z.output<typeof Fields>
 
 const NUMBERS = ['temperature', 'top_p', 'top_k'] as const
 const LIMITS = ['max_tokens', 'max_completion_tokens', 'n'] as const
@@ -49,6 +50,10 @@ export interface ChatRequest {
   bytes: Uint8Array<ArrayBuffer>
   /** The body as it was read. */
   fields: Fields
+  /** Writes the answer where the client speaks another protocol. */
+  writer?: AnswerWriter
+  /** Media type of such a streamed answer. */
+  streamType?: string
 }
 
 /**
@@ -113,9 +118,9 @@ function hasPlainOptions(options: unknown): boolean {
 }
 
 /** The texts that a model would read; images and tools are not among them. */
-export function promptTexts({ fields }: ChatRequest): string[] {
+export function promptTexts({ messages }: Pick<Fields, 'messages'>): string[] {
   const texts: string[] = []
-  for (const { content } of fields.messages) {
+  for (const { content } of messages) {
     if (typeof content === 'string') texts.push(content)
     for (const part of Array.isArray(content) ? content : []) {
       if (typeof part.text === 'string') texts.push(part.text)

@@ -7,6 +7,7 @@ import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { dialectOf, type StreamTranslator } from './dialects/index.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
+import { FaceStream } from './faces/face-stream.ts'
 import { Outlet } from './streams/outlet.ts'
 import { PassThrough } from './streams/pass-through.ts'
 import { readBeginning, relayEvents } from './streams/relay.ts'
@@ -60,11 +61,9 @@ class ChatStream {
     this.#outlet = new Outlet(ctx.clock, writable, () =>
       this.#exchange.controller.abort(new ClientGone()),
     )
-    this.#translator = dialectOf(ctx).stream(ctx, {
-      id: completionId(call),
-      model: request.model,
-      includeUsage: request.includeUsage,
-    })
+    const { model, includeUsage, writer } = request
+    const translator = dialectOf(ctx).stream(ctx, { id: completionId(call), model, includeUsage })
+    this.#translator = writer ? new FaceStream(translator, writer) : translator
     call.producing(() => this.#translator.producedBytes)
     this.#exchange = beginExchange(ctx, call, input.clientSignal, {
       lastAt: () => Math.max(this.#outlet.lastWriteAt, this.#passThrough?.heardAt ?? 0),
@@ -111,7 +110,7 @@ class ChatStream {
 
     this.#commit()
     this.#call.markFirstByte()
-    if (!beginning.isOver && dialectOf(this.#ctx).passesUntouched(this.#ctx, this.#request)) {
+    if (!beginning.isOver && this.#passesUntouched()) {
       for (const chunk of beginning.chunks) await this.#outlet.sendBytes(chunk)
       source.release()
       this.#passThrough = new PassThrough(
@@ -130,6 +129,11 @@ class ChatStream {
       if (!this.#failure()) this.#outlet.send(this.#translator.end())
     }
     return this.#failure()
+  }
+
+  #passesUntouched(): boolean {
+    if (this.#request.writer) return false
+    return dialectOf(this.#ctx).passesUntouched(this.#ctx, this.#request)
   }
 
   async #open(): Promise<ReadableStream<Uint8Array>> {
@@ -174,13 +178,16 @@ class ChatStream {
   #signOfLife(): void {
     this.#commit()
     if (this.#passThrough) this.#ctx.waitUntil(this.#passThrough.signOfLife())
-    else this.#outlet.comment()
+    else this.#outlet.comment(this.#request.writer?.signOfLife())
   }
 
   #commit(): void {
     if (this.#isCommitted) return
     this.#isCommitted = true
-    this.#answer.resolve(new Response(this.#readable, { headers: HEADERS }))
+    const answer = new Response(this.#readable, { headers: HEADERS })
+    const { streamType } = this.#request
+    if (streamType) answer.headers.set('content-type', streamType)
+    this.#answer.resolve(answer)
   }
 
   async #finish(failure: AppError | null): Promise<void> {
@@ -192,8 +199,10 @@ class ChatStream {
       return
     }
     if (failure && !isGone) {
+      const { writer } = this.#request
       this.#outlet.send(
-        `${this.#passThrough ? '\n\n' : ''}${sseEvent(JSON.stringify(toOpenAIError(failure)))}`,
+        writer?.fail(failure) ??
+          `${this.#passThrough ? '\n\n' : ''}${sseEvent(JSON.stringify(toOpenAIError(failure)))}`,
       )
     }
     await this.#outlet.close()

@@ -5,6 +5,7 @@ import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
+import { eventsOf } from './faces/face-stream.ts'
 import { callUpstream, readText } from './upstream.ts'
 
 const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
@@ -56,7 +57,10 @@ async function answer(
     if (result.type === 'failure') throw result.error
     call.markFirstByte()
     call.settle({ usage: result.usage, producedBytes: result.producedBytes })
-    return new Response(result.body, { headers: HEADERS })
+    const { writer } = request
+    return new Response(writer ? writer.whole(eventsOf(result.body)) : result.body, {
+      headers: HEADERS,
+    })
   } finally {
     exchange.end()
   }

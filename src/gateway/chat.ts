@@ -1,12 +1,14 @@
 import { type Ctx, requirePerson } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { askableModel } from './askable-model.ts'
-import { startCall } from './call-record.ts'
+import { type CallRecord, startCall } from './call-record.ts'
 import { CHAT_PATH, type ChatInput } from './chat-input.ts'
-import { promptTexts, readChatRequest } from './chat-request.ts'
+import { type ChatRequest, promptTexts, readChatRequest } from './chat-request.ts'
 import { streamChat } from './chat-stream.ts'
 import { wholeChat } from './chat-whole.ts'
 import { clearCall } from './clear-call.ts'
+import { readFaceRequest } from './faces/chat-of.ts'
+import type { ReadRequest } from './faces/face.ts'
 import { foresee } from './foresee.ts'
 import { withQuota } from './quota-header.ts'
 
@@ -15,15 +17,44 @@ import { withQuota } from './quota-header.ts'
  *
  * @throws {AppError} for every failure before the first byte of the answer
  */
-export async function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
-  const call = startCall(ctx, CHAT_PATH)
+export function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
+  return converse(ctx, startCall(ctx, CHAT_PATH), input, readChatRequest)
+}
+
+/**
+ * Answers the same in another protocol.
+ *
+ * @param endpoint names the call in the books
+ * @throws {AppError} for every failure before the first byte of the answer
+ */
+export function chatThrough(
+  ctx: Ctx,
+  endpoint: string,
+  input: ChatInput,
+  read: ReadRequest,
+): Promise<Response> {
+  const call = startCall(ctx, endpoint)
+  const facts = {
+    id: call.id.replaceAll('-', ''),
+    createdAt: ctx.clock.now(),
+    requestId: ctx.requestId,
+  }
+  return converse(ctx, call, input, (bytes) => readFaceRequest(bytes, read, facts))
+}
+
+async function converse(
+  ctx: Ctx,
+  call: CallRecord,
+  input: ChatInput,
+  read: (bytes: Uint8Array<ArrayBuffer>) => ChatRequest,
+): Promise<Response> {
   try {
     if (requirePerson(ctx).isSilenced) {
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
     }
-    const request = readChatRequest(new Uint8Array(await input.readBody()))
+    const request = read(new Uint8Array(await input.readBody()))
     const { model, stream } = request
-    const texts = promptTexts(request)
+    const texts = promptTexts(request.fields)
     call.describe({ model, stream, texts })
     const facts = await askableModel(ctx, model)
     await clearCall(ctx, call, facts, foresee(request))

@@ -1,14 +1,11 @@
-import type { Context } from 'hono'
 import * as z from 'zod'
-import type { AppEnv } from '../app-env.ts'
-import { AppError } from '../errors.ts'
 import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
 import { chat } from './chat.ts'
-import type { ChatInput } from './chat-input.ts'
+import { faceEndpoints } from './face-routes.ts'
 import { generateContent } from './images.ts'
+import { accountTypeOf, inputOf } from './input-of.ts'
 import { getModel, listModels } from './models.ts'
 import {
-  AccountTypeHeader,
   ChatCompletion,
   ChatCompletionRequest,
   GenerateContentAnswer,
@@ -110,26 +107,10 @@ function imageCall(prefix: string, suffix: string): Endpoint {
   )
 }
 
-function inputOf(c: Context<AppEnv>): ChatInput {
-  return {
-    readBody: () => c.req.arrayBuffer(),
-    clientSignal: () => c.req.raw.signal,
-    accountType: accountTypeOf(c),
-  }
-}
-
-/** @throws {AppError} `invalid_request` */
-function accountTypeOf(c: Context<AppEnv>): string | undefined {
-  const parsed = AccountTypeHeader.safeParse(c.req.header('x-api-type'))
-  if (parsed.success) return parsed.data
-  throw new AppError('invalid_request', 'X-Api-Type is "antigravity" or "kiro".', {
-    param: 'X-Api-Type',
-  })
-}
-
 /** Mounted at the root. */
 export const gatewayEndpoints: Endpoint[] = [
   ...gatewayCalls('/v1', ''),
+  ...faceEndpoints,
   imageCall('', ''),
   endpoint(
     {

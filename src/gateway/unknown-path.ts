@@ -9,6 +9,12 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
     methods: ['POST'],
     example: 'POST /v1/chat/completions',
   },
+  { pattern: /^\/v1\/messages$/, methods: ['POST'], example: 'POST /v1/messages' },
+  {
+    pattern: /^\/v1\/messages\/count_tokens$/,
+    methods: ['POST'],
+    example: 'POST /v1/messages/count_tokens',
+  },
   { pattern: /^\/v1\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1/models' },
   {
     pattern: /^\/v1\/models\/[^/].*$/,

@@ -6,6 +6,7 @@ import { ConfigError } from '../config.ts'
 import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
 import {
   AppError,
+  toAnthropicError,
   toGoogleError,
   toOAuthError,
   toOpenAIError,
@@ -64,6 +65,10 @@ function encode(error: AppError, c: Context<AppEnv>): Response {
   switch (errorFaceOf(c.req.path)) {
     case 'openai':
       return c.json(toOpenAIError(error), status)
+    case 'anthropic':
+      return c.json(toAnthropicError(error, c.get('requestId')), status, {
+        'request-id': c.get('requestId'),
+      })
     case 'google':
       return c.json(toGoogleError(error), status)
     case 'oauth':

@@ -101,7 +101,8 @@ const ANSWERS: readonly [RegExp, z.ZodType][] = [
 /** How a JSON answer differs from what OpenAI answers there; null if it does not, or the path is none of OpenAI's. */
 export function deviationFromOpenAI(path: string, status: number, text: string): string | null {
   const schema = ANSWERS.find(([pattern]) => pattern.test(path))?.[1]
-  const isTheirs = path.startsWith('/v1/') && !path.includes('/v1beta/')
+  const isTheirs =
+    path.startsWith('/v1/') && !path.includes('/v1beta/') && !/^\/v1\/messages(\/|$)/.test(path)
   if (!schema && !isTheirs) return null
   const expected = status < 400 && schema ? schema : ErrorAnswer
   try {

@@ -39,8 +39,8 @@ export class Outlet {
   }
 
   /** A sign of life; between events only. */
-  comment(): void {
-    if (this.#pending === '' && !this.#writing) this.send(KEEP_ALIVE)
+  comment(text = KEEP_ALIVE): void {
+    if (this.#pending === '' && !this.#writing) this.send(text)
   }
 
   get isFull(): boolean {

@@ -32,6 +32,7 @@ export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoint
     Problem: problemSchema,
     OpenAIError: openAIErrorSchema,
     GoogleError: googleErrorSchema,
+    AnthropicError: anthropicErrorSchema,
   }
   const paths: Record<string, Json> = {}
   for (const { prefix, endpoints } of groups) {
@@ -250,6 +251,7 @@ const problemSchema = {
 function errorContent(face: ErrorFace): Json {
   const schema = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
   if (face === 'openai') return { 'application/json': schema('OpenAIError') }
+  if (face === 'anthropic') return { 'application/json': schema('AnthropicError') }
   if (face === 'google') return { 'application/json': schema('GoogleError') }
   return { 'application/problem+json': schema('Problem') }
 }
@@ -268,6 +270,21 @@ const googleErrorSchema = {
         status: { type: 'string' },
       },
     },
+  },
+}
+
+const anthropicErrorSchema = {
+  type: 'object',
+  description: "Anthropic's error object.",
+  required: ['type', 'error', 'request_id'],
+  properties: {
+    type: { const: 'error' },
+    error: {
+      type: 'object',
+      required: ['type', 'message'],
+      properties: { type: { type: 'string' }, message: { type: 'string' } },
+    },
+    request_id: { type: 'string' },
   },
 }
 

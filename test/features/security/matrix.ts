@@ -169,6 +169,8 @@ export const MATRIX: Record<string, Row> = {
   'POST /api/plugin-api/chat/completions': { ...chat, answers: 400 },
   'GET /api/plugin-api/models': { ...models, answers: 403 },
   'POST /v1/chat/completions': { ...chat, answers: 400 },
+  'POST /v1/messages': { ...chat, answers: 400 },
+  'POST /v1/messages/count_tokens': { ...chat, answers: 400 },
   'GET /v1/models': { ...models, answers: 403 },
   'GET /v1/models/:id{.+}': { ...models, answers: 403 },
 

@@ -1,0 +1,106 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import type { AppEnv } from '../app-env.ts'
+import { AppError } from '../errors.ts'
+import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
+import { parseJson } from '../platform/json.ts'
+import { chatThrough } from './chat.ts'
+import { isObject, type JsonObject } from './dialects/fields.ts'
+import { countMessageTokens } from './faces/messages/count-tokens.ts'
+import { readMessagesRequest } from './faces/messages/read-request.ts'
+import { inputOf } from './input-of.ts'
+
+const calling = { auth: { scope: 'chat' }, admission: 'handler', validateBody: false } as const
+const errors = [
+  'plugin_not_configured',
+  'plugin_pending',
+  'upstream_error',
+  'upstream_timeout',
+  'no_account',
+  'invalid_request',
+  'malformed_request',
+  'content_refused',
+  'model_not_found',
+  'insufficient_quota',
+  'rate_limited',
+  'account_silenced',
+  'payload_too_large',
+] as const
+
+const Open = z.looseObject({})
+
+/** Calls to a model in the words of other vendors than OpenAI's chat. */
+export const faceEndpoints: Endpoint[] = [
+  endpoint(
+    {
+      ...calling,
+      method: 'post',
+      path: '/v1/messages',
+      operationId: 'createMessage',
+      tag: 'Anthropic-compatible',
+      summary: 'Messages',
+      description:
+        "Anthropic's Messages API: with `stream: true` a stream of its events. Errors have Anthropic's form.",
+      body: z
+        .looseObject({ model: z.string(), messages: z.array(Open), stream: z.boolean().nullish() })
+        .meta({ id: 'MessagesRequest' }),
+      answer: {
+        status: 200,
+        description: 'The message, or the stream of its events.',
+        schema: z
+          .looseObject({
+            id: z.string(),
+            type: z.literal('message'),
+            role: z.literal('assistant'),
+            model: z.string(),
+            content: z.array(z.looseObject({ type: z.string() })),
+            stop_reason: z.string().nullable(),
+            usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int() }),
+          })
+          .meta({ id: 'Message' }),
+        alsoAs: ['text/event-stream'],
+      },
+      errors,
+    },
+    async (c) =>
+      withRequestId(
+        c,
+        await chatThrough(c.get('ctx'), '/v1/messages', inputOf(c), readMessagesRequest),
+      ),
+  ),
+  endpoint(
+    {
+      method: 'post',
+      path: '/v1/messages/count_tokens',
+      operationId: 'countMessageTokens',
+      tag: 'Anthropic-compatible',
+      summary: 'How long a request is',
+      description: 'Estimated; free, and no model is asked.',
+      auth: { scope: 'chat' },
+      validateBody: false,
+      body: z
+        .looseObject({ model: z.string(), messages: z.array(Open) })
+        .meta({ id: 'CountTokensRequest' }),
+      answer: {
+        status: 200,
+        description: 'Tokens of the request.',
+        schema: z.object({ input_tokens: z.int() }).meta({ id: 'CountTokensAnswer' }),
+      },
+      errors: ['invalid_request', 'malformed_request', 'payload_too_large'],
+    },
+    async (c) => countMessageTokens(await readJson(c)),
+  ),
+]
+
+/** @throws {AppError} `malformed_request` */
+async function readJson(c: Context<AppEnv>): Promise<JsonObject> {
+  const json = parseJson(await c.req.text())
+  if (isObject(json)) return json
+  throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
+}
+
+/** Anthropic's SDKs look for it under this name. */
+function withRequestId(c: Context<AppEnv>, answer: Response): Response {
+  answer.headers.set('request-id', c.get('requestId'))
+  return answer
+}
