@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** Test files that run at the same time. Each has a whole local stack to itself, which keeps a core and a half busy. */
-const FILES_AT_ONCE = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)))
+/** Test files that run at the same time. Each has a whole local stack to itself. */
+const FILES_AT_ONCE = Math.min(4, availableParallelism())
+
+const RESULTS = process.env.TEST_RESULTS
 
 /** What measures time, or waits just as long as promised: nothing else may run meanwhile. */
 const BY_THE_CLOCK = [
@@ -31,6 +33,12 @@ const ON_A_STACK = { ...SLOW, globalSetup: ['test/support/global-setup.ts'] }
 export default defineConfig({
   test: {
     maxWorkers: FILES_AT_ONCE,
+    reporters: [
+      'default',
+      './test/support/rerun-reporter.ts',
+      // For whoever adds up several runs.
+      ...(RESULTS ? [['json', { outputFile: RESULTS }] satisfies [string, object]] : []),
+    ],
     projects: [
       { test: { ...SLOW, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { ...SLOW, name: 'dev', include: ['test/dev/**/*.test.ts'] } },

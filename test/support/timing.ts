@@ -1,8 +1,10 @@
+import { campaign } from './campaign.ts'
+
 /** How far two medians may lie apart. */
 const TOLERANCE = 0.1
-/** Pairs after which is looked, until one look decides; TIMING_PAIRS asks for more at most. */
+/** Pairs after which is looked, until one look decides. */
 const FIRST_LOOK = 16
-const MOST_PAIRS = Number(process.env.TIMING_PAIRS ?? 128)
+const MOST_PAIRS = campaign('TIMING_PAIRS', { share: 64, full: 128 })
 /** Questions that are answered quickly are asked more often than that: for so long, or so many times as often. */
 const QUICK_MS = 30_000
 const MORE_OFTEN = 4

@@ -5,12 +5,13 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisCore } from '../../../dev/upstash/core/core.ts'
 import { RedisError, type Reply } from '../../../dev/upstash/core/reply.ts'
+import { campaign } from '../../support/campaign.ts'
 import { comparable, type Plain, plain } from './support/compare.ts'
 import { sequence } from './support/sequences.ts'
 
 /** A database of its own: nobody else's data is touched. */
 const DATABASE = 15
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 400)
+const RUNS = campaign('DIFFERENTIAL_RUNS', { share: 100, full: 400 })
 const CHUNK = 100
 const KNOWN = new Set([...new RedisCore().table.keys()].map((name) => name.split('|')[0]))
 

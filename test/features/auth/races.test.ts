@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { campaign } from '../../support/campaign.ts'
 import { mailTo, tokenIn } from '../../support/mail.ts'
 import { redis } from '../../support/redis.ts'
 import { codeOf, enrol, letStepsPass, passwordStep } from '../../support/second-factor.ts'
@@ -7,9 +8,9 @@ import { type ApiAnswer, call, newPerson, sql, stack } from '../../support/stack
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 const PARALLEL = 50
-const ROUNDS = 20
-/** Where each request costs a slow hash, fewer do; RACE_PARALLEL asks for more. */
-const HASHING_PARALLEL = Number(process.env.RACE_PARALLEL ?? 6)
+const ROUNDS = campaign('RACE_ROUNDS', { share: 3, full: 20 })
+/** Where each request costs a slow hash, fewer do. */
+const HASHING_PARALLEL = campaign('RACE_PARALLEL', { share: 6, full: PARALLEL })
 
 /** Allows as many codes as there are requests, so that what decides is whether a code was used. */
 let patient: OwnWorker

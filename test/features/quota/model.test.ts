@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { campaign } from '../../support/campaign.ts'
 import { seen } from './model/admission.ts'
 import { checkBooks, comeToRest } from './model/books.ts'
 import { done, operation, perform } from './model/operations.ts'
 import { World } from './model/world.ts'
 
-/** How many sequences; each is several people's, side by side. `MODEL_RUNS` raises it. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 2)
+/** How many sequences; each is several people's, side by side. */
+const RUNS = campaign('MODEL_RUNS', { share: 1, full: 3 })
 const PEOPLE = 12
 const OPERATIONS = 90
 /** Longer than one of them takes. */

@@ -2,14 +2,15 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newAdmin } from '../../support/admin.ts'
+import { campaign } from '../../support/campaign.ts'
 import { knownSecrets } from '../../support/known-secrets.ts'
 import { leaksInAnswer } from '../../support/leaks.ts'
 import { type JsonSchema, sampleOf } from '../../support/sample-schema.ts'
 import { newKey, newPerson } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
-/** FUZZ_RUNS and FUZZ_SEED ask for others. */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 2_000)
+const RUNS = campaign('FUZZ_RUNS', { share: 400, full: 2_000 })
+/** FUZZ_SEED asks for another one. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_120)
 const AT_ONCE = 6
 

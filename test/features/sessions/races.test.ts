@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { campaign } from '../../support/campaign.ts'
 import { redis } from '../../support/redis.ts'
 import { call, newPerson, sql, waitFor } from '../../support/stack.ts'
 
 const PARALLEL = 50
-/** More of them where a race is hunted: RACE_ROUNDS=20. */
-const ROUNDS = Number(process.env.RACE_ROUNDS ?? 3)
+const ROUNDS = campaign('RACE_ROUNDS', { share: 2, full: 20 })
 
 /** Each of these costs a password hash. */
 const REGISTRATIONS = ROUNDS < 20 ? 20 : PARALLEL

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { campaign } from '../../../support/campaign.ts'
 import {
   type Fate,
   KEPT_MS,
@@ -9,8 +10,8 @@ import {
   type Trip,
 } from './simulation.ts'
 
-/** How many lives of each kind; `SIMULATIONS` raises it. */
-const RUNS = Number(process.env.SIMULATIONS ?? 100)
+/** How many lives of each kind. */
+const RUNS = campaign('SIMULATIONS', { share: 30, full: 150 })
 /** Making a life that goes wrong as short as it can be takes longer than any that goes well. */
 const TIMEOUT_MS = 20 * RUNS * 60 + 300_000
 const ISOLATES = 3
