@@ -1,16 +1,41 @@
-import { createApp } from './app.ts'
-import type { Bindings } from './app-env.ts'
-import { configOf } from './config.ts'
-import { runScheduled } from './operations/jobs/index.ts'
-import { servicesOf } from './services.ts'
+import type { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
+import type { AppEnv, Bindings } from './app-env.ts'
 
-const app = createApp()
+/** What belongs to the gateway; whatever else there is below these, it answers for. */
+const GATEWAY_PATH = /^\/(?:v1(?:beta)?(?:\/|$)|chat\/completions$)/
+
+/*
+ * Most isolates serve models alone, some nothing but cron. So each of the three is imported when it is
+ * first asked for: the bundle holds all of them, and until then neither are their modules run nor the
+ * schemas of their hundreds of routes made. No request waits for the import of another one, which may
+ * be cancelled in the middle.
+ */
+let gateway: Hono<AppEnv> | undefined
+let site: Hono<AppEnv> | undefined
+
+async function gatewayApp(): Promise<Hono<AppEnv>> {
+  const { createGateway } = await import('./gateway-app.ts')
+  gateway ??= createGateway()
+  return gateway
+}
+
+async function siteApp(): Promise<Hono<AppEnv>> {
+  const { createSite } = await import('./site-app.ts')
+  site ??= createSite()
+  return site
+}
 
 export default {
-  fetch: app.fetch,
+  async fetch(request, bindings, execution) {
+    const isForModels = GATEWAY_PATH.test(getPath(request))
+    const app = isForModels ? (gateway ?? (await gatewayApp())) : (site ?? (await siteApp()))
+    return app.fetch(request, bindings, execution)
+  },
+
   async scheduled({ cron }, bindings, execution) {
-    const config = configOf(bindings)
+    const { runCron } = await import('./cron.ts')
     const waitUntil = execution.waitUntil.bind(execution)
-    await runScheduled(cron, config, servicesOf(config), waitUntil)
+    await runCron(cron, bindings, waitUntil)
   },
 } satisfies ExportedHandler<Bindings>

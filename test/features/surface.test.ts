@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { apiEndpoints, createApp, describedEndpoints } from '../../src/app.ts'
+import { createGateway } from '../../src/gateway-app.ts'
 import { openApiPath } from '../../src/platform/http/openapi.ts'
+import { apiEndpoints, createSite, describedEndpoints } from '../../src/site-app.ts'
 import { call, newPerson, stack } from '../support/stack.ts'
 import { PRODUCTION, workerWith } from '../support/worker-with.ts'
 
@@ -30,8 +31,8 @@ describe('the API description', () => {
     const aliases = new Set(
       apiEndpoints.map(({ spec }) => `${spec.method} ${openApiPath(spec.path)}`),
     )
-    const routes = createApp()
-      .routes.filter(({ method, path }) => method !== 'ALL' && !UNDESCRIBED.test(path))
+    const routes = [...createGateway().routes, ...createSite().routes]
+      .filter(({ method, path }) => method !== 'ALL' && !UNDESCRIBED.test(path))
       .map(({ method, path }) => `${method.toLowerCase()} ${openApiPath(path)}`)
     expect(routes.length).toBeGreaterThan(20)
     expect(routes.filter((route) => !described.has(route) && !aliases.has(route))).toEqual([])

@@ -17,7 +17,8 @@ interface AppModule {
     prefix: string
     endpoints: { spec: { method: string; path: string; auth: DeclaredEndpoint['auth'] } }[]
   }[]
-  createApp(): { routes: { method: string; path: string }[] }
+  createGateway(): { routes: { method: string; path: string }[] }
+  createSite(): { routes: { method: string; path: string }[] }
 }
 
 /**
@@ -35,7 +36,10 @@ export async function readSurface(): Promise<{
     await writeFile(sockets, 'export const connect = undefined\n')
     const outfile = join(folder, 'app.mjs')
     await build({
-      entryPoints: [join(import.meta.dirname, '../../src/app.ts')],
+      stdin: {
+        contents: "export * from './gateway-app.ts'; export * from './site-app.ts'",
+        resolveDir: join(import.meta.dirname, '../../src'),
+      },
       outfile,
       bundle: true,
       format: 'esm',
@@ -57,9 +61,8 @@ export async function readSurface(): Promise<{
         })),
       ),
       routed: new Set(
-        app
-          .createApp()
-          .routes.filter(({ method }) => method !== 'ALL')
+        [...app.createGateway().routes, ...app.createSite().routes]
+          .filter(({ method }) => method !== 'ALL')
           .map(({ method, path }) => `${method} ${path}`),
       ),
     }
