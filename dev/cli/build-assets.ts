@@ -1,8 +1,12 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { readSlimNeon } from '../worker/slim-neon.ts'
 
-/** Collects the viewers of the API description, so that no page loads a script from elsewhere. */
+/**
+ * Makes what the build of the Worker takes from `dist`: the viewers of the API description, so that no
+ * page loads a script from elsewhere, and the database driver without what is not used of it.
+ */
 const root = join(import.meta.dirname, '../..')
 const target = join(root, 'dist/assets/assets')
 const require = createRequire(import.meta.url)
@@ -16,6 +20,7 @@ await Promise.all([
   copyFile(join(swagger, 'swagger-ui.css'), join(target, 'swagger-ui.css')),
   copyFile(join(swagger, 'swagger-ui-bundle.js'), join(target, 'swagger-ui-bundle.js')),
   copyRedoc(),
+  readSlimNeon().then((driver) => writeFile(join(root, 'dist/neon.mjs'), driver)),
   ...(await readdir(own)).map((name) => copyFile(join(own, name), join(target, name))),
 ])
 

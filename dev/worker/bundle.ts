@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type BuildContext, type BuildOptions, build, context } from 'esbuild'
+import { slimNeonPlugin } from './slim-neon.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
@@ -18,8 +19,9 @@ const OPTIONS = {
   sourcesContent: false,
   write: false,
   external: ['cloudflare:*', 'node:async_hooks'],
+  plugins: [slimNeonPlugin],
   logLevel: 'silent',
-} as const satisfies BuildOptions
+} satisfies BuildOptions
 
 /**
  * Bundles the Worker.
@@ -40,6 +42,7 @@ export async function watchWorker(
   const watching = await context({
     ...OPTIONS,
     plugins: [
+      slimNeonPlugin,
       {
         name: 'report',
         setup(plugin) {
