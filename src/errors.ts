@@ -215,11 +215,51 @@ const GOOGLE_STATUS: Record<number, string> = {
 
 /** Google's error object, for `/v1beta`: https://cloud.google.com/apis/design/errors#http_mapping. */
 export function toGoogleError(error: AppError) {
+  const details = googleDetails(error)
   return {
     error: {
       code: error.status,
       message: error.message,
       status: GOOGLE_STATUS[error.status] ?? 'UNKNOWN',
+      ...(details.length > 0 && { details }),
+    },
+  }
+}
+
+/**
+ * When to come back, and whether at all: Gemini CLI asks ten times for what says neither. Of the reasons
+ * that it takes for the end, this is the one that it does not replace by words of its own.
+ */
+function googleDetails(error: AppError): object[] {
+  const seconds = error.headers['retry-after']
+  const info = (type: string, fields: object) => ({
+    '@type': `type.googleapis.com/google.rpc.${type}`,
+    ...fields,
+  })
+  return [
+    ...(error.code === 'insufficient_quota'
+      ? [info('ErrorInfo', { reason: 'MODEL_CAPACITY_EXHAUSTED', domain: 'shared-accounts' })]
+      : []),
+    ...(seconds === undefined ? [] : [info('RetryInfo', { retryDelay: `${seconds}s` })]),
+  ]
+}
+
+/**
+ * OpenAI's error object, for `/v1/responses`: a quota that is used up is said as ChatGPT does, since
+ * Codex then says when it is back instead of "too many retries".
+ *
+ * @param now milliseconds since the epoch
+ */
+export function toResponsesError(error: AppError, now: number) {
+  const said = toOpenAIError(error)
+  if (error.code !== 'insufficient_quota') return said
+  const seconds = Number(error.headers['retry-after'] ?? 0)
+  return {
+    error: {
+      ...said.error,
+      type: 'usage_limit_reached',
+      plan_type: 'unknown',
+      resets_at: Math.ceil(now / 1000 + seconds),
     },
   }
 }

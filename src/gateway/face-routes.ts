@@ -1,32 +1,15 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../app-env.ts'
-import { AppError } from '../errors.ts'
 import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
-import { parseJson } from '../platform/json.ts'
+import { CALL_ERRORS } from './call-errors.ts'
 import { chatThrough } from './chat.ts'
-import { isObject, type JsonObject } from './dialects/fields.ts'
 import { countMessageTokens } from './faces/messages/count-tokens.ts'
 import { readMessagesRequest } from './faces/messages/read-request.ts'
-import { inputOf } from './input-of.ts'
+import { readResponsesRequest } from './faces/responses/read-request.ts'
+import { inputOf, readJsonBody } from './input-of.ts'
 
 const calling = { auth: { scope: 'chat' }, admission: 'handler', validateBody: false } as const
-const errors = [
-  'plugin_not_configured',
-  'plugin_pending',
-  'upstream_error',
-  'upstream_timeout',
-  'no_account',
-  'invalid_request',
-  'malformed_request',
-  'content_refused',
-  'model_not_found',
-  'insufficient_quota',
-  'rate_limited',
-  'account_silenced',
-  'payload_too_large',
-] as const
-
 const Open = z.looseObject({})
 
 /** Calls to a model in the words of other vendors than OpenAI's chat. */
@@ -60,7 +43,7 @@ export const faceEndpoints: Endpoint[] = [
           .meta({ id: 'Message' }),
         alsoAs: ['text/event-stream'],
       },
-      errors,
+      errors: CALL_ERRORS,
     },
     async (c) =>
       withRequestId(
@@ -88,16 +71,52 @@ export const faceEndpoints: Endpoint[] = [
       },
       errors: ['invalid_request', 'malformed_request', 'payload_too_large'],
     },
-    async (c) => countMessageTokens(await readJson(c)),
+    async (c) => countMessageTokens(await readJsonBody(c)),
+  ),
+  endpoint(
+    {
+      ...calling,
+      method: 'post',
+      path: '/v1/responses',
+      operationId: 'createResponse',
+      tag: 'OpenAI-compatible',
+      summary: 'Responses',
+      description:
+        "OpenAI's Responses API: with `stream: true` a stream of its events. Nothing is kept: send the whole conversation in `input`.",
+      body: z
+        .looseObject({
+          model: z.string(),
+          input: z.union([z.string(), z.array(Open)]),
+          stream: z.boolean().nullish(),
+        })
+        .meta({ id: 'ResponsesRequest' }),
+      answer: {
+        status: 200,
+        description: 'The response, or the stream of its events.',
+        schema: z
+          .looseObject({
+            id: z.string(),
+            object: z.literal('response'),
+            created_at: z.int(),
+            status: z.enum(['completed', 'incomplete']),
+            model: z.string(),
+            output: z.array(z.looseObject({ type: z.string(), id: z.string() })),
+            usage: z
+              .looseObject({
+                input_tokens: z.int(),
+                output_tokens: z.int(),
+                total_tokens: z.int(),
+              })
+              .nullable(),
+          })
+          .meta({ id: 'Response' }),
+        alsoAs: ['text/event-stream'],
+      },
+      errors: CALL_ERRORS,
+    },
+    async (c) => chatThrough(c.get('ctx'), '/v1/responses', inputOf(c), readResponsesRequest),
   ),
 ]
-
-/** @throws {AppError} `malformed_request` */
-async function readJson(c: Context<AppEnv>): Promise<JsonObject> {
-  const json = parseJson(await c.req.text())
-  if (isObject(json)) return json
-  throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
-}
 
 /** Anthropic's SDKs look for it under this name. */
 function withRequestId(c: Context<AppEnv>, answer: Response): Response {

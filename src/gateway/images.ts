@@ -25,25 +25,23 @@ const Fields = z.looseObject({
     .min(1),
 })
 
+/** Whether a model makes pictures at a plug-in that has a call of its own for them. */
+export function makesPictures({ config }: Pick<Ctx, 'config'>, model: string): boolean {
+  return config.PLUGIN_API_DIALECT === 'antigravity' && model.endsWith('-image')
+}
+
 /**
  * Passes a picture request in Google's form on, and its answer back as it is. Both verbs answer one
  * JSON body. https://ai.google.dev/api/generate-content
  *
- * @param target `{model}:{verb}`, the last segment of the path
- * @throws {AppError} `not_found`, `invalid_request`, and what a chat throws
+ * @throws {AppError} `invalid_request`, and what a chat throws
  */
-export async function generateContent(
+export async function makePicture(
   ctx: Ctx,
-  target: string,
+  model: string,
+  verb: 'generateContent' | 'streamGenerateContent',
   input: ChatInput,
 ): Promise<Response> {
-  const [, model, verb] = /^(.{1,200}):(generateContent|streamGenerateContent)$/.exec(target) ?? []
-  if (!model || !verb || ctx.config.PLUGIN_API_DIALECT !== 'antigravity') {
-    throw new AppError(
-      'not_found',
-      'There is nothing here. Pictures are made by POST /v1beta/models/{model}:generateContent.',
-    )
-  }
   const call = startCall(ctx, ENDPOINT)
   try {
     if (requirePerson(ctx).isSilenced) {

@@ -1,7 +1,9 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
+import { parseJson } from '../platform/json.ts'
 import type { ChatInput } from './chat-input.ts'
+import { isObject, type JsonObject } from './dialects/fields.ts'
 import { AccountTypeHeader } from './schemas.ts'
 
 /** What a call to a model gets of its HTTP request. */
@@ -11,6 +13,13 @@ export function inputOf(c: Context<AppEnv>): ChatInput {
     clientSignal: () => c.req.raw.signal,
     accountType: accountTypeOf(c),
   }
+}
+
+/** @throws {AppError} `malformed_request` */
+export async function readJsonBody(c: Context<AppEnv>): Promise<JsonObject> {
+  const json = parseJson(await c.req.text())
+  if (isObject(json)) return json
+  throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
 }
 
 /** @throws {AppError} `invalid_request` */

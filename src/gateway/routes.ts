@@ -2,14 +2,17 @@ import * as z from 'zod'
 import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
 import { chat } from './chat.ts'
 import { faceEndpoints } from './face-routes.ts'
-import { generateContent } from './images.ts'
+import { geminiCall, geminiModelEndpoints } from './gemini-routes.ts'
 import { accountTypeOf, inputOf } from './input-of.ts'
+import { listInFormOf, oneInFormOf } from './model-forms.ts'
 import { getModel, listModels } from './models.ts'
 import {
+  AnthropicModel,
+  AnthropicModelList,
   ChatCompletion,
   ChatCompletionRequest,
-  GenerateContentAnswer,
-  GenerateContentRequest,
+  GeminiModel,
+  GeminiModelList,
   Model,
   ModelList,
 } from './schemas.ts'
@@ -69,49 +72,27 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         tag,
         summary: 'Models',
         auth: looking,
-        answer: { status: 200, description: 'The models that you may ask for.', schema: ModelList },
+        description:
+          "In OpenAI's form; with the header `anthropic-version` in Anthropic's, with `x-goog-api-key` in Google's.",
+        answer: {
+          status: 200,
+          description: 'The models that you may ask for.',
+          schema: z.union([ModelList, AnthropicModelList, GeminiModelList]),
+        },
         errors,
       },
-      async (c) => listModels(c.get('ctx'), accountTypeOf(c)),
+      async (c) => listInFormOf(c, await listModels(c.get('ctx'), accountTypeOf(c))),
     ),
   ]
-}
-
-/** Google's call for pictures, below a prefix. */
-function imageCall(prefix: string, suffix: string): Endpoint {
-  return endpoint(
-    {
-      method: 'post',
-      path: `${prefix}/v1beta/models/:target{[^/]+:(?:generateContent|streamGenerateContent)}`,
-      operationId: `generateContent${suffix}`,
-      tag,
-      summary: 'A picture',
-      description:
-        "In Google's form. `target` is `{model}:generateContent`. Errors have Google's form too. A key may also be sent as `x-goog-api-key`, never in the address.",
-      auth: chatting,
-      admission: 'handler',
-      params: z.object({ target: z.string() }),
-      body: GenerateContentRequest,
-      validateBody: false,
-      answer: { status: 200, description: 'The picture.', schema: GenerateContentAnswer },
-      errors: [
-        ...errors,
-        'invalid_request',
-        'malformed_request',
-        'insufficient_quota',
-        'account_silenced',
-        'payload_too_large',
-      ],
-    },
-    async (c, { params }) => generateContent(c.get('ctx'), params.target, inputOf(c)),
-  )
 }
 
 /** Mounted at the root. */
 export const gatewayEndpoints: Endpoint[] = [
   ...gatewayCalls('/v1', ''),
   ...faceEndpoints,
-  imageCall('', ''),
+  geminiCall('/v1beta', ''),
+  geminiCall('/v1', 'V1'),
+  ...geminiModelEndpoints,
   endpoint(
     {
       method: 'get',
@@ -121,15 +102,20 @@ export const gatewayEndpoints: Endpoint[] = [
       summary: 'One model',
       auth: looking,
       params: z.object({ id: z.string() }),
-      answer: { status: 200, description: 'The model.', schema: Model },
+      answer: {
+        status: 200,
+        description: 'The model.',
+        schema: z.union([Model, AnthropicModel, GeminiModel]),
+      },
       errors: [...errors, 'model_not_found'],
     },
-    async (c, { params }) => getModel(c.get('ctx'), params.id, accountTypeOf(c)),
+    async (c, { params }) =>
+      oneInFormOf(c, await getModel(c.get('ctx'), params.id, accountTypeOf(c))),
   ),
 ]
 
 /** The same calls as part of the JSON API. */
 export const pluginGatewayEndpoints: Endpoint[] = [
   ...gatewayCalls('/plugin-api', 'ViaPlugin'),
-  imageCall('/plugin-api', 'ViaPlugin'),
+  geminiCall('/plugin-api/v1beta', 'ViaPlugin'),
 ]

@@ -45,7 +45,7 @@ export const ChatCompletion = z
 /** `X-Api-Type`: the account system that a caller without a key of its own draws from. */
 export const AccountTypeHeader = z.enum(['antigravity', 'kiro']).optional()
 
-/** https://ai.google.dev/api/generate-content, as far as pictures need it. */
+/** https://ai.google.dev/api/generate-content, as far as it is read first. */
 export const GenerateContentRequest = z
   .looseObject({
     contents: z.array(z.looseObject({ parts: z.array(z.looseObject({})) })),
@@ -53,11 +53,45 @@ export const GenerateContentRequest = z
   })
   .meta({ id: 'GenerateContentRequest' })
 
+/** https://ai.google.dev/api/models, as far as we know it. */
+export const GeminiModel = z
+  .object({
+    name: z.string(),
+    baseModelId: z.string(),
+    version: z.string(),
+    displayName: z.string(),
+    supportedGenerationMethods: z.array(z.string()),
+  })
+  .meta({ id: 'GeminiModel' })
+
+export const GeminiModelList = z
+  .object({ models: z.array(GeminiModel) })
+  .meta({ id: 'GeminiModelList' })
+
+/** https://docs.claude.com/en/api/models-list */
+export const AnthropicModel = z
+  .object({
+    type: z.literal('model'),
+    id: z.string(),
+    display_name: z.string(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'AnthropicModel' })
+
+export const AnthropicModelList = z
+  .object({
+    data: z.array(AnthropicModel),
+    has_more: z.literal(false),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+  })
+  .meta({ id: 'AnthropicModelList' })
+
 export const GenerateContentAnswer = z
   .looseObject({
     candidates: z.array(
       z.looseObject({
-        content: z.looseObject({ role: z.string(), parts: z.array(z.looseObject({})) }),
+        content: z.looseObject({ role: z.string(), parts: z.array(z.looseObject({})) }).optional(),
         finishReason: z.string().optional(),
       }),
     ),

@@ -9,11 +9,17 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
     methods: ['POST'],
     example: 'POST /v1/chat/completions',
   },
+  { pattern: /^\/v1\/responses$/, methods: ['POST'], example: 'POST /v1/responses' },
   { pattern: /^\/v1\/messages$/, methods: ['POST'], example: 'POST /v1/messages' },
   {
     pattern: /^\/v1\/messages\/count_tokens$/,
     methods: ['POST'],
     example: 'POST /v1/messages/count_tokens',
+  },
+  {
+    pattern: /^\/v1(beta)?\/models\/.+:(generateContent|streamGenerateContent|countTokens)$/,
+    methods: ['POST'],
+    example: 'POST /v1beta/models/{model}:generateContent',
   },
   { pattern: /^\/v1\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1/models' },
   {
@@ -21,11 +27,7 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
     methods: ['GET', 'HEAD'],
     example: 'GET /v1/models/{model}',
   },
-  {
-    pattern: /^\/v1beta\/models\/[^/]+:(generateContent|streamGenerateContent)$/,
-    methods: ['POST'],
-    example: 'POST /v1beta/models/{model}:generateContent',
-  },
+  { pattern: /^\/v1beta\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1beta/models' },
 ]
 
 /**

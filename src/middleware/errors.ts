@@ -11,6 +11,7 @@ import {
   toOAuthError,
   toOpenAIError,
   toProblem,
+  toResponsesError,
   unavailable,
 } from '../errors.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
@@ -52,8 +53,23 @@ export function answerError(thrown: Error, c: Context<AppEnv>): Response {
   const error = toAppError(thrown)
   logUnexpected(error, thrown, c)
   for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
+  for (const [name, value] of Object.entries(retryAdvice(error))) c.header(name, value)
   if (error.status === 401) c.header('www-authenticate', challenge(error))
   return encode(error, c)
+}
+
+/** SDKs repeat every 429 by themselves, but wait only for a minute at most. */
+const MAX_WAIT_SECONDS = 60
+
+/** What vendors' SDKs read beside `Retry-After`; what is said already stays. */
+function retryAdvice({ code, status, headers }: AppError): Record<string, string> {
+  const seconds = headers['retry-after']
+  if (status !== 429 || headers['x-should-retry'] !== undefined) return {}
+  const isHopeless = code === 'insufficient_quota' || Number(seconds ?? 0) > MAX_WAIT_SECONDS
+  return {
+    ...(seconds !== undefined && { 'retry-after-ms': String(Number(seconds) * 1000) }),
+    ...(isHopeless && { 'x-should-retry': 'false' }),
+  }
 }
 
 export function answerNotFound(c: Context<AppEnv>): Response {
@@ -65,6 +81,8 @@ function encode(error: AppError, c: Context<AppEnv>): Response {
   switch (errorFaceOf(c.req.path)) {
     case 'openai':
       return c.json(toOpenAIError(error), status)
+    case 'responses':
+      return c.json(toResponsesError(error, Date.now()), status)
     case 'anthropic':
       return c.json(toAnthropicError(error, c.get('requestId')), status, {
         'request-id': c.get('requestId'),

@@ -91,18 +91,95 @@ export const ModelAnswer = z.object({
 
 export const ModelListAnswer = z.object({ object: z.literal('list'), data: z.array(ModelAnswer) })
 
+/** https://platform.openai.com/docs/api-reference/responses/object */
+export const ResponseAnswer = z.object({
+  id: z.string().startsWith('resp_'),
+  object: z.literal('response'),
+  created_at: seconds,
+  status: z.enum(['completed', 'incomplete']),
+  error: z.null(),
+  incomplete_details: z
+    .object({ reason: z.enum(['max_output_tokens', 'content_filter']) })
+    .nullable(),
+  model: z.string().min(1),
+  output: z.array(
+    z.discriminatedUnion('type', [
+      z.object({
+        type: z.literal('message'),
+        id: z.string().min(1),
+        status: z.literal('completed'),
+        role: z.literal('assistant'),
+        content: z.array(
+          z.object({
+            type: z.literal('output_text'),
+            text: z.string(),
+            annotations: z.array(z.never()),
+          }),
+        ),
+      }),
+      z.object({
+        type: z.literal('reasoning'),
+        id: z.string().min(1),
+        summary: z.array(z.object({ type: z.literal('summary_text'), text: z.string() })),
+        encrypted_content: z.string().optional(),
+      }),
+      z.object({
+        type: z.literal('function_call'),
+        id: z.string().min(1),
+        status: z.literal('completed'),
+        call_id: z.string().min(1),
+        name: z.string().min(1),
+        arguments: z.string().min(2),
+      }),
+      z.object({
+        type: z.literal('custom_tool_call'),
+        id: z.string().min(1),
+        call_id: z.string().min(1),
+        name: z.string().min(1),
+        input: z.string(),
+      }),
+    ]),
+  ),
+  usage: z
+    .object({
+      input_tokens: z.int(),
+      input_tokens_details: z.object({ cached_tokens: z.int() }),
+      output_tokens: z.int(),
+      output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+      total_tokens: z.int(),
+    })
+    .nullable(),
+  parallel_tool_calls: z.boolean(),
+  tool_choice: z.union([z.string(), z.looseObject({})]),
+  tools: z.array(z.looseObject({ type: z.string() })),
+  store: z.literal(false),
+})
+
+/** The same in the form of Anthropic or Google, for whoever asks as their SDKs do. */
+const OtherModel = z.union([
+  z.object({ type: z.literal('model'), id: z.string(), display_name: z.string() }),
+  z.object({ name: z.string().startsWith('models/') }),
+])
+const OtherList = z.union([
+  z.object({ data: z.array(OtherModel), has_more: z.boolean() }),
+  z.object({ models: z.array(OtherModel) }),
+])
+
 /** What is answered on success, by path; all else below `/v1` is an error. */
 const ANSWERS: readonly [RegExp, z.ZodType][] = [
   [/^(\/v1)*\/chat\/completions\/?$/, Completion],
-  [/^(\/v1)+\/models\/?$/, ModelListAnswer],
-  [/^(\/v1)+\/models\/[^/]+\/?$/, ModelAnswer],
+  [/^\/v1\/responses$/, ResponseAnswer],
+  [/^(\/v1)+\/models\/?$/, z.union([ModelListAnswer, OtherList])],
+  [/^(\/v1)+\/models\/[^/:]+\/?$/, z.union([ModelAnswer, OtherModel])],
 ]
+
+/** Below `/v1` too, and in the form of other vendors. */
+const OTHERS = /\/v1beta\/|^\/v1\/messages(\/|$)|^\/v1\/models\/.+:\w+$/
 
 /** How a JSON answer differs from what OpenAI answers there; null if it does not, or the path is none of OpenAI's. */
 export function deviationFromOpenAI(path: string, status: number, text: string): string | null {
   const schema = ANSWERS.find(([pattern]) => pattern.test(path))?.[1]
-  const isTheirs =
-    path.startsWith('/v1/') && !path.includes('/v1beta/') && !/^\/v1\/messages(\/|$)/.test(path)
+  const isTheirs = path.startsWith('/v1/') && !OTHERS.test(path)
   if (!schema && !isTheirs) return null
   const expected = status < 400 && schema ? schema : ErrorAnswer
   try {

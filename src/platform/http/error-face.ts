@@ -1,15 +1,19 @@
 /** Which form an error has at an address. */
-export type ErrorFace = 'openai' | 'anthropic' | 'google' | 'oauth' | 'problem'
+export type ErrorFace = 'openai' | 'responses' | 'anthropic' | 'google' | 'oauth' | 'problem'
 
 const OPENAI = /^\/v1(\/|$)|(^|\/plugin-api)\/chat\/completions$/
+/** What Google's SDKs ask by either of its versions. */
+const GOOGLE = /\/v1beta\/|^\/v1\/models\/.+:(generateContent|streamGenerateContent|countTokens)$/
+const RESPONSES = /^\/v1\/responses(\/|$)/
 const ANTHROPIC = /^\/v1\/messages(\/|$)/
 /** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */
 const SOCIAL_LOGIN = /^\/oauth\/[^/]+\/(login|callback)$/
 
 /** The form that the clients of an address expect; what answers and what is described both ask here. */
 export function errorFaceOf(path: string): ErrorFace {
-  if (path.includes('/v1beta/')) return 'google'
+  if (GOOGLE.test(path)) return 'google'
   if (ANTHROPIC.test(path)) return 'anthropic'
+  if (RESPONSES.test(path)) return 'responses'
   if (OPENAI.test(path)) return 'openai'
   return path.startsWith('/oauth/') && !SOCIAL_LOGIN.test(path) ? 'oauth' : 'problem'
 }

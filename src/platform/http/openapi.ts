@@ -250,7 +250,8 @@ const problemSchema = {
 
 function errorContent(face: ErrorFace): Json {
   const schema = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
-  if (face === 'openai') return { 'application/json': schema('OpenAIError') }
+  if (face === 'openai' || face === 'responses')
+    return { 'application/json': schema('OpenAIError') }
   if (face === 'anthropic') return { 'application/json': schema('AnthropicError') }
   if (face === 'google') return { 'application/json': schema('GoogleError') }
   return { 'application/problem+json': schema('Problem') }

@@ -132,6 +132,12 @@ describe("Anthropic's SDK through the Worker", () => {
     expect(await usageRows(id, 1)).toMatchObject([{ status: 499, error_code: 'client_gone' }])
   })
 
+  it('lists models in the form that Anthropic has', async () => {
+    const { data } = await clientFor(person.key).models.list({ limit: 1_000 })
+    expect(data).toContainEqual(expect.objectContaining({ type: 'model', id: MODEL }))
+    expect(await clientFor(person.key).models.retrieve(MODEL)).toMatchObject({ id: MODEL })
+  })
+
   it('counts tokens, for free', async () => {
     const { key } = await newChatter()
     const { input_tokens } = await clientFor(key).messages.countTokens({

@@ -27,13 +27,14 @@ const readAllUsage = { auth: { permission: 'usage:read-all' } } as const
 const jobs = { auth: { permission: 'jobs:manage' } } as const
 const open = { auth: 'public' } as const
 
-/** How the image calls name their model and what is asked of it. */
-const IMAGE_TARGET = ':target{[^/]+:(?:generateContent|streamGenerateContent)}'
+/** How Google's calls name their model and what is asked of it. */
+const GEMINI_TARGET = ':target{.+:(?:generateContent|streamGenerateContent|countTokens)}'
 
 /** Every endpoint below `/api` and at the root. One that is missing here fails the test. */
 export const MATRIX: Record<string, Row> = {
-  [`POST /v1beta/models/${IMAGE_TARGET}`]: { ...chat, answers: 400 },
-  [`POST /api/plugin-api/v1beta/models/${IMAGE_TARGET}`]: { ...chat, answers: 400 },
+  [`POST /v1beta/models/${GEMINI_TARGET}`]: { ...chat, answers: 400 },
+  [`POST /v1/models/${GEMINI_TARGET}`]: { ...chat, answers: 400 },
+  [`POST /api/plugin-api/v1beta/models/${GEMINI_TARGET}`]: { ...chat, answers: 400 },
 
   'GET /api/health': { ...open, answers: 200 },
   'GET /.well-known/jwks.json': { ...open, answers: 200 },
@@ -169,6 +170,9 @@ export const MATRIX: Record<string, Row> = {
   'POST /api/plugin-api/chat/completions': { ...chat, answers: 400 },
   'GET /api/plugin-api/models': { ...models, answers: 403 },
   'POST /v1/chat/completions': { ...chat, answers: 400 },
+  'GET /v1beta/models': { ...models, answers: 403 },
+  'GET /v1beta/models/:id{[^:]+}': { ...models, answers: 403 },
+  'POST /v1/responses': { ...chat, answers: 400 },
   'POST /v1/messages': { ...chat, answers: 400 },
   'POST /v1/messages/count_tokens': { ...chat, answers: 400 },
   'GET /v1/models': { ...models, answers: 403 },
