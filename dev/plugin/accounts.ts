@@ -2,6 +2,7 @@ import { callingUser } from './auth.ts'
 import type { Exchange } from './exchange.ts'
 import { field, isBit, own } from './json.ts'
 import { refreshQuotas } from './meter.ts'
+import { isNewer } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { creditShared, debitShared } from './pool.ts'
 import { Refusal } from './refusal.ts'
@@ -55,6 +56,8 @@ export function setAccountType(plugin: Plugin, exchange: Exchange): Promise<void
   if (!isBit(isShared)) throw new Refusal(400, 'is_shared 必须是 0 或 1')
   const account = ownAccount(plugin, exchange)
   if (account.is_shared !== isShared) {
+    // A slip in the newer version: lent accounts cannot be taken back there.
+    if (isShared === 0 && isNewer(plugin)) throw new Refusal(500, 'accountType is not defined')
     account.is_shared = isShared
     touch(plugin, account)
     if (isShared === 1) creditShared(plugin, account)
@@ -119,7 +122,8 @@ export function setModelStatus(plugin: Plugin, exchange: Exchange): Promise<void
   })
 }
 
-function ownAccount(plugin: Plugin, exchange: Exchange): Account {
+/** The account of the path, if the caller may see it. */
+export function ownAccount(plugin: Plugin, exchange: Exchange): Account {
   const account = plugin.store.accounts.get(exchange.params.cookie_id ?? '')
   if (!account) throw new Refusal(404, '账号不存在')
   const { caller } = exchange
@@ -129,17 +133,20 @@ function ownAccount(plugin: Plugin, exchange: Exchange): Account {
   return account
 }
 
-function touch(plugin: Plugin, account: Account): void {
+/** Notes that an account changed. */
+export function touch(plugin: Plugin, account: Account): void {
   account.updated_at = plugin.now()
   plugin.store.changed()
 }
 
-function lastUsed(plugin: Plugin, account: Account): string | null {
+/** When the consumption log last mentions an account. */
+export function lastUsed(plugin: Plugin, account: Account): string | null {
   const row = plugin.store.log.findLast((entry) => entry.cookie_id === account.cookie_id)
   return row ? iso(row.consumed_at) : null
 }
 
-function shown(account: Account) {
+/** An account as it is answered. */
+export function shown(account: Account) {
   return {
     cookie_id: account.cookie_id,
     user_id: account.user_id,

@@ -70,9 +70,12 @@ export function messageText(message: JsonObject | undefined): string {
     .join('')
 }
 
-/** The messages without image addresses that are no data URLs: those are dropped without a word. */
-export function withoutRemoteImages(messages: readonly JsonObject[]): JsonObject[] {
-  return messages.map((message) =>
+const KNOWN_ROLES: readonly unknown[] = ['system', 'user', 'assistant', 'tool']
+
+/** What gets through of the messages: other roles, and images that are no data URLs, are dropped without a word. */
+export function whatGetsThrough(messages: readonly JsonObject[]): JsonObject[] {
+  const known = messages.filter(({ role }) => KNOWN_ROLES.includes(role))
+  return known.map((message) =>
     Array.isArray(message.content)
       ? {
           ...message,

@@ -5,11 +5,13 @@ import { EventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { generate } from './generation.ts'
 import { begin, refuseEarly, settle, type Use } from './inference.ts'
+import { isNewer } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { Refusal } from './refusal.ts'
 import { imageTooLarge, UpstreamFailure } from './upstream-failure.ts'
 
 const MAX_SWITCHES = 5
+const SYSTEMS = ['antigravity', 'kiro', 'qwen']
 
 /** `POST /v1/chat/completions` */
 export async function completeChat(plugin: Plugin, exchange: Exchange): Promise<void> {
@@ -22,6 +24,7 @@ export async function completeChat(plugin: Plugin, exchange: Exchange): Promise<
   }
   const request = readChatRequest(exchange.body)
   const user = callingUser(exchange)
+  refuseUnknownSystem(plugin, exchange)
   const armed = reply.fault
   refuseEarly(armed, request.model)
   let started: { use: Use; answer: Generation }
@@ -46,6 +49,13 @@ export async function completeChat(plugin: Plugin, exchange: Exchange): Promise<
     : answerWhole(plugin, exchange, request, started.use, started.answer)
 }
 
+/** The newer version looks at the header; the older one takes whatever is none of its names for its own. */
+function refuseUnknownSystem(plugin: Plugin, exchange: Exchange): void {
+  const system = exchange.request.headers['x-account-type']
+  if (!isNewer(plugin) || typeof system !== 'string' || SYSTEMS.includes(system)) return
+  throw new Refusal(400, `不支持的账号类型: ${system}`)
+}
+
 async function streamAnswer(
   plugin: Plugin,
   exchange: Exchange,
@@ -68,7 +78,7 @@ async function streamAnswer(
     return streamFailure(plugin, stream, request, error)
   }
   await plugin.pacer.sleep(plugin.settings.chat.finishDelayMs)
-  await settle(plugin, use)
+  await settle(plugin, use, exchange.reply.fault)
   const usage = generation.usage() ?? estimateUsage(conversationText(request), parts)
   await stream.finish({ ...chunk({}, finishReason(parts)), usage })
 }
@@ -88,7 +98,7 @@ async function answerWhole(
     return answerFailure(plugin, exchange, request, error)
   }
   await plugin.pacer.sleep(plugin.settings.chat.finishDelayMs)
-  await settle(plugin, use)
+  await settle(plugin, use, exchange.reply.fault)
   const usage = generation.usage() ?? estimateUsage(conversationText(request), parts)
   return exchange.reply.json(200, completion(plugin, request, parts, usage))
 }

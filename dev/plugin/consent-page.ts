@@ -49,7 +49,7 @@ export function takeConsent(plugin: Plugin, exchange: Exchange): Promise<void> {
 /**
  * Reads the form: `email`, `tier` (`free`, `paid`, `unknown`), `quota` (a fraction for all models,
  * default 1), `quota.<model>` (for one model), `eligibility` (`ok`, `ineligible`,
- * `unsupported_location`).
+ * `unsupported_location`, `unknown`: the upstream could not be asked).
  */
 function readGrant(form: URLSearchParams): Grant | string {
   const email = form.get('email')?.trim() ?? ''
@@ -69,6 +69,7 @@ function readGrant(form: URLSearchParams): Grant | string {
     quotas,
     ineligible: eligibility === 'ineligible',
     unsupportedLocation: eligibility === 'unsupported_location',
+    unknown: eligibility === 'unknown',
   }
 }
 
@@ -91,6 +92,7 @@ function form(state: string): string {
       <option value="ok">eligible</option>
       <option value="ineligible">not eligible</option>
       <option value="unsupported_location">country not served</option>
+      <option value="unknown">could not be asked</option>
     </select>
   </label>
   <label class="check"><input type="checkbox" name="show" value="1" checked>

@@ -21,6 +21,8 @@ export interface Grant {
   ineligible: boolean
   /** The upstream does not serve the account's country. */
   unsupportedLocation: boolean
+  /** The upstream could not be asked whether the account is eligible. */
+  unknown?: boolean
 }
 
 /** The running authorizations. Kept in memory only: a restart loses them, as it does in the real service. */

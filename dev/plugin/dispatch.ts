@@ -4,6 +4,7 @@ import { type BodyOutcome, readBody } from './body.ts'
 import type { Caller, Exchange } from './exchange.ts'
 import { type Armed, isUpstreamFailure } from './faults.ts'
 import { answerImageError, InvalidArgument } from './images.ts'
+import { isNewer } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { Refusal } from './refusal.ts'
 import { Reply } from './reply.ts'
@@ -62,6 +63,7 @@ async function respond(
   } else reply.fault = early
 
   if (body.kind === 'too_large') return reply.json(413, { error: '请求体过大' })
+  if (body.kind === 'malformed' && isNewer(plugin)) return reply.json(400, { error: body.message })
   if (body.kind === 'malformed') return reply.errorPage(400, `SyntaxError: ${body.message}`)
   await route(plugin, request, reply, url, body.raw, body.json)
 }
@@ -77,7 +79,7 @@ async function route(
   const method = request.method ?? ''
   let found: ReturnType<typeof findRoute>
   try {
-    found = findRoute(method, url.pathname)
+    found = findRoute(plugin, method, url.pathname)
   } catch {
     return reply.errorPage(400, `URIError: Failed to decode param '${url.pathname}'`)
   }

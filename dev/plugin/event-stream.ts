@@ -66,6 +66,7 @@ export class EventStream {
         this.#over = true
         return this.#reply.silence()
       case 'reset_midway':
+      case 'killed_midway':
         this.#over = true
         return this.#reply.reset()
       case 'clean_early_end':

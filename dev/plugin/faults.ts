@@ -34,6 +34,7 @@ export const BLUNT_FAULTS = [
 export const TRANSPORT_FAULTS = [
   'hang_midway',
   'reset_midway',
+  'killed_midway',
   'clean_early_end',
   'slow',
   'garbage',

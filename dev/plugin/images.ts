@@ -83,7 +83,7 @@ function readImageRequest(body: unknown, model: string): { prompt: string; aspec
   const contents = Array.isArray(fields.contents) ? fields.contents.filter(isRecord) : []
   if (contents.length === 0) throw new InvalidArgument('contents 是必需的')
   const parts = contents
-    .filter((content) => content.role === undefined || content.role === 'user')
+    .filter((content) => content.role === 'user')
     .flatMap((content) => (Array.isArray(content.parts) ? content.parts.filter(isRecord) : []))
   const prompt = parts.map((part) => text(part.text) ?? '').join('')
   if (prompt === '' && !parts.some((part) => isRecord(part.inlineData))) {

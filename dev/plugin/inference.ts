@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Armed } from './faults.ts'
 import { own } from './json.ts'
 import { liveQuota, refreshQuotas, useLive } from './meter.ts'
-import { MODELS } from './models.ts'
+import { servedModels } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { debitUse } from './pool.ts'
 import { Refusal } from './refusal.ts'
@@ -81,8 +81,13 @@ export async function begin<Answer>(
   }
 }
 
-/** Fetches what is left, writes the consumption row, and debits the pool for a shared use. */
-export async function settle(plugin: Plugin, use: Use): Promise<void> {
+/**
+ * Fetches what is left, writes the consumption row, and debits the pool for a shared use.
+ *
+ * @param armed `killed_midway`: the service dies before it gets so far, and what was used stays unrecorded
+ */
+export async function settle(plugin: Plugin, use: Use, armed?: Armed): Promise<void> {
+  if (armed?.failure === 'killed_midway') return
   const { account, model, user } = use
   await refreshQuotas(plugin, account)
   const after = own(account.quotas, model)?.quota
@@ -107,7 +112,8 @@ export async function settle(plugin: Plugin, use: Use): Promise<void> {
 }
 
 function refuseUnknownModel(plugin: Plugin, account: Account, model: string): void {
-  const known = plugin.upstream || MODELS.includes(model) || own(account.quotas, model)
+  const known =
+    plugin.upstream || servedModels(plugin).includes(model) || own(account.quotas, model)
   if (!known) throw unknownModel()
 }
 

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { catalog } from './catalog.ts'
 import { type Grant, type PendingState, STATE_LIFE_SECONDS } from './consents.ts'
 import type { Exchange } from './exchange.ts'
-import { field, own } from './json.ts'
+import { field } from './json.ts'
 import { liveQuota, refreshQuotas } from './meter.ts'
+import { isNewer } from './models.ts'
 import type { Plugin } from './plugin.ts'
 import { creditShared } from './pool.ts'
 import { invalidUuid, Refusal } from './refusal.ts'
@@ -12,6 +13,8 @@ import type { Account } from './state.ts'
 import { iso } from './units.ts'
 
 const TOKEN_LIFE_MS = 3_600_000
+/** What the real service begins its word about an account with that may not be used. */
+const INELIGIBLE = '此账号没有资格使用Antigravity'
 
 /** `POST /api/oauth/authorize` */
 export function authorize(plugin: Plugin, exchange: Exchange): Promise<void> {
@@ -89,24 +92,42 @@ export async function browserCallback(plugin: Plugin, exchange: Exchange): Promi
 /** Exchanges a code and stores the account for the user who began the authorization. */
 async function addAccount(plugin: Plugin, code: string, state: string): Promise<Account> {
   const pending = plugin.consents.find(state, plugin.now())
-  if (!pending) throw new Refusal(500, '授权状态无效或已过期')
+  if (!pending) throw new Refusal(500, 'Invalid or expired state parameter')
   const grant = plugin.consents.exchange(code)
-  // Deliberately before the state is used up: a failed code exchange leaves it valid.
-  if (!grant) throw new Refusal(500, '获取令牌失败: invalid_grant')
+  if (isNewer(plugin)) plugin.consents.forget(state)
+  // In the older version a failed code exchange leaves the state valid.
+  if (!grant) throw new Refusal(500, 'HTTP 400: {"error":"invalid_grant"}')
   plugin.consents.forget(state)
+  return storeAccount(plugin, pending, grant)
+}
 
+/**
+ * Stores an account that its vendor has agreed to, with what is left of it.
+ *
+ * @param given the refresh token, where the caller has one, and the status of a refusal
+ */
+export async function storeAccount(
+  plugin: Plugin,
+  pending: PendingState,
+  grant: Grant,
+  given: { refreshToken?: string; refusalStatus?: number } = {},
+): Promise<Account> {
+  const refuse = (text: string) => new Refusal(given.refusalStatus ?? 500, text)
   for (const other of plugin.store.accounts.values()) {
-    if (other.email === grant.email) throw new Refusal(500, `邮箱 ${grant.email} 已被添加`)
+    if (other.email === grant.email) throw refuse(`此邮箱已被添加过: ${grant.email}`)
   }
   const free = grant.paidTier !== true
-  if (free && grant.ineligible) throw new Refusal(500, '该账号没有使用资格')
-  if (free && grant.unsupportedLocation) throw new Refusal(500, '该账号没有可用的项目')
+  if (grant.unknown) throw refuse(`${INELIGIBLE}: UNKNOWN_ERROR`)
+  if (free && grant.ineligible) throw refuse(`${INELIGIBLE}: INELIGIBLE_ACCOUNT`)
+  if (free && grant.unsupportedLocation) throw refuse(`${INELIGIBLE}: UNSUPPORTED_LOCATION`)
 
-  const account = newAccount(plugin, pending, grant)
-  for (const model of new Set([...(await catalog(plugin)), ...Object.keys(grant.quotas)])) {
-    const units = own(grant.quotas, model) ?? own(grant.quotas, '*')
-    if (model !== '*' && units !== undefined) liveQuota(plugin, account, model).units = units
+  const account = newAccount(plugin, pending, grant, given.refreshToken)
+  const { '*': ofAll, ...ofSome } = grant.quotas
+  if (ofAll !== undefined) {
+    for (const model of await catalog(plugin)) liveQuota(plugin, account, model).units = ofAll
   }
+  for (const [model, units] of Object.entries(ofSome))
+    liveQuota(plugin, account, model).units = units
   plugin.store.accounts.set(account.cookie_id, account)
   await refreshQuotas(plugin, account)
   if (pending.isShared === 1) creditShared(plugin, account)
@@ -114,9 +135,13 @@ async function addAccount(plugin: Plugin, code: string, state: string): Promise<
   return account
 }
 
-function newAccount(plugin: Plugin, pending: PendingState, grant: Grant): Account {
+function newAccount(
+  plugin: Plugin,
+  pending: PendingState,
+  grant: Grant,
+  refreshToken = `1//0${randomBytes(48).toString('base64url')}`,
+): Account {
   if (!plugin.store.users.has(pending.userId)) throw invalidUuid(pending.userId)
-  const refreshToken = `1//0${randomBytes(48).toString('base64url')}`
   const now = plugin.now()
   return {
     cookie_id: createHash('sha256').update(refreshToken).digest('hex').slice(0, 32),

@@ -38,7 +38,7 @@ export function debitShared(plugin: Plugin, account: Account): void {
 /** Debits a use of a shared account from every row of the model's group; may go below zero. */
 export function debitUse(plugin: Plugin, userId: string, model: string, amount: number): void {
   const rows = plugin.store.poolOf(userId)
-  for (const name of groupOf(model)) {
+  for (const name of groupOf(plugin, model)) {
     const row = rows.get(name)
     if (!row) continue
     row.quota -= amount
@@ -50,7 +50,7 @@ export function debitUse(plugin: Plugin, userId: string, model: string, amount: 
 /** Whether the user's pool lets one more request through. */
 export function admits(plugin: Plugin, userId: string, model: string): boolean {
   const rows = plugin.store.poolOf(userId)
-  return groupOf(model).some((name) => (rows.get(name)?.quota ?? 0) > 0)
+  return groupOf(plugin, model).some((name) => (rows.get(name)?.quota ?? 0) > 0)
 }
 
 /**

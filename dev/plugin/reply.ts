@@ -134,11 +134,12 @@ export class Reply {
         return this.end()
       case 'hang_midway':
       case 'reset_midway':
+      case 'killed_midway':
       case 'clean_early_end':
         this.head(status, { ...headers, 'Content-Type': type })
         await this.write(Buffer.from(body).subarray(0, body.length / 2))
         if (fault.failure === 'hang_midway') return this.silence()
-        return fault.failure === 'reset_midway' ? this.reset() : this.end()
+        return fault.failure === 'clean_early_end' ? this.end() : this.reset()
       case 'split_bytes':
         this.head(status, { ...headers, 'Content-Type': type })
         await this.writeSplit(body)

@@ -5,6 +5,8 @@ import * as control from './control.ts'
 import type { Access, Exchange } from './exchange.ts'
 import { generateImage } from './images.ts'
 import { listModels } from './model-list.ts'
+import { isNewer } from './models.ts'
+import * as newer from './newer.ts'
 import * as oauth from './oauth.ts'
 import type { Plugin } from './plugin.ts'
 import * as quotas from './quota-reads.ts'
@@ -18,6 +20,8 @@ interface Route {
   pattern: string
   access: Access
   handler: Handler
+  /** Whether the older version knows it not. */
+  isNewer?: boolean
 }
 
 const ROUTES: readonly Route[] = [
@@ -46,6 +50,15 @@ const ROUTES: readonly Route[] = [
   route('GET /api/accounts/:cookie_id/quotas', 'user', accounts.listAccountQuotas),
   route('PUT /api/accounts/:cookie_id/quotas/:model_name/status', 'user', accounts.setModelStatus),
 
+  { ...route('POST /api/accounts/import', 'user', newer.importAccount), isNewer: true },
+  {
+    ...route('POST /api/accounts/:cookie_id/refresh', 'user', newer.refreshAccount),
+    isNewer: true,
+  },
+  { ...route('GET /api/accounts/:cookie_id/projects', 'user', newer.listProjects), isNewer: true },
+  { ...route('PUT /api/accounts/:cookie_id/project-id', 'user', newer.setProject), isNewer: true },
+  { ...route('GET /api/accounts/:cookie_id/detail', 'user', newer.showDetail), isNewer: true },
+
   route('GET /api/quotas/user', 'user', quotas.listPool),
   route('GET /api/quotas/shared-pool', 'user', quotas.showSharedPool),
   route('GET /api/quotas/consumption', 'user', quotas.listConsumption),
@@ -70,11 +83,12 @@ const ROUTES: readonly Route[] = [
 
 /** Finds the route of a request, with the decoded path parameters. */
 export function findRoute(
+  plugin: Plugin,
   method: string,
   path: string,
 ): { route: Route; params: Record<string, string> } | undefined {
   for (const candidate of ROUTES) {
-    if (candidate.method !== method) continue
+    if (candidate.method !== method || (candidate.isNewer && !isNewer(plugin))) continue
     const params = matchPath(candidate.pattern, path)
     if (params) return { route: candidate, params }
   }

@@ -23,6 +23,10 @@ export interface Settings {
   consumption: number
   /** Exceptions from `consumption` by model. */
   consumptionByModel: Record<string, number>
+  /** The fraction by which the upstream's meter moves; 0: by whatever was used. */
+  meterStep: number
+  /** Which version is played: `A` as of December 2025, `N` the last that there is, of February 2026. */
+  version: 'A' | 'N'
   /** Largest accepted request body. */
   bodyLimitBytes: number
   /** Added to the clock, so that expiries can be reached without waiting. */
@@ -43,6 +47,8 @@ export function defaultSettings(): Settings {
     },
     consumption: 0.01,
     consumptionByModel: {},
+    meterStep: 0,
+    version: 'A',
     bodyLimitBytes: 50 * 1024 * 1024,
     clockOffsetMs: 0,
   }
@@ -55,9 +61,9 @@ export function changeSettings(settings: Settings, change: unknown): void {
   for (const [name, value] of Object.entries(change)) {
     if (name === 'chat') setChat(next.chat, value)
     else if (name === 'consumptionByModel') next.consumptionByModel = fractions(value)
-    else if (name === 'consumption' || name === 'bodyLimitBytes' || name === 'clockOffsetMs') {
-      next[name] = numeric(name, value)
-    } else throw new Refusal(400, `unknown setting: ${name}`)
+    else if (name === 'version') next.version = version(value)
+    else if (isNumberName(name)) next[name] = numeric(name, value)
+    else throw new Refusal(400, `unknown setting: ${name}`)
   }
   Object.assign(settings, next)
 }
@@ -87,6 +93,17 @@ function setChat(chat: Settings['chat'], change: unknown): void {
         throw new Refusal(400, `unknown setting: chat.${name}`)
     }
   }
+}
+
+const NUMBERS = ['consumption', 'meterStep', 'bodyLimitBytes', 'clockOffsetMs'] as const
+
+function isNumberName(name: string): name is (typeof NUMBERS)[number] {
+  return (NUMBERS as readonly string[]).includes(name)
+}
+
+function version(value: unknown): Settings['version'] {
+  if (value !== 'A' && value !== 'N') throw wrongType('version')
+  return value
 }
 
 function fractions(value: unknown): Record<string, number> {

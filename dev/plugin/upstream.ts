@@ -1,5 +1,5 @@
 import type { Generation, Part, ToolCall, Usage } from './answers.ts'
-import { type ChatRequest, withoutRemoteImages } from './chat-request.ts'
+import { type ChatRequest, whatGetsThrough } from './chat-request.ts'
 import { isRecord, type JsonObject, text } from './json.ts'
 import { readEvents } from './sse-reader.ts'
 import { exhausted, raw, terminated } from './upstream-failure.ts'
@@ -43,7 +43,7 @@ export class Upstream {
   /** Asks the server and translates its answer; errors become what the service makes of them. */
   async chat(request: ChatRequest): Promise<Generation> {
     const body: JsonObject = {
-      messages: withoutRemoteImages(request.messages),
+      messages: whatGetsThrough(request.messages),
       stream: request.stream,
       ...(request.stream ? { stream_options: { include_usage: true } } : {}),
     }

@@ -204,16 +204,15 @@ describe('selection', () => {
 
   it('admits by any model of the group', async () => {
     const user = await plugin.newUser()
-    const cookie = await plugin.addAccount(user, {
-      shared: 1,
-      form: { 'quota.gemini-3-pro-low': '0', 'quota.gemini-2.5-flash': '0' },
-    })
-    const live = { 'gemini-3-pro-low': 1, [MODEL]: 1 }
-    await plugin.control('/account', {
-      cookie_id: cookie,
-      live,
-      stored: { 'gemini-3-pro-low': null, [MODEL]: null },
-    })
+    const cookie = await plugin.addAccount(user)
+    const stored = (value: number | null) =>
+      plugin.control('/account', {
+        cookie_id: cookie,
+        stored: { 'gemini-3-pro-low': value, [MODEL]: value },
+      })
+    await stored(0)
+    await put(user, `${cookie}/type`, { is_shared: 1 })
+    await stored(null)
     expect(await pool(plugin, user, 'gemini-3-pro-low')).toEqual({ quota: 0, max: 2 })
     expect((await plugin.chat(user, { stream: false, model: 'gemini-3-pro-low' })).status).toBe(200)
     expect((await plugin.chat(user, { stream: false })).status).toBe(500)

@@ -109,7 +109,11 @@ describe('an account', () => {
     const again = `${one(lender)}/quotas/${MODEL}/status`
     expect(stuck.body.data.health).toMatchObject({
       state: 'limited',
-      reasons: [{ code: 'model_disabled', model: MODEL, message: expect.stringContaining(again) }],
+      // The vendor meters the two models of the family together.
+      reasons: [
+        { code: 'model_disabled', model: MODEL, message: expect.stringContaining(again) },
+        { code: 'model_disabled', model: 'gemini-3-pro-low' },
+      ],
     })
     expect(stuck.body.data.quotas.length).toBeGreaterThan(5)
 
