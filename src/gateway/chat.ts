@@ -7,6 +7,7 @@ import { type ChatRequest, promptTexts, readChatRequest } from './chat-request.t
 import { streamChat } from './chat-stream.ts'
 import { wholeChat } from './chat-whole.ts'
 import { clearCall } from './clear-call.ts'
+import { dialectOf } from './dialects/index.ts'
 import { readFaceRequest } from './faces/chat-of.ts'
 import type { ReadRequest } from './faces/face.ts'
 import { foresee } from './foresee.ts'
@@ -56,13 +57,23 @@ async function converse(
     const { model, stream } = request
     const texts = promptTexts(request.fields)
     call.describe({ model, stream, texts })
+    const dialect = dialectOf(ctx)
+    dialect.check?.(request)
     const facts = await askableModel(ctx, model)
     await clearCall(ctx, call, facts, foresee(request))
     const answer = await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
+    warn(answer, dialect.unheeded?.(request) ?? [])
     return withQuota(ctx, answer, facts)
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')
     call.settle({ error: failure })
     throw error
   }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9111#section-5.5 has retired the header; no other says it that logs show. */
+function warn(answer: Response, unheeded: readonly string[]): void {
+  if (unheeded.length === 0) return
+  const text = `This AI service does not heed: ${unheeded.join(', ')}`
+  answer.headers.set('warning', `299 - "${text}"`)
 }

@@ -19,6 +19,7 @@ const Fields = z.looseObject({
   contents: z
     .array(
       z.looseObject({
+        role: z.string().nullish(),
         parts: z.array(z.looseObject({ text: z.string().nullish() })),
       }),
     )
@@ -48,7 +49,8 @@ export async function makePicture(
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
     }
     const bytes = new Uint8Array(await input.readBody())
-    call.describe({ model, stream: false, texts: promptTexts(bytes) })
+    const fields = readFields(bytes)
+    call.describe({ model, stream: false, texts: promptTexts(fields) })
     const facts = await askableModel(ctx, model)
     await clearCall(ctx, call, facts, {
       promptTokens: 0,
@@ -59,7 +61,7 @@ export async function makePicture(
       ctx,
       call,
       `/v1beta/models/${encodeURIComponent(model)}:${verb}`,
-      bytes,
+      withRoles(fields) ?? bytes,
       input,
     )
     ctx.waitUntil(work.catch(() => undefined))
@@ -115,7 +117,7 @@ function usageIn(metadata: unknown) {
     : { promptTokens, completionTokens }
 }
 
-function promptTexts(bytes: Uint8Array): string[] {
+function readFields(bytes: Uint8Array): z.output<typeof Fields> {
   const json = parseJson(new TextDecoder().decode(bytes))
   if (json === undefined) {
     throw new AppError('malformed_request', 'The body is not valid JSON.')
@@ -125,5 +127,19 @@ function promptTexts(bytes: Uint8Array): string[] {
     const [issue] = parsed.error.issues
     throw new AppError('invalid_request', `${issue?.path.join('.') || 'body'}: ${issue?.message}`)
   }
-  return parsed.data.contents.flatMap(({ parts }) => parts.flatMap(({ text }) => text ?? []))
+  return parsed.data
+}
+
+const promptTexts = ({ contents }: z.output<typeof Fields>) =>
+  contents.flatMap(({ parts }) => parts.flatMap(({ text }) => text ?? []))
+
+/**
+ * Google takes a content without a role for its user's; the plug-in leaves it out.
+ *
+ * @returns null where each has its role
+ */
+function withRoles(fields: z.output<typeof Fields>): Uint8Array<ArrayBuffer> | null {
+  if (fields.contents.every(({ role }) => role)) return null
+  const contents = fields.contents.map((content) => ({ ...content, role: content.role || 'user' }))
+  return Uint8Array.from(new TextEncoder().encode(JSON.stringify({ ...fields, contents })))
 }

@@ -66,6 +66,14 @@ export interface Dialect {
    * @throws {AppError} `plugin_not_configured`, `plugin_pending`
    */
   target(ctx: Ctx, accountType: string | undefined): Promise<Target>
+  /**
+   * Refuses a request that the server would answer as another one.
+   *
+   * @throws {AppError} `invalid_request`
+   */
+  check?(request: ChatRequest): void
+  /** Fields of a request that the server takes and does not heed; the client is told in a header. */
+  unheeded?(request: ChatRequest): string[]
   /** The body that goes to the server. */
   body(ctx: Ctx, request: ChatRequest): Uint8Array<ArrayBuffer>
   /** What an answer with an error status means for our own client. */

@@ -1,14 +1,11 @@
-/**
- * The models that the plug-in charges together, by the name of their group. It debits the Claude
- * models for gpt-oss-120b-medium but not the other way round; here they simply share a pool.
- */
+/** The models that their vendor meters together, by the name of their group. */
 const DEFAULT_GROUPS: Record<string, readonly string[]> = {
   'gemini-3-pro': ['gemini-3-pro-low', 'gemini-3-pro-high'],
   claude: [
     'claude-sonnet-4-5',
     'claude-sonnet-4-5-thinking',
     'claude-opus-4-5-thinking',
-    'gpt-oss-120b-medium',
+    'claude-opus-4-6-thinking',
   ],
   'gemini-2.5-pro': ['gemini-2.5-pro', 'gemini-2.5-pro-thinking'],
 }

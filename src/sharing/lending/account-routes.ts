@@ -29,6 +29,12 @@ const errors = [...pluginErrors, 'not_found'] as const
 const toggleErrors = [...errors, 'conflict', 'rate_limited'] as const
 const ONE_AT_A_TIME = 'A person changes one account at a time, and not too often.'
 
+function messageOf({ is_shared, status }: z.output<typeof AccountType>): string {
+  if (status === 0)
+    return 'This AI service cannot take accounts back. The account is switched off instead: nobody draws from it, nor do you. To have it for yourself alone, delete it and authorize it again.'
+  return is_shared === 1 ? 'The account is lent to everybody.' : 'The account is yours alone.'
+}
+
 /** The accounts that a person has brought. */
 export const accountEndpoints: Endpoint[] = [
   endpoint(
@@ -102,12 +108,10 @@ export const accountEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'As it is now.', schema: enveloped(AccountType) },
       errors: toggleErrors,
     },
-    async (c, { params, body }) => ({
-      success: true,
-      message:
-        body.is_shared === 1 ? 'The account is lent to everybody.' : 'The account is yours alone.',
-      data: await setAccountType(c.get('ctx'), params.cookie_id, body.is_shared),
-    }),
+    async (c, { params, body }) => {
+      const data = await setAccountType(c.get('ctx'), params.cookie_id, body.is_shared)
+      return { success: true, message: messageOf(data), data }
+    },
   ),
   endpoint(
     {

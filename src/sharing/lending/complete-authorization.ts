@@ -15,7 +15,8 @@ const TIMEOUT_MS = 30_000
  * state may: the plug-in would attach the account to whoever did.
  *
  * @throws {AppError} `invalid_request` for a consent that was denied, is not theirs, has expired or
- *   was not accepted; `conflict` for an account that is there already
+ *   was not accepted, and for an account that is not eligible; `conflict` for one that is there
+ *   already; `service_unavailable` where the vendor could not be asked
  */
 export async function completeAuthorization(
   ctx: Ctx,
@@ -56,15 +57,53 @@ function stateOf(callbackUrl: string): string {
 
 const unusable = () => new AppError('invalid_request', `This consent cannot be used. ${AGAIN}`)
 
-/** The plug-in answers 500 to whatever it does not take; only where the account is there already does it name an address. */
+/** What went wrong, by the words of it that are no prose: names of the vendor's, and an address. */
+const CAUSES: readonly [RegExp, () => AppError][] = [
+  [
+    /[^\s@]@[^\s@]/,
+    () =>
+      new AppError(
+        'conflict',
+        'This AI account has been added before, by you or by somebody else. Whoever has it must delete it first.',
+      ),
+  ],
+  [
+    /expired state/i,
+    () => new AppError('invalid_request', `This consent has expired or been used. ${AGAIN}`),
+  ],
+  [
+    /UNSUPPORTED_LOCATION/,
+    () =>
+      new AppError(
+        'invalid_request',
+        "The vendor does not serve this account's country: only an account that pays is taken from there.",
+      ),
+  ],
+  [
+    /INELIGIBLE_ACCOUNT|NO_PROJECT/,
+    () =>
+      new AppError(
+        'invalid_request',
+        'The vendor does not let this account use the service: it is not eligible. Use another account.',
+      ),
+  ],
+  [
+    /invalid_grant|redirect_uri_mismatch|\b40[013]\b/,
+    () =>
+      new AppError(
+        'invalid_request',
+        `The vendor did not accept the code: it has been used, or is not whole. ${AGAIN}`,
+      ),
+  ],
+]
+
+/** The plug-in answers 500 to whatever it does not take. What is none of the causes that last is one that passes. */
 function notTaken(refusal: string): AppError {
-  if (/[^\s@]@[^\s@]/.test(refusal))
-    return new AppError(
-      'conflict',
-      'This AI account has been added before, by you or by somebody else. Whoever has it must delete it first.',
-    )
+  const cause = CAUSES.find(([words]) => words.test(refusal))
+  if (cause) return cause[1]()
   return new AppError(
-    'invalid_request',
-    `The AI service did not take the account: the consent has expired or been used, or the account is not eligible. ${AGAIN}`,
+    'service_unavailable',
+    `The vendor could not be asked about this account. Nothing is wrong with it as far as is known. ${AGAIN}`,
+    { retryAfterSeconds: 30 },
   )
 }

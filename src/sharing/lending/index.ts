@@ -1,12 +1,14 @@
 import type { Endpoint } from '../../platform/http/endpoint.ts'
 import { accountEndpoints } from './account-routes.ts'
 import { authorizationEndpoints } from './authorization-routes.ts'
+import { newerEndpoints } from './newer-routes.ts'
 import { quotaEndpoints } from './quota-routes.ts'
 import { usageViewEndpoints } from './usage-routes.ts'
 
 /** Bringing and lending AI accounts, and what the plug-in says about them. */
 export const lendingEndpoints: Endpoint[] = [
   ...authorizationEndpoints,
+  ...newerEndpoints,
   ...accountEndpoints,
   ...quotaEndpoints,
   ...usageViewEndpoints,

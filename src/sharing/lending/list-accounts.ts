@@ -16,10 +16,22 @@ export async function listAccounts(ctx: Ctx): Promise<z.output<typeof Account>[]
   }))
 }
 
-/** The same as the plug-in has them, each with what is kept of it for the person. */
-export async function listWithHolds(
-  ctx: Ctx,
-): Promise<{ account: ListedAccount; hold: Hold | undefined }[]> {
+interface HeldAccount {
+  account: ListedAccount
+  hold: Hold | undefined
+}
+
+/**
+ * The same as the plug-in has them, each with what is kept of it for the person. It goes on to its
+ * end whoever has left or failed beside it: else the lock would stay behind.
+ */
+export function listWithHolds(ctx: Ctx): Promise<HeldAccount[]> {
+  const work = listAlone(ctx)
+  ctx.waitUntil(work.catch(() => undefined))
+  return work
+}
+
+async function listAlone(ctx: Ctx): Promise<HeldAccount[]> {
   // While a change is under way it is the change that tells the ledger, when it is done.
   const lock = await lockAccounts(ctx)
   let telling: Promise<void> | null = null

@@ -177,7 +177,13 @@ export const AccountStatus = z
   .object({ cookie_id: z.string(), status: Flag })
   .meta({ id: 'AccountStatus' })
 export const AccountType = z
-  .object({ cookie_id: z.string(), is_shared: Flag })
+  .object({
+    cookie_id: z.string(),
+    is_shared: Flag,
+    status: Flag.optional().describe(
+      '0: the AI service cannot take accounts back, so it was switched off instead.',
+    ),
+  })
   .meta({ id: 'AccountType' })
 export const AccountName = z
   .object({ cookie_id: z.string(), name: MaybeText })

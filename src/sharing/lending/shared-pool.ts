@@ -34,16 +34,21 @@ export async function getSharedPool(ctx: Ctx): Promise<z.output<typeof SharedPoo
  *
  * @throws {AppError} `upstream_error`, `upstream_timeout`
  */
-export async function readShared(ctx: Ctx): Promise<Copy> {
+export function readShared(ctx: Ctx): Promise<Copy> {
+  const work = readInTurn(ctx)
+  // Whoever fails beside it ends the request, and must not leave the lock behind.
+  ctx.waitUntil(work.catch(() => undefined))
+  return work
+}
+
+async function readInTurn(ctx: Ctx): Promise<Copy> {
   for (let waitedMs = 0; waitedMs <= WAIT_MS; waitedMs += POLL_MS) {
     const known = await copyOf(ctx)
     if (known && isFresh(ctx, known)) return known
     const lock = await takeLock(ctx, 'shared-pool', { ttlMs: TIMEOUT_MS + 5_000 })
     if (lock) {
       // It goes on even if the client that happened to be first leaves: others wait for it.
-      const work = readAnew(ctx).finally(lock.release)
-      ctx.waitUntil(work.catch(() => undefined))
-      return work
+      return readAnew(ctx).finally(lock.release)
     }
     if (known) return known
     await sleep(POLL_MS)

@@ -1,9 +1,10 @@
 import type * as z from 'zod'
-import type { Ctx } from '../../context.ts'
-import type { PluginRequest } from '../../ports/plugin-client.ts'
+import { type Ctx, requirePerson } from '../../context.ts'
+import { PluginError, type PluginRequest } from '../../ports/plugin-client.ts'
 import { requirePlugin } from './client.ts'
 import { type Meanings, toAppError } from './explain.ts'
 import { requirePluginKey } from './key.ts'
+import { replaceKey } from './replace-key.ts'
 
 /**
  * One call of the plug-in as the person who asks.
@@ -21,9 +22,22 @@ export async function callAsPerson<Data>(
 ): Promise<Data> {
   const plugin = requirePlugin(ctx.services.plugin)
   const key = await requirePluginKey(ctx)
+  const ask = (as: string) => plugin.call({ as: 'user', key: as }, request, schema)
   try {
-    return await plugin.call({ as: 'user', key }, request, schema)
+    try {
+      return await ask(key)
+    } catch (error) {
+      // Of these calls the plug-in alone says 401, and it says it of the key: nothing was done.
+      if (!isKeyRefused(error)) throw error
+      const { userId, pluginKeyCiphertext } = requirePerson(ctx)
+      const next = await replaceKey(ctx, userId, pluginKeyCiphertext)
+      if (next === null) throw error
+      return await ask(next)
+    }
   } catch (error) {
     throw toAppError(error, meanings)
   }
 }
+
+const isKeyRefused = (error: unknown) =>
+  error instanceof PluginError && error.status === 401 && error.refusal !== null

@@ -74,6 +74,38 @@ export async function markReady(
   return rows.length > 0
 }
 
+/**
+ * Begins provisioning anew, for a key that the plug-in refuses; only one who saw that key may, and
+ * only where it is older than `before`.
+ */
+export async function reopen(
+  db: Database,
+  userId: number,
+  keyCiphertext: string,
+  now: Date,
+  before: Date,
+): Promise<boolean> {
+  const rows = await db
+    .update(pluginAccounts)
+    .set({
+      state: 'pending',
+      // The user may be there: it is looked for before one is made.
+      attempts: sql`greatest(${pluginAccounts.attempts}, 1)`,
+      nextAttemptAt: now,
+      updatedAt: now,
+    })
+    .where(
+      and(
+        eq(pluginAccounts.userId, userId),
+        eq(pluginAccounts.state, 'ready'),
+        eq(pluginAccounts.keyCiphertext, keyCiphertext),
+        lte(pluginAccounts.updatedAt, before),
+      ),
+    )
+    .returning({ userId: pluginAccounts.userId })
+  return rows.length > 0
+}
+
 /** Gives the claim back, so that the next attempt may begin at `nextAttemptAt`. */
 export async function releaseClaim(
   db: Database,

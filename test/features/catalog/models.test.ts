@@ -59,7 +59,7 @@ describe('the catalogue', () => {
 
   it('starts from the group that a model has of its own accord', async () => {
     const models = await list()
-    expect(models.find(({ id }) => id === 'gpt-oss-120b-medium')).toMatchObject({
+    expect(models.find(({ id }) => id === 'claude-opus-4-6-thinking')).toMatchObject({
       group: 'claude',
       weight: 1,
       is_default: true,

@@ -53,6 +53,19 @@ describe('a plug-in that fails', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  it('in one part of a page leaves no lock behind', async () => {
+    const { pluginKey: match } = lender
+    // The list comes late, after the other part has failed and the answer has left.
+    await standIn('arm', { failure: 'slow', delayMs: 700, path: '/api/accounts', match })
+    await standIn('arm', { failure: 'http_error', path: '/api/quotas/user', match })
+    const page = await as(lender)('GET', '/api/usage/summary')
+    expect(page.status).toBe(502)
+    const changed = await as(lender)('PUT', `${API}/accounts/${lender.cookieId}/status`, {
+      status: 1,
+    })
+    expect(changed.status).toBe(200)
+  })
+
   it('while the list is read after a change leaves the change as it is', async () => {
     const { pluginKey: match, token } = lender
     await standIn('arm', {
@@ -173,14 +186,34 @@ describe('bringing an account', () => {
   })
 
   it.each([
-    ['that is not eligible', { tier: 'free', eligibility: 'ineligible' }, (url: string) => url],
-    ['with a wrong code', { tier: 'paid' }, (url: string) => url.replace(/code=[^&]+/, 'code=x')],
-  ])('%s is refused in words', async (_, fields, change) => {
+    ['that is not eligible', { eligibility: 'ineligible' }, 400, 'is not eligible'],
+    ['of a country not served', { eligibility: 'unsupported_location' }, 400, 'country'],
+    ['of which nothing can be found out', { eligibility: 'unknown' }, 503, 'could not be asked'],
+    ['with a wrong code', { code: 'x' }, 400, 'did not accept the code'],
+  ])('%s is refused in words of its own', async (_, given, status, words) => {
+    const { code, ...fields }: Record<string, string> = given
     const email = `${randomUUID()}@example.com`
-    const answer = await complete(change(await consent({ email, ...fields })))
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
-    expect(answer.body.detail).toContain('not eligible')
+    const address = new URL(await consent({ email, tier: 'free', ...fields }))
+    if (code) address.searchParams.set('code', code)
+    const answer = await complete(address.href)
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringContaining(words)])
     expect(JSON.stringify(answer.body)).not.toMatch(HAN)
+    expect(JSON.stringify(answer.body)).not.toContain(email)
+    if (status === 503) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('whose consent the AI service has forgotten says that it has expired', async () => {
+    const address = await consent({ email: `${randomUUID()}@example.com`, tier: 'paid' })
+    await standIn('arm', {
+      failure: 'http_error',
+      path: '/api/oauth/callback/manual',
+      match: address,
+      text: 'Invalid or expired state parameter',
+    })
+    expect(await complete(address)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('expired or been used') },
+    })
   })
 
   it('that the owner refused says so', async () => {

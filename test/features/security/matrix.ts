@@ -129,6 +129,24 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/plugin-api/preference': { ...session, answers: 200 },
   'PUT /api/plugin-api/preference': { ...session, answers: 400 },
   'GET /api/plugin-api/accounts': { ...session, answers: 200 },
+  'POST /api/plugin-api/accounts/import': { ...session, answers: 400 },
+  'POST /api/plugin-api/accounts/:cookie_id/refresh': {
+    ...session,
+    answers: 404,
+    owned: 'account',
+  },
+  'GET /api/plugin-api/accounts/:cookie_id/detail': { ...session, answers: 404, owned: 'account' },
+  'GET /api/plugin-api/accounts/:cookie_id/projects': {
+    ...session,
+    answers: 404,
+    owned: 'account',
+  },
+  'PUT /api/plugin-api/accounts/:cookie_id/project-id': {
+    ...session,
+    answers: 400,
+    owned: 'account',
+    change: { project_id: 'mine' },
+  },
   'GET /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404, owned: 'account' },
   'PUT /api/plugin-api/accounts/:cookie_id/status': {
     ...session,

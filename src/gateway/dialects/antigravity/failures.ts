@@ -18,6 +18,14 @@ export function exhausted(retryAfterSeconds = EXHAUSTED_RETRY_SECONDS): AppError
   )
 }
 
+export function unknownModel(): AppError {
+  return new AppError(
+    'model_not_found',
+    'The model does not exist or you do not have access to it.',
+    { param: 'model' },
+  )
+}
+
 export function brokenOff(): AppError {
   return new AppError('upstream_error', 'The AI service broke the answer off.')
 }
@@ -56,15 +64,14 @@ function vendorError(text: string): { code: number; message: string } | undefine
 
 function explainVendor(code: number, message: string): AppError {
   if (code === 400) {
-    return new AppError('invalid_request', message || 'The AI service refused the request.')
-  }
-  if (code === 404) {
+    // The vendor speaks English; what is in Chinese is the plug-in's.
+    const isReadable = message !== '' && !/\p{Script=Han}/u.test(message)
     return new AppError(
-      'model_not_found',
-      'The model does not exist or you do not have access to it.',
-      { param: 'model' },
+      'invalid_request',
+      isReadable ? message : 'The AI service refused the request.',
     )
   }
+  if (code === 404) return unknownModel()
   if (code === 429) return exhausted()
   return upstreamFailed(code)
 }

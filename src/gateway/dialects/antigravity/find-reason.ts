@@ -3,7 +3,7 @@ import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { within } from '../../../platform/timer.ts'
 import { requirePlugin, requirePluginKey } from '../../../sharing/plugin/index.ts'
-import { exhausted, upstreamFailed } from './failures.ts'
+import { exhausted, unknownModel, upstreamFailed } from './failures.ts'
 
 /** All questions together; a reason that takes longer to find is not worth waiting for. */
 const PATIENCE_MS = 2_500
@@ -36,13 +36,14 @@ const SharedPool = z.object({
   quotas: z.array(z.object({ model_name: z.string(), total_quota: number.nullish() })),
 })
 
-/** Models whose pool rows are debited and checked together. */
+/** Models whose rows of its own pool the plug-in debits and checks together. */
 const GROUPS: readonly (readonly string[])[] = [
   ['gemini-3-pro-low', 'gemini-3-pro-high'],
   [
     'claude-sonnet-4-5',
     'claude-sonnet-4-5-thinking',
     'claude-opus-4-5-thinking',
+    'claude-opus-4-6-thinking',
     'gpt-oss-120b-medium',
   ],
   ['gemini-2.5-pro', 'gemini-2.5-pro-thinking'],
@@ -86,9 +87,12 @@ async function ask(ctx: Ctx, model: string | null): Promise<AppError | null> {
     if (dedicated.length > 0) return explainDedicated(ctx, read, dedicated, model)
     const group = GROUPS.find((models) => models.includes(model)) ?? [model]
     const isPoolOpen = pool.some((row) => group.includes(row.model_name) && row.quota > 0)
-    if (!isPoolOpen) return exhausted(secondsToNextHour(ctx.clock.now()))
+    const isListed = pool.some((row) => row.model_name === model)
+    if (!isPoolOpen && isListed) return exhausted(secondsToNextHour(ctx.clock.now()))
 
     const { quotas } = await read('/api/quotas/shared-pool', SharedPool)
+    if (!isListed && quotas.every((row) => row.model_name !== model)) return unknownModel()
+    if (!isPoolOpen) return exhausted(secondsToNextHour(ctx.clock.now()))
     const left = quotas.find((row) => row.model_name === model)?.total_quota ?? 0
     return left > 0 ? upstreamFailed(500) : exhausted(secondsToNextHour(ctx.clock.now()))
   } catch {

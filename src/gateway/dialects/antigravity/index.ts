@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts'
 import { borrowedModels } from './borrowed-models.ts'
 import { translateCompletion } from './completion.ts'
+import { refuseUnreadable, unheededIn } from './readable.ts'
 import { explainRefusal } from './refusal.ts'
 import { explicitBody } from './request-body.ts'
 import { AntigravityStream } from './stream.ts'
@@ -13,6 +14,8 @@ import { pluginTarget } from './target.ts'
  */
 export const antigravity: Dialect = {
   target: pluginTarget,
+  check: refuseUnreadable,
+  unheeded: unheededIn,
   body: (_ctx, request) => explicitBody(request),
   explain: explainRefusal,
   borrowedModels,

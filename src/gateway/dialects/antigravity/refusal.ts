@@ -1,6 +1,7 @@
-import type { Ctx } from '../../../context.ts'
+import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { parseJson } from '../../../platform/json.ts'
+import { replaceKey } from '../../../sharing/plugin/index.ts'
 import type { Refusal } from '../dialect.ts'
 import { errorMessageOf } from '../fields.ts'
 import { failureIn, upstreamFailed } from './failures.ts'
@@ -30,7 +31,7 @@ export async function explainRefusal(
     case 401:
       // The vendor's 401 carries the vendor's error object; this one is the plug-in's own.
       log(ctx, 'plugin_key_refused', status)
-      return upstreamFailed(status)
+      return (await hasAnotherKey(ctx)) ? keyReplaced() : upstreamFailed(status)
     case 413:
       return tooLarge()
     case 500:
@@ -39,6 +40,23 @@ export async function explainRefusal(
       log(ctx, 'upstream_account_failed', status)
       return upstreamFailed(status)
   }
+}
+
+/** Whether the person has a key now that was not refused; what cannot be found out is no. */
+async function hasAnotherKey(ctx: Ctx): Promise<boolean> {
+  const { userId, pluginKeyCiphertext } = requirePerson(ctx)
+  return replaceKey(ctx, userId, pluginKeyCiphertext).then(
+    (key) => key !== null,
+    () => false,
+  )
+}
+
+function keyReplaced(): AppError {
+  return new AppError(
+    'plugin_pending',
+    'Your account at the AI service had to be set up anew. Try again in a moment.',
+    { retryAfterSeconds: 1 },
+  )
 }
 
 function tooLarge(): AppError {
