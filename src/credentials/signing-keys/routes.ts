@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { JWT_ALGORITHMS } from '../../db/schema/signing-keys.ts'
+import { administration } from '../../platform/http/administration.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { publicKeys } from './public-keys.ts'
 import type { SigningKeyRow } from './queries.ts'
@@ -20,31 +21,28 @@ const KeySet = z
   .object({ keys: z.array(z.record(z.string(), z.string())) })
   .meta({ id: 'JwkSet', description: 'RFC 7517.' })
 
-const tag = 'Administration'
-const auth = { permission: 'signing-keys:manage' } as const
+const common = administration('signing-keys:manage')
 
 export const signingKeyEndpoints: Endpoint[] = [
   endpoint(
     {
+      ...common,
       method: 'get',
       path: '/admin/signing-keys',
       operationId: 'listSigningKeys',
-      tag,
       summary: 'Keys that sign or verify tokens',
-      auth,
       answer: { status: 200, description: 'The keys, newest first.', schema: z.array(SigningKey) },
     },
     async (c) => (await listKeys(c.get('ctx'))).map(toSigningKey),
   ),
   endpoint(
     {
+      ...common,
       method: 'post',
       path: '/admin/signing-keys/rotate',
       operationId: 'rotateSigningKey',
-      tag,
       summary: 'Sign with a new key from now on',
       description: 'Tokens that are out stay good until they expire.',
-      auth,
       answer: { status: 200, description: 'The key that signs now.', schema: SigningKey },
       errors: ['conflict'],
     },

@@ -44,8 +44,12 @@ const onward = {
   303: { description: 'The way to the front end; on failure with `error` in its query.' },
 }
 
-/** Where a front end asks for the address to send the person to. */
-function beginEndpoint(path: string, operationId: string, summary: string, provider: string) {
+/** Where a front end asks for the address to send the person to; of a provider of its own, or of the one in the path. */
+function beginEndpoint(path: string, operationId: string, summary: string, provider?: string) {
+  const description =
+    'Answers with the address where the person signs in, and leaves a cookie that the callback needs.'
+  const withoutCookies = ' Clients without cookies send a `code_challenge` instead.'
+
   return endpoint(
     {
       method: 'get',
@@ -53,15 +57,15 @@ function beginEndpoint(path: string, operationId: string, summary: string, provi
       operationId,
       tag,
       summary,
-      description:
-        'Answers with the address where the person signs in, and leaves a cookie that the callback needs.',
+      description: provider === undefined ? description + withoutCookies : description,
       auth: 'public',
       limit: 'login',
+      ...(provider === undefined && { params: ProviderParams }),
       query: BeginQuery,
       answer: { status: 200, description: 'Where to go.', schema: BegunLogin },
       errors: beginErrors,
     },
-    async (c, { query }) => beginAsJson(c, provider, query),
+    async (c, { params, query }) => beginAsJson(c, provider ?? params.provider, query),
   )
 }
 
@@ -151,24 +155,7 @@ const generalEndpoints: Endpoint[] = [
       })),
     }),
   ),
-  endpoint(
-    {
-      method: 'get',
-      path: '/auth/oidc/:provider/login',
-      operationId: 'beginLogin',
-      tag,
-      summary: 'Sign in with a provider',
-      description:
-        'Answers with the address where the person signs in, and leaves a cookie that the callback needs. Clients without cookies send a `code_challenge` instead.',
-      auth: 'public',
-      limit: 'login',
-      params: ProviderParams,
-      query: BeginQuery,
-      answer: { status: 200, description: 'Where to go.', schema: BegunLogin },
-      errors: beginErrors,
-    },
-    async (c, { params, query }) => beginAsJson(c, params.provider, query),
-  ),
+  beginEndpoint('/auth/oidc/:provider/login', 'beginLogin', 'Sign in with a provider'),
   returnEndpoint(
     '/auth/oidc/:provider/callback',
     'finishLoginByRedirect',

@@ -1,3 +1,4 @@
+import { administration } from '../../platform/http/administration.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { listAllEvents, listOwnEvents } from './list-events.ts'
 import { AuditPage, AuditQuery, OwnEventsQuery } from './schemas.ts'
@@ -19,12 +20,11 @@ export const auditEndpoints: Endpoint[] = [
   ),
   endpoint(
     {
+      ...administration('audit:read'),
       method: 'get',
       path: '/admin/audit',
       operationId: 'listAuditEvents',
-      tag: 'Administration',
       summary: 'The audit log',
-      auth: { permission: 'audit:read' },
       query: AuditQuery,
       answer: { status: 200, description: 'A page of events.', schema: AuditPage },
       errors: ['forbidden'],

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import type { Endpoint } from '../../platform/http/endpoint.ts'
 import { readConsumption, readConsumptionStats } from './consumption.ts'
 import {
   Consumption,
@@ -8,90 +8,57 @@ import {
   PluginPool,
   SharedPool,
 } from './quota-schemas.ts'
-import { enveloped, FORM, pluginErrors } from './routes-common.ts'
+import { viewsOf } from './routes-common.ts'
 import { ModelParam } from './schemas.ts'
 import { getSharedPool } from './shared-pool.ts'
 import { readUserPools } from './user-pools.ts'
 
-const tag = 'AI accounts'
-const auth = { scope: 'read:quotas' } as const
+const view = viewsOf('AI accounts', { scope: 'read:quotas' })
 
 /** What the plug-in counts. */
 export const quotaEndpoints: Endpoint[] = [
-  endpoint(
+  view(
     {
-      method: 'get',
       path: '/plugin-api/quotas/user',
       operationId: 'getPluginPools',
-      tag,
       summary: 'My pools as the AI service counts them',
-      description: FORM,
-      auth,
-      answer: {
-        status: 200,
-        description: 'One row a model; none before you have lent an account.',
-        schema: enveloped(z.array(PluginPool)),
-      },
-      errors: pluginErrors,
+      answer: 'One row a model; none before you have lent an account.',
+      data: z.array(PluginPool),
     },
-    async (c) => ({ success: true, data: await readUserPools(c.get('ctx')) }),
+    readUserPools,
   ),
-  endpoint(
+  view(
     {
-      method: 'get',
       path: '/plugin-api/quotas/shared-pool',
       operationId: 'getSharedPool',
-      tag,
       summary: "What everybody's shared accounts have left",
-      description: `Read at most once a minute for everybody together. ${FORM}`,
-      auth,
-      answer: { status: 200, description: 'The pool.', schema: enveloped(SharedPool) },
-      errors: pluginErrors,
+      description: 'Read at most once a minute for everybody together.',
+      answer: 'The pool.',
+      data: SharedPool,
     },
-    async (c) => ({ success: true, data: await getSharedPool(c.get('ctx')) }),
+    getSharedPool,
   ),
-  endpoint(
+  view(
     {
-      method: 'get',
       path: '/plugin-api/quotas/consumption',
       operationId: 'listConsumption',
-      tag,
       summary: 'What my requests have used',
-      description: FORM,
-      auth,
       query: consumptionQuery(100),
-      answer: {
-        status: 200,
-        description: 'The newest first.',
-        schema: enveloped(z.array(Consumption)),
-      },
-      errors: pluginErrors,
+      answer: 'The newest first.',
+      data: z.array(Consumption),
     },
-    async (c, { query }) => ({
-      success: true,
-      data: await readConsumption(c.get('ctx'), query),
-    }),
+    (ctx, { query }) => readConsumption(ctx, query),
   ),
-  endpoint(
+  view(
     {
-      method: 'get',
       path: '/plugin-api/quotas/consumption/stats/:model_name',
       operationId: 'getConsumptionStats',
-      tag,
       summary: 'What my requests have used of one model',
-      description: FORM,
-      auth,
       params: ModelParam,
-      answer: {
-        status: 200,
-        description: 'Sums; null where there is nothing to sum up.',
-        schema: enveloped(ConsumptionStats),
-      },
-      errors: [...pluginErrors, 'not_found'],
+      answer: 'Sums; null where there is nothing to sum up.',
+      data: ConsumptionStats,
+      errors: ['not_found'],
     },
-    async (c, { params }) => ({
-      success: true,
-      data: await readConsumptionStats(c.get('ctx'), params.model_name),
-    }),
+    (ctx, { params }) => readConsumptionStats(ctx, params.model_name),
   ),
 ]
