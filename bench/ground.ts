@@ -38,6 +38,8 @@ export interface Ground {
   leaveOut(contender: Contender, reason: string): void
   /** Processes of the stores: what they do belongs to no contender. */
   storePids(): number[]
+  /** Processes of everything else: gateways, upstreams, load generator. */
+  otherPids(): number[]
   /** Processes that have to be at rest before a measurement. */
   sharedPids(): number[]
   runLoad(job: Job): Promise<JobResult>
@@ -110,6 +112,10 @@ export async function prepareGround(
       void contender.program?.stop()
     },
     storePids: () => [stack.database?.pid() ?? 0, stack.redis?.pid() ?? 0],
+    otherPids: () => [
+      ...ground.contenders.flatMap(({ program }) => program?.pid ?? []),
+      ...[load, upstreams.openai, upstreams.antigravity].map((part) => part.pid()),
+    ],
     sharedPids: () => [...ground.storePids(), upstreams.openai.pid(), upstreams.antigravity.pid()],
     async runLoad(job) {
       const response = await fetch(load.url, { method: 'POST', body: JSON.stringify(job) })

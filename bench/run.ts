@@ -4,6 +4,7 @@ import type { Ground } from './ground.ts'
 import { burstJob, fixedRateJob, pacedJob, requestsJob, wholeJob } from './jobs.ts'
 import { inTurns, type Rounds } from './measure.ts'
 import type { Plan, Scenario } from './plan.ts'
+import { keepApart } from './processes/cores.ts'
 import { type MemoryCourse, measureMemory } from './scenarios/memory.ts'
 import { measureStartUp, type StartUpResult } from './scenarios/start-up.ts'
 import { measureStoreLatency, type StoreLatency } from './scenarios/store-latency.ts'
@@ -14,6 +15,8 @@ export interface Results {
   whole: Rounds
   paced: Rounds
   fixedRate: Rounds
+  /** Whether the stores had a core of their own meanwhile; null: not measured. */
+  isFixedRateApart: boolean | null
   stores: Map<ContenderName, StoreLatency>
   memory: Map<ContenderName, MemoryCourse>
   startUp: StartUpResult | null
@@ -45,6 +48,7 @@ export async function runScenarios(
     whole: new Map(),
     paced: new Map(),
     fixedRate: new Map(),
+    isFixedRateApart: null,
     stores: new Map(),
     memory: new Map(),
     startUp: null,
@@ -54,8 +58,13 @@ export async function runScenarios(
     results.whole = await turns((contender) => wholeJob(contender, plan.whole))
   if (isChosen('streams', 'Streams'))
     results.paced = await turns((contender) => pacedJob(contender, plan.paced))
-  if (isChosen('rate', 'Whole answers at a fixed rate'))
+  if (isChosen('rate', 'Whole answers at a fixed rate')) {
+    // The embedded stores work in bursts that would be waited for by whoever shares a core with them.
+    const release = keepApart(ground.storePids(), ground.otherPids())
     results.fixedRate = await turns((contender) => fixedRateJob(contender, plan.fixedRate))
+    results.isFixedRateApart = release !== null
+    release?.()
+  }
   if (isChosen('stores', 'Slow stores'))
     results.stores = await measureStoreLatency(ground, plan, ours)
   if (isChosen('startup', 'Start-up'))

@@ -113,7 +113,10 @@ function targetTable(targets: readonly Target[]): string {
   return table(['target', 'measured', 'wanted', 'verdict'], rows)
 }
 
-function remarks({ whole, paced, plan }: Results, absent: readonly Absent[]): string[] {
+function remarks(
+  { whole, paced, plan, isFixedRateApart }: Results,
+  absent: readonly Absent[],
+): string[] {
   const spreads = [whole, paced].flatMap((rounds) =>
     [...rounds].flatMap(([name, list]) =>
       name === 'direct' ? [] : [spread(list.map(cpuPerRequest))],
@@ -123,6 +126,9 @@ function remarks({ whole, paced, plan }: Results, absent: readonly Absent[]): st
   const worst = Math.max(0, ...spreads.filter(Number.isFinite)) * 100
   const rounds = Math.min(plan.rounds, ...[...whole.values(), ...paced.values()].map(lengthOf))
   return [
+    ...(isFixedRateApart === false
+      ? ['200/s: the stores had no core of their own, so that p99 is theirs as well.']
+      : []),
     ...absent.map(({ name, reason }) => `${TITLES[name]}: not available (${reason}).`),
     `${plan.name} run, median of ${rounds} rounds taken in turns; the rounds' CPU figures differ by up to ${figure(worst, 2)} %; load of the machine ${load.toFixed(1)}.`,
   ]

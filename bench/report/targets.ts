@@ -72,6 +72,20 @@ export function judge(results: Results): Target[] {
         ratio(fixedRate, 'portkey', p99),
       ),
       target(
+        `${ours}CPU of a request against the bare Worker`,
+        '×',
+        'at most',
+        2,
+        ratio(whole, 'bare', cpuPerRequest),
+      ),
+      target(
+        `${ours}p99 at 200/s against the bare Worker`,
+        '×',
+        'at most',
+        2,
+        results.isFixedRateApart ? ratio(fixedRate, 'bare', p99) : Number.NaN,
+      ),
+      target(
         `${ours}store calls that a warm request waits for`,
         'calls',
         'at most',

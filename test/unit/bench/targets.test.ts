@@ -30,6 +30,7 @@ function results(values: Partial<Record<ContenderName, number[]>>): Results {
     whole: rounds,
     paced: rounds,
     fixedRate: rounds,
+    isFixedRateApart: true,
     stores: new Map(),
     memory: new Map(),
     startUp: null,
@@ -73,6 +74,14 @@ describe('targets', () => {
     expect(verdictOf(good, /antigravity: CPU of a request/)).toBe('holds')
     // Both answered 100 requests a second.
     expect(verdictOf(good, /antigravity: requests\/s against Portkey/)).toBe('does not hold')
+  })
+
+  it('judges p99 beside the bare Worker only where the stores were apart', () => {
+    const both = results({ openai: [20], bare: [10] })
+    const title = /openai: p99 at 200\/s against the bare/
+    expect(verdictOf(both, title)).toBe('holds')
+    expect(verdictOf({ ...both, isFixedRateApart: false }, title)).toBe('not measured')
+    expect(verdictOf(results({ openai: [21], bare: [10] }), title)).toBe('does not hold')
   })
 
   it('judges slow stores by the calls that are waited for', () => {
