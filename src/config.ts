@@ -8,6 +8,7 @@ import {
   type LoginProviderSettings,
   parseLoginProviders,
 } from './config/login-providers.ts'
+import { settingNotes } from './config/notes.ts'
 import { type Settings, schema } from './config/schema.ts'
 import type { Argon2Cost } from './platform/crypto/password-formats/argon2id.ts'
 import type { RatePolicy } from './platform/rate-policy.ts'
@@ -144,8 +145,14 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
 
 let cached: { bindings: unknown; config: Config } | undefined
 
-/** `parseConfig`, once per isolate. */
-export function configOf(bindings: Record<string, unknown>): Config {
-  if (cached?.bindings !== bindings) cached = { bindings, config: parseConfig(bindings) }
+/** `parseConfig`, once per isolate. @param onStart told when that is done */
+export function configOf(
+  bindings: Record<string, unknown>,
+  onStart?: (config: Config, notes: string[]) => void,
+): Config {
+  if (cached?.bindings !== bindings) {
+    cached = { bindings, config: parseConfig(bindings) }
+    onStart?.(cached.config, settingNotes(cached.config))
+  }
   return cached.config
 }

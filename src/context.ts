@@ -14,6 +14,9 @@ interface PersonFacts {
   role: Role
   trustLevel: number
   isSilenced: boolean
+  /** What the person begins now comes to nothing once the number is another. */
+  tenure: number
+  keyTenure: number
   /** The person's key at the plug-in API, sealed; null until it has been provisioned. */
   pluginKeyCiphertext: string | null
 }
@@ -43,6 +46,8 @@ export type Actor =
       configType: string
       /** What the key was narrowed to; null: everything that a key may. */
       scopes: readonly Scope[] | null
+      /** The role of its owner when it was made. */
+      madeAs: Role
       limits: KeyLimits
     } & PersonFacts)
   | { type: 'system'; job: string }

@@ -1,5 +1,5 @@
 import type { Ctx } from './context.ts'
-import type { Role } from './db/schema/users.ts'
+import { ROLES, type Role } from './db/schema/users.ts'
 import { AppError } from './errors.ts'
 import type { Scope } from './scopes.ts'
 
@@ -40,7 +40,8 @@ export function roleHas(role: Role, permission: Permission): boolean {
 /**
  * First line of a verb that not everybody may use. Cron may everything.
  *
- * A key does administrative work only if it was made for that: it must carry the scope by name.
+ * A key does administrative work only if it was made for that, by somebody whose role had it then and
+ * has it now: it must carry the scope by name.
  *
  * @throws {AppError} `not_authenticated`, `forbidden`
  */
@@ -51,10 +52,42 @@ export function requirePermission(ctx: Pick<Ctx, 'actor'>, permission: Permissio
   if (!roleHas(actor.role, permission))
     throw new AppError('forbidden', 'Your role does not allow this.')
   if (actor.type !== 'api_key') return
+  if (!roleHas(actor.madeAs, permission))
+    throw new AppError('forbidden', 'This key was made before you had the role that this takes.')
   const scope = PERMISSIONS[permission]
   if (!scope)
     throw new AppError('forbidden', 'This call needs an access token; an API key is not enough.')
   if (!actor.scopes?.includes(scope)) throw missingScope(scope)
+}
+
+/** Scopes that let a key do nothing but administrative work, with the permission that it takes. */
+const ADMINISTRATIVE_SCOPES: Partial<Record<Scope, Permission>> = {
+  'read:audit': 'audit:read',
+  'write:models': 'models:manage',
+}
+
+/**
+ * Which of these scopes are above a role: a key of its owner could never use them.
+ */
+export function scopesAbove(role: Role, scopes: readonly Scope[]): Scope[] {
+  return scopes.filter((scope) => {
+    const permission = ADMINISTRATIVE_SCOPES[scope]
+    return permission !== undefined && !roleHas(role, permission)
+  })
+}
+
+/**
+ * Roles that a credential may neither give nor touch the holders of. A key must not make of anybody
+ * what it is not itself: somebody whose password it sets could then do what no key may.
+ */
+export function rolesOutOfReach({ actor }: Pick<Ctx, 'actor'>): Role[] {
+  if (actor.type !== 'api_key') return []
+  return ROLES.filter((role) =>
+    [...ROLE_PERMISSIONS[role]].some((permission) => {
+      const scope = PERMISSIONS[permission]
+      return scope === null || !actor.scopes?.includes(scope)
+    }),
+  )
 }
 
 /**

@@ -128,7 +128,7 @@ export const schema = z.object({
     .optional(),
   REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().positive().max(365).default(7),
   SESSION_MAX_DAYS: z.coerce.number().positive().max(365).default(30),
-  REFRESH_REUSE_LEEWAY_SECONDS: z.coerce.number().min(0).max(300).default(0),
+  REFRESH_REUSE_LEEWAY_SECONDS: z.coerce.number().min(0).max(300).default(10),
   REFRESH_TOKEN_TRANSPORT: z.enum(['body', 'cookie']).default('body'),
   RESPONSE_FORMAT: z.enum(['bare', 'envelope']).default('bare'),
   MAX_LOGIN_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(5),

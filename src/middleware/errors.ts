@@ -14,6 +14,7 @@ import {
   toResponsesError,
   unavailable,
 } from '../errors.ts'
+import { SecretBoxError } from '../platform/crypto/secret-box.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
 import { errorName } from '../platform/logger.ts'
 
@@ -24,6 +25,7 @@ export function toAppError(error: unknown): AppError {
   if (isRedisOutage(error)) return unavailable('The session store', error)
   if (error instanceof ConfigError)
     return new AppError('misconfigured', undefined, { cause: error })
+  if (error instanceof SecretBoxError) return unreadable(error)
   if (error instanceof HTTPException && error.status === 400) {
     return new AppError('malformed_request', 'The body is not valid JSON.', { cause: error })
   }
@@ -33,6 +35,15 @@ export function toAppError(error: unknown): AppError {
     {
       cause: error,
     },
+  )
+}
+
+/** What is sealed was sealed with another key, or for somebody else: only the operator can help. */
+function unreadable(cause: SecretBoxError): AppError {
+  return new AppError(
+    'misconfigured',
+    'Something that is kept encrypted here does not open with the keys of this server. Its operator has to give PLUGIN_API_ENCRYPTION_KEY the old key again, behind the new one.',
+    { cause },
   )
 }
 
@@ -107,7 +118,9 @@ function challenge(error: AppError): string {
 
 function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void {
   if (error.status < 500) return
-  const problem = thrown instanceof ConfigError ? thrown.message : undefined
+  // Their messages are of our own making, and name no secret.
+  const problem =
+    thrown instanceof ConfigError || thrown instanceof SecretBoxError ? thrown.message : undefined
   const cause = error.cause ?? thrown
   const fields = {
     request_id: c.get('requestId'),

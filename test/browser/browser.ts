@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { stack } from '../support/stack.ts'
 
@@ -19,6 +19,11 @@ function launch(): Promise<Browser> {
 }
 
 afterAll(async () => (await browser)?.close())
+
+/** A browser of somebody's own: no cookies, nothing kept. */
+export async function newContext(): Promise<BrowserContext> {
+  return (await launch()).newContext()
+}
 
 /** Opens a page of the Worker and collects what the browser complains about. */
 export async function openPage(path: string): Promise<{ page: Page; complaints: string[] }> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../support/admin.ts'
+import { letLeewayPass } from '../support/redis.ts'
 import { call, newPerson, sql } from '../support/stack.ts'
 import { type OwnWorker, workerWith } from '../support/worker-with.ts'
 
@@ -28,7 +29,7 @@ describe('000 shared account management', () => {
   })
 
   it('refresh answers as documented, and the old token becomes invalid', async () => {
-    const { refreshToken } = await newPerson()
+    const { id, refreshToken } = await newPerson()
     const { status, body } = await call('/api/auth/refresh', {
       json: { refresh_token: refreshToken },
     })
@@ -39,8 +40,11 @@ describe('000 shared account management', () => {
       token_type: 'bearer',
       expires_in: 86_400,
     })
-    const again = await call('/api/auth/refresh', { json: { refresh_token: refreshToken } })
-    expect(again.status).toBe(401)
+    const refresh = () => call('/api/auth/refresh', { json: { refresh_token: refreshToken } })
+    // Two calls of a front end that meet the expiry at once get one and the same pair.
+    expect((await refresh()).body.refresh_token).toBe(body.refresh_token)
+    await letLeewayPass(id)
+    expect((await refresh()).status).toBe(401)
   })
 
   it('the seamless refresh of the Axios example works', async () => {

@@ -21,6 +21,12 @@ export function snapshotKeys({ id, key }: { id: number; key: string }): string[]
   return [`principal:${createHash('sha256').update(key).digest('hex')}`, `person:${id}`]
 }
 
+/** As if all of a person's refresh tokens had been exchanged longer ago than one may be used again. */
+export async function letLeewayPass(userId: number): Promise<void> {
+  for (const sid of await redis<string[]>('ZRANGE', `user-sessions:${userId}`, 0, -1))
+    await redis('HSET', `session:${sid}`, 'rotated', '0')
+}
+
 /** As if the moment had come that a job of cron has noted. */
 export const makeDue = (job: string, ask = redis) => ask('SET', `once:${job}-due`, '0')
 

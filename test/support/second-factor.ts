@@ -14,14 +14,17 @@ export function codeOf(secret: string, steps = 0): string {
 }
 
 /** Adds an authenticator app and lets a while pass, so that the code of this moment is still unused. */
-export async function enrol(person: TestPerson): Promise<EnrolledPerson> {
+export async function enrol(person: TestPerson, baseUrl?: string): Promise<EnrolledPerson> {
+  const where = baseUrl === undefined ? {} : { baseUrl }
   const { body } = await call<{ secret: string }>('/api/auth/mfa/totp', {
     token: person.token,
     json: { password: person.password },
+    ...where,
   })
   const confirmed = await call<{ recovery_codes: string[] }>('/api/auth/mfa/totp/confirm', {
     token: person.token,
     json: { code: codeOf(body.secret) },
+    ...where,
   })
   if (confirmed.status !== 200) throw new Error(`confirming answered ${confirmed.status}`)
   await letStepsPass(person)

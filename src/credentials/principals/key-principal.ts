@@ -121,6 +121,7 @@ function requireUsable(
   { clock }: Pick<Ctx, 'clock'>,
   { record, person, actor }: CachedPrincipal,
 ): KeyActor {
+  if (record.tenure !== person.keyTenure) throw invalidKey()
   if (!record.isActive) throw invalidKey('The API key is switched off.')
   if (record.expiresAt !== null && record.expiresAt <= clock.now())
     throw invalidKey('The API key has expired.')
@@ -158,8 +159,8 @@ async function readPrincipal(
 }
 
 function actorOf({ record, person }: KeyPrincipal): KeyActor {
-  const { apiKeyId, configType, scopes, limits } = record
-  return { type: 'api_key', apiKeyId, configType, scopes, limits, ...factsOf(person) }
+  const { apiKeyId, configType, scopes, madeAs, limits } = record
+  return { type: 'api_key', apiKeyId, configType, scopes, madeAs, limits, ...factsOf(person) }
 }
 
 async function fill(ctx: GateCtx, hash: string, { record, person }: KeyPrincipal): Promise<void> {

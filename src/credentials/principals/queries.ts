@@ -14,6 +14,8 @@ export const personColumns = {
   banEndsAt: sql<number | null>`case when ${users.bannedAt} is not null
     then (extract(epoch from ${users.bannedUntil}) * 1000)::float8 end`.as('ban_ends_at'),
   isSilenced: users.isSilenced,
+  tenure: users.tenure,
+  keyTenure: users.keyTenure,
   pluginKeyCiphertext: pluginAccounts.keyCiphertext,
 }
 
@@ -61,6 +63,8 @@ function principalByHash(db: Database, keyHash: string) {
         userId: apiKeys.userId,
         configType: apiKeys.configType,
         scopes: apiKeys.scopes,
+        madeAs: apiKeys.madeAs,
+        tenure: apiKeys.tenure,
         isActive: apiKeys.isActive,
         expiresAt: apiKeys.expiresAt,
       },

@@ -12,6 +12,9 @@ export const Person = z.object({
   /** When the ban that makes them inactive ends, in milliseconds since the epoch; null: no ban, or for good. */
   banEndsAt: z.number().nullable(),
   isSilenced: z.boolean(),
+  /** What was begun under an earlier number has ended. */
+  tenure: z.int(),
+  keyTenure: z.int(),
   pluginKeyCiphertext: z.string().nullable(),
 })
 export type Person = z.output<typeof Person>
@@ -21,6 +24,10 @@ export const KeyRecord = z.object({
   userId: z.int(),
   configType: z.string(),
   scopes: z.array(z.enum(SCOPES)).nullable(),
+  /** The role of its owner when it was made: the key never may more. */
+  madeAs: z.enum(ROLES),
+  /** Its owner's `keyTenure` when it was made. */
+  tenure: z.int(),
   limits: z.object({
     models: z.array(z.string()).nullable(),
     requestsPerMinute: z.int().nullable(),

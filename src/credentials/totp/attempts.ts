@@ -1,48 +1,42 @@
 import type { Ctx } from '../../context.ts'
-import { AppError } from '../../errors.ts'
-import { defineScript } from '../../platform/script.ts'
+import { settleBy, takeAttempt } from '../attempts/index.ts'
+
+/** Where a code is given: at a sign-in, or by somebody who is signed in. */
+export type CodePlace = 'sign-in' | 'signed-in'
+const counterKey = (userId: number, place: CodePlace) => `lockout:second-factor:${place}:${userId}`
 
 /**
- * Takes one attempt before the code is looked at, so that parallel guesses never get more of them.
+ * Counts an attempt at the second factor and looks at the code. It has a counter of its own: a right
+ * password, which whoever guesses codes has, must not clear it. And each place has its own: whoever knows
+ * the password can lock the sign-in, and must not keep anybody who is signed in from what protects their
+ * account. Where a store is down meanwhile, it was no attempt.
  *
- * KEYS the person's counter · ARGV windowMs, limit
- *
- * @returns 0, or the milliseconds to wait
+ * @param look whether the code is right
+ * @throws {AppError} `account_locked` with the time to wait; `rate_limited` while others are under way
  */
-const TAKE = `
-if tonumber(redis.call('GET', KEYS[1]) or 0) >= tonumber(ARGV[2]) then
-  return math.max(redis.call('PTTL', KEYS[1]), 1)
-end
-redis.call('INCR', KEYS[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 0`
-
-const takeScript = defineScript<number>(TAKE)
-const counterKey = (userId: number) => `lockout:second-factor:${userId}`
-
-/**
- * Counts an attempt at the second factor. It has a counter of its own: a right password, which
- * whoever guesses codes has, must not clear it.
- *
- * @throws {AppError} `account_locked` with the time to wait
- */
-export async function takeCodeAttempt(
-  ctx: Pick<Ctx, 'config' | 'services'>,
+export async function attemptCode(
+  ctx: Pick<Ctx, 'config' | 'services' | 'clock' | 'random' | 'waitUntil'>,
   userId: number,
-): Promise<void> {
-  const { config, services } = ctx
-  const waitMs = await takeScript.run(
-    services.redis,
-    [counterKey(userId)],
-    [config.LOCKOUT_DURATION_MINUTES * 60_000, config.MAX_LOGIN_ATTEMPTS],
-  )
-  if (waitMs > 0)
-    throw new AppError('account_locked', 'Too many wrong codes. Try again later.', {
-      retryAfterSeconds: waitMs / 1000,
-    })
+  place: CodePlace,
+  look: () => Promise<boolean>,
+): Promise<boolean> {
+  const key = counterKey(userId, place)
+  const attempt = await takeAttempt(ctx, [{ key, limit: ctx.config.MAX_LOGIN_ATTEMPTS }])
+  const isRight = await settleBy(attempt, look)
+  if (isRight) await attempt.succeed(key)
+  return isRight
 }
 
-/** A code was right, or an administrator helps: the wrong ones before are forgotten. */
-export async function clearCodeAttempts(ctx: Pick<Ctx, 'services'>, userId: number): Promise<void> {
-  await ctx.services.redis.del(counterKey(userId))
+/**
+ * A code was right, or somebody helps: the wrong ones before are forgotten.
+ *
+ * @param places where; absent: everywhere
+ */
+export async function clearCodeAttempts(
+  ctx: Pick<Ctx, 'services'>,
+  userId: number,
+  ...places: CodePlace[]
+): Promise<void> {
+  const chosen: CodePlace[] = places.length > 0 ? places : ['sign-in', 'signed-in']
+  await ctx.services.redis.del(...chosen.map((place) => counterKey(userId, place)))
 }

@@ -14,6 +14,8 @@ const Stored = z.object({
   userId: z.int(),
   /** What is asked for: a code, or to add an authenticator app first. */
   step: z.enum(['verify', 'enrol']),
+  /** The person's when the password was checked. */
+  tenure: z.int().default(0),
   /** Of the person's sessions when the password was checked. */
   generation: z.string().nullable(),
   /** A session of the same person that the new one takes the place of. */
@@ -32,7 +34,7 @@ const challengeKey = (token: string) => `once:second-factor:${sha256Hex(token)}`
  */
 export async function beginSecondStep(
   ctx: Pick<Ctx, 'config' | 'services' | 'random'>,
-  user: { id: number; role: Role },
+  user: { id: number; role: Role; tenure: number },
   options: { generation?: string | undefined; replacesSessionId?: string },
 ): Promise<{ token: string; step: Challenge['step'] } | null> {
   const isEnrolled = await hasSecondFactor(ctx, user.id)
@@ -42,6 +44,7 @@ export async function beginSecondStep(
   const challenge: Challenge = {
     userId: user.id,
     step,
+    tenure: user.tenure,
     generation: options.generation ?? null,
     replacesSessionId: options.replacesSessionId ?? null,
   }

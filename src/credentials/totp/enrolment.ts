@@ -4,7 +4,7 @@ import { atomically } from '../../db/batch.ts'
 import { AppError } from '../../errors.ts'
 import { auditRowIf } from '../../notices/audit/index.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../../notices/mail/index.ts'
-import { clearCodeAttempts, takeCodeAttempt } from './attempts.ts'
+import { attemptCode, type CodePlace } from './attempts.ts'
 import {
   hashRecoveryCode,
   matchingStep,
@@ -28,6 +28,13 @@ import { secretOwner } from './secret-owner.ts'
 /** The name under which authenticator apps list us. */
 const ISSUER = 'shared-accounts'
 
+/** Who adds an authenticator app. */
+export interface Enrolling {
+  userId: number
+  /** The person's when this began: it comes to nothing once that is another. */
+  tenure: number
+}
+
 export interface Enrolment {
   /** Base 32, for apps without a camera. */
   secret: string
@@ -43,7 +50,7 @@ export interface Enrolment {
  */
 export async function beginEnrolment(
   ctx: Ctx,
-  person: { userId: number; username: string },
+  person: Enrolling & { username: string },
 ): Promise<Enrolment> {
   const { db, secretBox } = ctx.services
   if (ctx.config.encryptionKeys.length === 0)
@@ -51,7 +58,7 @@ export async function beginEnrolment(
   const secret = newSecret(ctx.random.bytes(SECRET_BYTES))
   const sealed = await secretBox.seal(secret, secretOwner(person.userId))
   const now = new Date(ctx.clock.now())
-  if (!(await putPendingFactor(db, person.userId, sealed, now)))
+  if (!(await putPendingFactor(db, person, sealed, now)))
     throw new AppError('conflict', 'You have a second factor already. Disable it first.')
   const url = otpauthUrl(secret, ISSUER, person.username)
   return { secret, otpauth_url: url, qr_svg: renderSVG(url, { border: 2 }) }
@@ -63,14 +70,22 @@ export async function beginEnrolment(
  * @returns the recovery codes, which are shown only now
  * @throws {AppError} `invalid_code`, `conflict` when there is nothing to complete, `account_locked`
  */
-export async function confirmEnrolment(ctx: Ctx, userId: number, code: string): Promise<string[]> {
+export async function confirmEnrolment(
+  ctx: Ctx,
+  { userId, tenure }: Enrolling,
+  code: string,
+  place: CodePlace,
+): Promise<string[]> {
   const { db, secretBox } = ctx.services
-  await takeCodeAttempt(ctx, userId)
   const factor = await findFactor(db, userId)
   if (!factor || factor.confirmedAt)
     throw new AppError('conflict', 'There is no second factor that waits for a first code.')
   const secret = await secretBox.open(factor.secretCiphertext, secretOwner(userId))
-  const step = matchingStep(secret, code.replace(/\s/g, ''), ctx.clock.now())
+  let step: number | null = null
+  await attemptCode(ctx, userId, place, async () => {
+    step = matchingStep(secret, code.replace(/\s/g, ''), ctx.clock.now())
+    return step !== null
+  })
   if (step === null)
     throw new AppError('invalid_code', 'The code is wrong. Is the clock of your device right?')
 
@@ -81,14 +96,13 @@ export async function confirmEnrolment(ctx: Ctx, userId: number, code: string): 
   const mail = await composeMail(ctx, { kind: 'second_factor_enabled' })
   const isDone = factorIs(userId, sealedAnew)
   const [confirmed] = await atomically(db, [
-    confirmFactor(db, factor, { sealedAnew, step, now }),
+    confirmFactor(db, factor, { sealedAnew, step, now, tenure }),
     insertRecoveryCodes(db, userId, hashes, isDone),
     auditRowIf(ctx, { event: 'second_factor.enabled', userId }, isDone),
     mail && outboxRowFor(db, mail, addressIf(userId, isDone)),
   ])
   if ((confirmed as unknown[]).length === 0)
     throw new AppError('conflict', 'The second factor was completed or begun anew just now.')
-  await clearCodeAttempts(ctx, userId)
   deliverSoon(ctx, mail)
   return codes
 }

@@ -1,4 +1,4 @@
-export { clearCodeAttempts } from './attempts.ts'
+export { type CodePlace, clearCodeAttempts } from './attempts.ts'
 export {
   beginSecondStep,
   CHALLENGE_SECONDS,

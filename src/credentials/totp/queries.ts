@@ -12,19 +12,18 @@ export async function findFactor(db: Database, userId: number): Promise<FactorRo
 /** Begins an enrolment, in place of one that was not completed. @returns false when one was */
 export async function putPendingFactor(
   db: Database,
-  userId: number,
+  { userId, tenure }: { userId: number; tenure: number },
   secretCiphertext: string,
   now: Date,
 ): Promise<boolean> {
-  const rows = await db
-    .insert(totpFactors)
-    .values({ userId, secretCiphertext, createdAt: now })
-    .onConflictDoUpdate({
-      target: totpFactors.userId,
-      set: { secretCiphertext, createdAt: now, lastUsedStep: 0 },
-      setWhere: isNull(totpFactors.confirmedAt),
-    })
-    .returning({ userId: totpFactors.userId })
+  const { rows } = await db.execute(sql`
+    insert into ${totpFactors} as factor (user_id, secret_ciphertext, created_at)
+    select id, ${secretCiphertext}, ${now.toISOString()}::timestamptz from ${users}
+    where id = ${userId} and tenure = ${tenure}
+    on conflict (user_id) do update set secret_ciphertext = excluded.secret_ciphertext,
+      created_at = excluded.created_at, last_used_step = 0
+    where factor.confirmed_at is null
+    returning user_id`)
   return rows.length > 0
 }
 
@@ -36,7 +35,12 @@ export async function putPendingFactor(
 export function confirmFactor(
   db: Database,
   factor: FactorRow,
-  { sealedAnew, step, now }: { sealedAnew: string; step: number; now: Date },
+  {
+    sealedAnew,
+    step,
+    now,
+    tenure,
+  }: { sealedAnew: string; step: number; now: Date; tenure: number },
 ) {
   return db
     .update(totpFactors)
@@ -46,6 +50,8 @@ export function confirmFactor(
         eq(totpFactors.userId, factor.userId),
         eq(totpFactors.secretCiphertext, factor.secretCiphertext),
         isNull(totpFactors.confirmedAt),
+        sql`exists (select 1 from ${users}
+          where ${users.id} = ${factor.userId} and ${users.tenure} = ${tenure})`,
       ),
     )
     .returning({ userId: totpFactors.userId })

@@ -3,7 +3,7 @@ import { atomically } from '../../db/batch.ts'
 import { AppError } from '../../errors.ts'
 import { auditRowIf, recordSoon } from '../../notices/audit/index.ts'
 import { composeMail, deliverSoon, outboxRowFor } from '../../notices/mail/index.ts'
-import { clearCodeAttempts, takeCodeAttempt } from './attempts.ts'
+import { attemptCode, type CodePlace } from './attempts.ts'
 import { hashRecoveryCode, matchingStep } from './codes.ts'
 import { addressIf, codeUsedBy, findFactor, useRecoveryCode, useStep } from './queries.ts'
 import { secretOwner } from './secret-owner.ts'
@@ -23,17 +23,17 @@ export async function verifySecondFactor(
   ctx: Ctx,
   userId: number,
   proof: SecondFactorProof,
+  place: CodePlace,
 ): Promise<void> {
-  await takeCodeAttempt(ctx, userId)
-  const isRight =
+  const isRight = await attemptCode(ctx, userId, place, () =>
     proof.recovery_code === undefined
-      ? await isRightCode(ctx, userId, proof.code ?? '')
-      : await isRightRecoveryCode(ctx, userId, proof.recovery_code)
+      ? isRightCode(ctx, userId, proof.code ?? '')
+      : isRightRecoveryCode(ctx, userId, proof.recovery_code),
+  )
   if (!isRight) {
     recordSoon(ctx, { event: 'login.second_factor_failed', userId, outcome: 'failure' })
     throw new AppError('invalid_code', 'The code is wrong or has been used. Take the next one.')
   }
-  await clearCodeAttempts(ctx, userId)
 }
 
 /** Whether the person has a second factor. */

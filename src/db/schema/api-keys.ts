@@ -1,6 +1,6 @@
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { Scope } from '../../scopes.ts'
-import { users } from './users.ts'
+import { ROLES, users } from './users.ts'
 
 /** API keys: only the SHA-256 of a key is kept; a deleted key keeps its row so that usage stays attributable. */
 export const apiKeys = pgTable(
@@ -26,6 +26,10 @@ export const apiKeys = pgTable(
     /** What the key may use in one day (UTC), in 1/10,000 unit. */
     quotaPerDay: integer('quota_per_day'),
     quotaPerMonth: integer('quota_per_month'),
+    /** The role that its owner had when it was made: it never may more. */
+    madeAs: text('made_as', { enum: ROLES }).notNull().default('user'),
+    /** The owner's `keyTenure` when it was made: a key of an earlier one is dead. */
+    tenure: integer('tenure').notNull().default(0),
     /** False: its owner has switched it off, and may switch it on again. */
     isActive: boolean('is_active').notNull().default(true),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),

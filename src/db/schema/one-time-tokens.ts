@@ -1,4 +1,5 @@
 import {
+  boolean,
   index,
   integer,
   pgTable,
@@ -56,5 +57,9 @@ export const emailChanges = pgTable('email_changes', {
   newEmailKey: text('new_email_key').notNull(),
   oldConfirmedAt: timestamp('old_confirmed_at', { withTimezone: true, mode: 'date' }),
   newConfirmedAt: timestamp('new_confirmed_at', { withTimezone: true, mode: 'date' }),
+  /** Whether whoever reads at the new address was signed in to the account when they agreed. */
+  isNewProven: boolean('is_new_proven').notNull().default(false),
+  /** The person's `tenure` when it was begun. */
+  tenure: integer('tenure').notNull().default(0),
   expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'date' }).notNull(),
 })

@@ -25,9 +25,23 @@ export const users = pgTable(
     id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
     username: text('username').notNull(),
     usernameKey: text('username_key').notNull(),
+    /** What the name looks like (UTS 39 skeleton); null where an older name looks the same already. */
+    usernameSkeleton: text('username_skeleton'),
     email: text('email'),
     emailKey: text('email_key'),
     emailVerifiedAt: timestamp('email_verified_at', { withTimezone: true, mode: 'date' }),
+    /**
+     * Set while the address is confirmed by a link alone, which does not say that whoever reads the mails
+     * also made what is in the account: `confirmed` at first, `moved` to it from another address.
+     */
+    openClaim: text('open_claim', { enum: ['confirmed', 'moved'] }),
+    /**
+     * Counts whenever everything that was begun before is to end. What carries an earlier number (a
+     * session, an enrolment, a change of address, adding an identity) comes to nothing.
+     */
+    tenure: integer('tenure').notNull().default(0),
+    /** The same for API keys. */
+    keyTenure: integer('key_tenure').notNull().default(0),
     /** PHC string; null for people who sign in through an identity provider only. */
     passwordHash: text('password_hash'),
     role: text('role', { enum: ROLES }).notNull().default('user'),
@@ -48,6 +62,7 @@ export const users = pgTable(
   },
   (table) => [
     uniqueIndex('users_username_key_unique').on(table.usernameKey),
+    uniqueIndex('users_username_skeleton_unique').on(table.usernameSkeleton),
     uniqueIndex('users_confirmed_email_unique')
       .on(table.emailKey)
       .where(sql`${table.emailVerifiedAt} is not null`),

@@ -124,12 +124,17 @@ export async function findUserByName(db: Database, nameKey: string): Promise<Use
   return owner ?? claimant
 }
 
-/** The same person, as a `source` for mails and tokens; a claim counts only while nobody has confirmed the address. */
-export function personByName(nameKey: string, now: Date): PersonSource {
+/**
+ * Whoever may be meant, as a `source` for mails and tokens: the owner, or while nobody has confirmed the
+ * address those who claim it, the last first.
+ *
+ * @param place 0 for the first of them
+ */
+export function personByName(nameKey: string, now: Date, place: number): PersonSource {
   return sql`select id, email from ${users}
     where (email_key = ${nameKey} or username_key = ${nameKey}) and email is not null
       and ${activeAt(now)} and ${mayGetMail}
-    order by ${ownsName(nameKey)} desc, id desc limit 1`
+    order by ${ownsName(nameKey)} desc, id desc offset ${place} limit 1`
 }
 
 /** The id of `findCandidates`' owner; null for nobody. */

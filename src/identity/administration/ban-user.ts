@@ -16,6 +16,7 @@ import {
   updateUser,
 } from './queries.ts'
 import type { BanInput } from './schemas.ts'
+import { requireNotOneself } from './somebody-else.ts'
 
 const NOT_BANNED = { isActive: true, bannedAt: null, bannedUntil: null, banReason: null }
 const BATCH = 100
@@ -25,7 +26,8 @@ const endedBans = createDueMarker('ended-bans')
 /**
  * Bans a person, for good or until a moment: their sessions end and their keys stop working at once.
  *
- * @throws {AppError} `not_found`, `validation_failed`, `conflict` for the last administrator
+ * @throws {AppError} `not_found`, `validation_failed`, `conflict` for the last administrator,
+ *   and for themselves
  */
 export async function banUser(
   ctx: Ctx,
@@ -33,6 +35,7 @@ export async function banUser(
   input: z.output<typeof BanInput>,
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
+  requireNotOneself(ctx, id)
   const now = ctx.clock.now()
   const until = input.until ? new Date(input.until) : null
   if (until && until.getTime() <= now)

@@ -4,6 +4,7 @@ import { atomically } from '../../db/batch.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { type AuditEventName, auditRowIf } from '../../notices/audit/index.ts'
+import { rolesOutOfReach } from '../../permissions.ts'
 import { whileSignedOut } from '../passwords/index.ts'
 import { endAllSessions } from '../sessions/index.ts'
 import { lastAdministrator, lockAdministrators, mayChange } from '../users/index.ts'
@@ -13,8 +14,10 @@ import {
   findAdminUser,
   findObstacles,
   type UserChanges,
+  unlessOf,
   updateUser,
 } from './queries.ts'
+import { requireWithinReach } from './reach.ts'
 
 interface Change {
   changes: UserChanges
@@ -29,10 +32,14 @@ interface Change {
  * never takes the last administrator away. A new password and deactivation end all sessions; a change
  * that is refused ends none.
  *
- * @throws {AppError} `not_found`, `username_taken`, `email_taken`, `conflict` for the last administrator
+ * @throws {AppError} `not_found`, `username_taken`, `email_taken`, `conflict` for the last administrator,
+ *   `forbidden` for somebody beyond the reach of an API key
  */
 export async function changeUser(ctx: Ctx, userId: number, change: Change): Promise<AdminUserRow> {
   const { changes } = change
+  const target = await findAdminUser(ctx.services.db, userId)
+  if (!target) throw notFound()
+  requireWithinReach(ctx, target.role)
   if (changes.passwordHash !== undefined) {
     await refuseInVain(ctx, userId, changes)
     return whileSignedOut(ctx, userId, () => apply(ctx, userId, change))
@@ -60,7 +67,8 @@ async function apply(
   { changes, event, details }: Change,
 ): Promise<AdminUserRow> {
   const { db } = ctx.services
-  const condition = mayChange(userId, takesPower(changes))
+  const mayBe = mayChange(userId, takesPower(changes))
+  const condition = unlessOf(mayBe, userId, rolesOutOfReach(ctx))
   const notices = await composeNotices(ctx, changes)
   await forgetPerson(ctx, userId)
   try {

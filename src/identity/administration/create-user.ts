@@ -6,18 +6,21 @@ import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
 import { addUser, requireFreeAddress } from '../accounts/index.ts'
 import type { AdminUserRow } from './queries.ts'
+import { requireWithinReach } from './reach.ts'
 import type { CreateUserInput } from './schemas.ts'
 
 /**
  * Makes a person, of whatever role.
  *
- * @throws {AppError} `validation_failed`, `username_taken`, `email_taken`
+ * @throws {AppError} `validation_failed`, `username_taken`, `email_taken`, `forbidden` for a key that
+ *   would make somebody who may more than the key
  */
 export async function createUser(
   ctx: Ctx,
   input: z.output<typeof CreateUserInput>,
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
+  requireWithinReach(ctx, input.role)
   requireGoodPassword(input.password, input, 'password')
   await requireFreeAddress(ctx, input.email)
   const user = await addUser(

@@ -8,6 +8,7 @@ import {
   isNull,
   lt,
   lte,
+  notInArray,
   or,
   type SQL,
   sql,
@@ -88,6 +89,13 @@ export type UserChanges = Partial<
 
 /** What has to hold for a change to be made. */
 export type Condition = SQL
+
+/** A condition, and that the person has none of these roles at that moment. */
+export function unlessOf(condition: Condition, userId: number, roles: Role[]): Condition {
+  if (roles.length === 0) return condition
+  return sql`(${condition} and exists (select 1 from ${users}
+    where ${users.id} = ${userId} and ${notInArray(users.role, roles)}))`
+}
 
 /** What stands in the way of a change. */
 export interface Obstacles {

@@ -25,3 +25,17 @@ export function requireSomebodyElse(
   if ('userId' in actor && actor.userId === userId)
     throw new AppError('forbidden', `This is your own account. Use ${OWN_CALLS[change]}.`)
 }
+
+/**
+ * Refuses administrators to ban themselves or to switch themselves off: nobody would be there to undo it.
+ *
+ * @throws {AppError} `conflict`
+ */
+export function requireNotOneself(ctx: Pick<Ctx, 'actor'>, userId: number): void {
+  const { actor } = ctx
+  if ('userId' in actor && actor.userId === userId)
+    throw new AppError(
+      'conflict',
+      'This is your own account: you could not undo it. Ask another administrator.',
+    )
+}

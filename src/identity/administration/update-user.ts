@@ -9,9 +9,10 @@ import { foldName, requireFreeAddress } from '../accounts/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
 import { changeUser } from './change-user.ts'
 import type { AdminUserRow, UserChanges } from './queries.ts'
+import { requireWithinReach } from './reach.ts'
 import { readUser } from './read-users.ts'
 import type { UpdateUserInput } from './schemas.ts'
-import { requireSomebodyElse } from './somebody-else.ts'
+import { requireNotOneself, requireSomebodyElse } from './somebody-else.ts'
 
 /**
  * Changes a person; absent fields stay. A new password or deactivation ends all their sessions, and
@@ -30,6 +31,8 @@ export async function updateUser(
   if (input.password !== undefined) requireSomebodyElse(ctx, id, 'password')
   if (input.email !== undefined || input.is_verified !== undefined)
     requireSomebodyElse(ctx, id, 'address')
+  if (input.is_active === false) requireNotOneself(ctx, id)
+  if (input.role !== undefined) requireWithinReach(ctx, input.role)
   const changes = await toChanges(ctx, id, input)
   const row = await changeUser(ctx, id, {
     changes,

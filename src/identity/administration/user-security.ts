@@ -5,13 +5,14 @@ import { auditRow } from '../../notices/audit/index.ts'
 import { requirePermission } from '../../permissions.ts'
 import { endAllSessions, unlockAccount } from '../sessions/index.ts'
 import { deleteUser } from '../users/index.ts'
+import { requireWithinReach } from './reach.ts'
 import { readUser } from './read-users.ts'
 import { requireSomebodyElse } from './somebody-else.ts'
 
 /** Signs a person out everywhere. @returns how many sessions have ended */
 export async function endUserSessions(ctx: Ctx, id: number): Promise<number> {
   requirePermission(ctx, 'users:write')
-  await readUser(ctx, id)
+  requireWithinReach(ctx, (await readUser(ctx, id)).role)
   const ended = await endAllSessions(ctx, id)
   await auditRow(ctx, { event: 'user.sessions_ended', userId: id, details: { ended } })
   return ended
@@ -25,7 +26,7 @@ export async function endUserSessions(ctx: Ctx, id: number): Promise<number> {
 export async function resetSecondFactor(ctx: Ctx, id: number): Promise<void> {
   requirePermission(ctx, 'users:write')
   requireSomebodyElse(ctx, id, 'secondFactor')
-  await readUser(ctx, id)
+  requireWithinReach(ctx, (await readUser(ctx, id)).role)
   if (!(await removeSecondFactor(ctx, id, 'user.second_factor_reset')))
     throw new AppError('not_found', 'This person has no second factor.')
 }
@@ -39,7 +40,7 @@ export async function resetSecondFactor(ctx: Ctx, id: number): Promise<void> {
 export async function unlockUser(ctx: Ctx, id: number): Promise<void> {
   requirePermission(ctx, 'users:write')
   requireSomebodyElse(ctx, id, 'attempts')
-  await readUser(ctx, id)
+  requireWithinReach(ctx, (await readUser(ctx, id)).role)
   await unlockAccount(ctx.services.redis, id)
   await auditRow(ctx, { event: 'user.unlocked', userId: id })
 }
@@ -48,5 +49,6 @@ export async function unlockUser(ctx: Ctx, id: number): Promise<void> {
 export async function deleteUserAsAdmin(ctx: Ctx, id: number): Promise<void> {
   requirePermission(ctx, 'users:write')
   requireSomebodyElse(ctx, id, 'deletion')
+  requireWithinReach(ctx, (await readUser(ctx, id)).role)
   await deleteUser(ctx, id, 'user.deleted')
 }

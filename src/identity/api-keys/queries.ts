@@ -1,7 +1,7 @@
 import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
-import { apiKeys } from '../../db/schema/index.ts'
+import { apiKeys, users } from '../../db/schema/index.ts'
 import { auditRow, auditRowIf } from '../../notices/audit/index.ts'
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect
@@ -23,12 +23,16 @@ export async function insertKey(
   return row
 }
 
+/** Neither deleted, nor made in the moment when all keys of its owner ended. */
+const isAlive = sql`(${apiKeys.revokedAt} is null and ${apiKeys.tenure} = (
+  select key_tenure from ${users} where ${users.id} = ${apiKeys.userId}))`
+
 /** The person's keys that have not been deleted, newest first. */
 export async function listKeys(db: Database, userId: number): Promise<ApiKeyRow[]> {
   return db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)))
+    .where(and(eq(apiKeys.userId, userId), isAlive))
     .orderBy(desc(apiKeys.id))
 }
 
@@ -41,7 +45,7 @@ export async function findOwnKey(
   const [row] = await db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)))
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), isAlive))
     .limit(1)
   return row ?? null
 }

@@ -38,7 +38,7 @@ const LIFE_HOURS = 24
  */
 export async function requestEmailChange(ctx: Ctx, newEmail: string, proof: Proof): Promise<void> {
   const { db } = ctx.services
-  const { userId } = requirePerson(ctx)
+  const { userId, tenure } = requirePerson(ctx)
   await requireStepUp(ctx, proof)
   await takeChange(ctx, userId)
   const current = await findAddress(db, userId)
@@ -60,6 +60,7 @@ export async function requestEmailChange(ctx: Ctx, newEmail: string, proof: Proo
       newEmail,
       newEmailKey: foldName(newEmail),
       oldConfirmedAt: oldEmail ? null : now,
+      tenure,
       expiresAt,
     }),
     ...store(forNew, 'change_email_new', newEmail),
@@ -94,10 +95,15 @@ async function linkMail(ctx: Ctx, kind: 'change_email_old' | 'change_email_new',
 /**
  * One mailbox agrees. When both have, the address changes.
  *
+ * @param holderId whoever is signed in where the link was opened; null: nobody
  * @returns whether the address is changed now
  * @throws {AppError} `invalid_one_time_token`, `email_taken`
  */
-export async function confirmEmailChange(ctx: Ctx, token: string): Promise<boolean> {
+export async function confirmEmailChange(
+  ctx: Ctx,
+  token: string,
+  holderId: number | null,
+): Promise<boolean> {
   const { db } = ctx.services
   const hash = hashToken(token)
   const now = new Date(ctx.clock.now())
@@ -108,7 +114,7 @@ export async function confirmEmailChange(ctx: Ctx, token: string): Promise<boole
     const agreed = agreedBy(claimed, now)
     return atomically(db, [
       claimToken(db, { hash, purposes: [purpose], claimId, now }),
-      confirmSide(db, claimed, purpose === 'change_email_old' ? 'old' : 'new', now),
+      confirmSide(db, claimed, purpose === 'change_email_old' ? 'old' : 'new', { holderId, now }),
       notice && outboxRowFor(db, notice, oldAddressOf(agreed)),
       auditRowFor(ctx, { event: 'email.changed' }, agreed),
       applyChange(db, agreed, now),

@@ -8,6 +8,8 @@ export interface NewEmailChange {
   newEmailKey: string
   /** Set at once where there is no old mailbox that could agree. */
   oldConfirmedAt: Date | null
+  /** The person's when it is begun. */
+  tenure: number
   expiresAt: Date
 }
 
@@ -19,7 +21,7 @@ export function upsertChange(db: Database, change: NewEmailChange) {
     .values({ userId, ...columns })
     .onConflictDoUpdate({
       target: emailChanges.userId,
-      set: { ...columns, newConfirmedAt: null },
+      set: { ...columns, newConfirmedAt: null, isNewProven: false },
     })
 }
 
@@ -33,11 +35,21 @@ export async function findChange(db: Database, userId: number, now: Date) {
   return row ?? null
 }
 
-/** Notes that one mailbox has agreed. */
-export function confirmSide(db: Database, userId: SQL, side: 'old' | 'new', now: Date) {
+/**
+ * Notes that one mailbox has agreed.
+ *
+ * @param holderId whoever is signed in where it did
+ */
+export function confirmSide(
+  db: Database,
+  userId: SQL,
+  side: 'old' | 'new',
+  { holderId, now }: { holderId: number | null; now: Date },
+) {
+  const isNewProven = sql<boolean>`coalesce(${emailChanges.userId} = ${holderId}::integer, false)`
   return db
     .update(emailChanges)
-    .set(side === 'old' ? { oldConfirmedAt: now } : { newConfirmedAt: now })
+    .set(side === 'old' ? { oldConfirmedAt: now } : { newConfirmedAt: now, isNewProven })
     .where(sql`${emailChanges.userId} = ${userId}`)
 }
 
@@ -45,7 +57,8 @@ export function confirmSide(db: Database, userId: SQL, side: 'old' | 'new', now:
 export function agreedBy(userId: SQL, now: Date): SQL {
   return sql`(select user_id from ${emailChanges} where user_id = ${userId}
     and old_confirmed_at is not null and new_confirmed_at is not null
-    and expires_at > ${now.toISOString()}::timestamptz)`
+    and expires_at > ${now.toISOString()}::timestamptz
+    and tenure = (select tenure from ${users} where ${users.id} = ${emailChanges.userId}))`
 }
 
 /** Where notice of the change goes: the address that is being given up. */
@@ -61,6 +74,8 @@ export function applyChange(db: Database, agreed: SQL, now: Date) {
       email: sql`(select new_email from ${emailChanges} where user_id = ${users.id})`,
       emailKey: sql`(select new_email_key from ${emailChanges} where user_id = ${users.id})`,
       emailVerifiedAt: now,
+      openClaim: sql`(select case when is_new_proven then null else 'moved' end
+        from ${emailChanges} where user_id = ${users.id})`,
       updatedAt: now,
     })
     .where(sql`${users.id} = ${agreed}`)
@@ -79,11 +94,19 @@ export async function deleteExpiredChanges(db: Database, now: Date): Promise<num
   return rows.length
 }
 
-/** Confirms the address of whoever `userId` yields. */
-export function markVerified(db: Database, userId: SQL, now: Date) {
+/**
+ * Confirms the address of whoever `userId` yields.
+ *
+ * @param holderId for whom it is proven, too, that the account is theirs
+ */
+export function markVerified(db: Database, userId: SQL, holderId: number | null, now: Date) {
   return db
     .update(users)
-    .set({ emailVerifiedAt: now, updatedAt: now })
+    .set({
+      emailVerifiedAt: now,
+      openClaim: sql`case when ${users.id} = ${holderId}::integer then null else 'confirmed' end`,
+      updatedAt: now,
+    })
     .where(sql`${users.id} = ${userId} and ${users.emailVerifiedAt} is null`)
 }
 

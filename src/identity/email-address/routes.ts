@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { Done } from '../accounts/index.ts'
 import { Proof } from '../mfa/index.ts'
+import { holderOf } from '../sessions/index.ts'
 import { confirmEmailChange, requestEmailChange } from './change.ts'
 import { EmailChange, MailTokenInput, ResendInput } from './schemas.ts'
 import { resendVerification, verifyEmail } from './verify.ts'
@@ -20,14 +21,16 @@ export const emailAddressEndpoints: Endpoint[] = [
       operationId: 'verifyEmail',
       tag,
       summary: 'Confirm an e-mail address',
-      auth: 'public',
+      description:
+        'Best where you are signed in to the account: then it is known to be yours, and signing in by a provider that vouches for the address leads to it.',
+      auth: 'optional',
       limit: 'reset',
       body: MailTokenInput,
       answer: { status: 200, description: 'The address is confirmed.', schema: Done },
       errors: ['invalid_one_time_token', 'email_taken'],
     },
     async (c, { body }) => {
-      await verifyEmail(c.get('ctx'), body.token)
+      await verifyEmail(c.get('ctx'), body.token, await holderOf(c))
       return { message: 'The address is confirmed.', success: true }
     },
   ),
@@ -79,14 +82,14 @@ export const emailAddressEndpoints: Endpoint[] = [
       operationId: 'confirmEmailChange',
       tag,
       summary: 'Agree to a change of address',
-      auth: 'public',
+      auth: 'optional',
       limit: 'reset',
       body: MailTokenInput,
       answer: { status: 200, description: 'This mailbox has agreed.', schema: EmailChange },
       errors: ['invalid_one_time_token', 'email_taken'],
     },
     async (c, { body }) => {
-      const isComplete = await confirmEmailChange(c.get('ctx'), body.token)
+      const isComplete = await confirmEmailChange(c.get('ctx'), body.token, await holderOf(c))
       const message = isComplete
         ? 'The address is changed.'
         : 'The other mailbox has to agree, too.'

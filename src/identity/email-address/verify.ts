@@ -9,11 +9,14 @@ import { foldName, prepareVerification, unverifiedOwner } from '../accounts/inde
 import { markVerified } from './queries.ts'
 
 /**
- * Confirms an address with a token from a mail.
+ * Confirms an address with a token from a mail. Whoever reads the mails is known to have made the account
+ * only if they are signed in to it, too; otherwise the claim stays open: what is in the account lets
+ * nobody else in who proves the address later (`open_claim`).
  *
+ * @param holderId whoever is signed in where the link was opened; null: nobody
  * @throws {AppError} `invalid_one_time_token`; `email_taken` when another account was faster
  */
-export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
+export async function verifyEmail(ctx: Ctx, token: string, holderId: number | null): Promise<void> {
   const { db } = ctx.services
   const hash = hashToken(token)
   const now = new Date(ctx.clock.now())
@@ -21,7 +24,7 @@ export async function verifyEmail(ctx: Ctx, token: string): Promise<void> {
   const claimed = claimedUser(hash, claimId)
   const [claims] = await atomically(db, [
     claimToken(db, { hash, purposes: ['verify_email'], claimId, now }),
-    markVerified(db, claimed, now),
+    markVerified(db, claimed, holderId, now),
     auditRowFor(ctx, { event: 'email.verified' }, claimed),
   ]).catch((error: unknown) => {
     if (uniqueViolation(error) !== 'users_confirmed_email_unique') throw error

@@ -26,16 +26,28 @@ export type Proof = z.output<typeof Proof>
  * @throws {AppError} `step_up_required`, `invalid_code`, `account_locked`; `forbidden` for an API key
  */
 export async function requireStepUp(ctx: Ctx, proof: Proof): Promise<void> {
-  const { userId } = requirePerson(ctx)
+  requirePerson(ctx)
   if (proof.password === undefined) requireRecentLogin(ctx)
   else await requirePassword(ctx, proof.password)
 
-  if (await hasSecondFactor(ctx, userId)) {
-    if (proof.code === undefined && proof.recovery_code === undefined)
-      throw new AppError('step_up_required', 'Send a "code" from your authenticator app, too.')
-    await verifySecondFactor(ctx, userId, proof)
-  }
+  await requireSecondFactor(ctx, proof)
   if (proof.password !== undefined) await markFreshLogin(ctx)
+}
+
+/**
+ * Demands the second factor of whoever is signed in, where there is one.
+ *
+ * @throws {AppError} `step_up_required`, `invalid_code`, `account_locked`
+ */
+export async function requireSecondFactor(
+  ctx: Ctx,
+  proof: Pick<Proof, 'code' | 'recovery_code'>,
+): Promise<void> {
+  const { userId } = requirePerson(ctx)
+  if (!(await hasSecondFactor(ctx, userId))) return
+  if (proof.code === undefined && proof.recovery_code === undefined)
+    throw new AppError('step_up_required', 'Send a "code" from your authenticator app, too.')
+  await verifySecondFactor(ctx, userId, proof, 'signed-in')
 }
 
 function requireRecentLogin(ctx: Ctx): void {

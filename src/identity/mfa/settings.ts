@@ -11,7 +11,8 @@ import {
   replaceRecoveryCodes,
 } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
-import { markSecondFactor } from '../sessions/index.ts'
+import { errorName } from '../../platform/logger.ts'
+import { endAllSessions, markSecondFactor } from '../sessions/index.ts'
 import { type Proof, requireStepUp } from './require-step-up.ts'
 import type { SecondFactorStatus } from './schemas.ts'
 
@@ -32,15 +33,30 @@ export async function beginOwnEnrolment(ctx: Ctx, proof: Proof): Promise<Enrolme
 }
 
 /**
- * Completes it; the session in use counts as one with a second factor from now on.
+ * Completes it; all other sessions end, and the session in use counts as one with a second factor from now on.
  *
  * @throws {AppError} `invalid_code`, `conflict`, `account_locked`
  */
 export async function confirmOwnEnrolment(ctx: Ctx, code: string): Promise<string[]> {
-  const codes = await confirmEnrolment(ctx, requirePerson(ctx).userId, code)
+  const person = requirePerson(ctx)
+  const codes = await confirmEnrolment(ctx, person, code, 'signed-in')
+  // Whoever else is signed in has not given the factor, and could have been its reason.
+  await endOtherSessions(ctx, person.userId)
   // The codes are shown only now: whatever else fails, they have to arrive.
   await markSecondFactor(ctx).catch(() => undefined)
   return codes
+}
+
+/** The codes are shown only now, and have to arrive: an outage is written down and no more. */
+async function endOtherSessions(ctx: Ctx, userId: number): Promise<void> {
+  const keep = ctx.actor.type === 'session' ? ctx.actor.sessionId : undefined
+  await endAllSessions(ctx, userId, keep).catch((error: unknown) =>
+    ctx.logger.log('error', 'sessions_not_ended', {
+      request_id: ctx.requestId,
+      user_id: userId,
+      error: errorName(error),
+    }),
+  )
 }
 
 /** @throws {AppError} `step_up_required`, `invalid_code`; `forbidden` where the role must have one */

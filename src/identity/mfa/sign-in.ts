@@ -11,7 +11,7 @@ import {
 } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
 import { asOf, findUserById, type UserRow } from '../accounts/index.ts'
-import { endSession, type SignedIn, startSession } from '../sessions/index.ts'
+import { endAllSessions, endSession, type SignedIn, startSession } from '../sessions/index.ts'
 
 /**
  * The second step of a sign-in.
@@ -25,7 +25,7 @@ export async function verifySignIn(
   proof: SecondFactorProof,
 ): Promise<SignedIn> {
   const challenge = await readChallenge(ctx, token, 'verify')
-  await verifySecondFactor(ctx, challenge.userId, proof)
+  await verifySecondFactor(ctx, challenge.userId, proof, 'sign-in')
   return finish(ctx, token, challenge)
 }
 
@@ -33,7 +33,8 @@ export async function verifySignIn(
 export async function enrolAtSignIn(ctx: Ctx, token: string): Promise<Enrolment> {
   const challenge = await readChallenge(ctx, token, 'enrol')
   const user = await requireUser(ctx, challenge.userId)
-  return beginEnrolment(ctx, { userId: user.id, username: user.username })
+  const { tenure } = challenge
+  return beginEnrolment(ctx, { userId: user.id, username: user.username, tenure })
 }
 
 /** Completes both. */
@@ -43,14 +44,19 @@ export async function confirmAtSignIn(
   code: string,
 ): Promise<SignedIn & { recovery_codes: string[] }> {
   const challenge = await readChallenge(ctx, token, 'enrol')
-  const recoveryCodes = await confirmEnrolment(ctx, challenge.userId, code)
-  return { ...(await finish(ctx, token, challenge)), recovery_codes: recoveryCodes }
+  const recoveryCodes = await confirmEnrolment(ctx, challenge, code, 'sign-in')
+  const signedIn = await finish(ctx, token, challenge)
+  // Sessions that have not seen the factor end; the codes have to arrive all the same.
+  await endAllSessions(ctx, challenge.userId, signedIn.session_id).catch(() => undefined)
+  return { ...signedIn, recovery_codes: recoveryCodes }
 }
 
 async function finish(ctx: Ctx, token: string, challenge: Challenge): Promise<SignedIn> {
   await consumeChallenge(ctx, token)
   const user = await requireUser(ctx, challenge.userId)
-  const { generation, replacesSessionId } = challenge
+  const { generation, replacesSessionId, tenure } = challenge
+  if (user.tenure !== tenure)
+    throw new AppError('invalid_token', 'This sign-in has expired. Begin with your password again.')
   const signedIn = await startSession(ctx, user, {
     generation: generation ?? undefined,
     hasSecondFactor: true,

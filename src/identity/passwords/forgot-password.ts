@@ -2,30 +2,40 @@ import type { Ctx } from '../../context.ts'
 import { newToken, ownerOfToken, tokenRowFor } from '../../credentials/one-time-tokens/index.ts'
 import { atomically } from '../../db/batch.ts'
 import { auditRowAbout, auditRowFor } from '../../notices/audit/index.ts'
-import { composeMail, deliverSoon, mayAsk, outboxRowFor } from '../../notices/mail/index.ts'
+import {
+  composeMail,
+  deliverSoon,
+  mayAsk,
+  outboxRowFor,
+  RESET_LINKS,
+} from '../../notices/mail/index.ts'
 import { claimantOf, foldName, ownerOf, personByName } from '../accounts/index.ts'
 
 export const RESET_MINUTES = 30
 
 /**
  * Mails a link for choosing a new password. One and the same batch runs whether or not somebody has
- * the name, so that neither the answer nor its time tells. Beyond `MAILBOX_RATE_LIMIT` the answer is
+ * the name, and however many claim an address that nobody has proven: each of them gets a link, which
+ * names the account, so that who reads there chooses. So neither the answer nor its time tells. Beyond `MAILBOX_RATE_LIMIT` the answer is
  * the same and no link comes.
  */
 export async function forgotPassword(ctx: Ctx, name: string): Promise<void> {
   const { db } = ctx.services
   const nameKey = foldName(name)
-  const link = (await mayAsk(ctx, 'reset_password', nameKey)) ? await newLink(ctx, nameKey) : null
+  const places = [...Array(RESET_LINKS).keys()]
+  const links = (await mayAsk(ctx, 'reset_password', nameKey))
+    ? await Promise.all(places.map((place) => newLink(ctx, nameKey, place)))
+    : []
   await atomically(db, [
-    ...(link?.statements ?? []),
+    ...links.flatMap(({ statements }) => statements),
     auditRowAbout(ctx, { event: 'password.reset_requested' }, ownerOf(nameKey)),
     // Whoever claims an address reads of it alike whether or not the address is somebody else's.
     auditRowFor(ctx, { event: 'password.reset_requested' }, claimantOf(nameKey)),
   ])
-  deliverSoon(ctx, link?.mail ?? null)
+  deliverSoon(ctx, ...links.map(({ mail }) => mail))
 }
 
-async function newLink(ctx: Ctx, nameKey: string) {
+async function newLink(ctx: Ctx, nameKey: string, place: number) {
   const { db } = ctx.services
   const now = new Date(ctx.clock.now())
   const lifeMs = RESET_MINUTES * 60_000
@@ -39,7 +49,7 @@ async function newLink(ctx: Ctx, nameKey: string) {
       tokenRowFor(
         db,
         { hash, purpose: 'reset_password', now, expiresAt },
-        personByName(nameKey, now),
+        personByName(nameKey, now, place),
       ),
       mail && outboxRowFor(db, mail, ownerOfToken(hash)),
     ],

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
 import { users } from '../../db/schema/index.ts'
+import { provenBy } from '../ownership/index.ts'
 
 /** Only while the old hash is still the one that was checked. */
 export function replaceHash(
@@ -23,15 +24,24 @@ export function hashIs(userId: number, passwordHash: string): SQL {
     where id = ${userId} and password_hash = ${passwordHash})`
 }
 
-/** Sets the hash of whoever `userId` yields; the mailbox is theirs, so that the address counts as confirmed. */
-export function setHashOf(db: Database, userId: SQL, passwordHash: string, now: Date) {
+/** A condition of a change that is made only where somebody wants it. */
+export function ifWanted(isWanted: boolean, condition: SQL): SQL {
+  return isWanted ? condition : sql`false`
+}
+
+/**
+ * Sets the hash of whoever `userId` yields; the mailbox is theirs, so that the address is proven.
+ *
+ * @param endsKeys whether their keys end, too
+ */
+export function setHashOf(
+  db: Database,
+  userId: SQL,
+  { passwordHash, endsKeys, now }: { passwordHash: string; endsKeys: boolean; now: Date },
+) {
   return db
     .update(users)
-    .set({
-      passwordHash,
-      emailVerifiedAt: sql`coalesce(${users.emailVerifiedAt}, ${now.toISOString()}::timestamptz)`,
-      updatedAt: now,
-    })
+    .set({ passwordHash, ...provenBy(now, endsKeys), updatedAt: now })
     .where(sql`${users.id} = ${userId}`)
 }
 

@@ -2,7 +2,13 @@ import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { changePassword } from './change-password.ts'
 import { forgotPassword } from './forgot-password.ts'
 import { resetPassword } from './reset-password.ts'
-import { ChangePasswordInput, Done, ForgotPasswordInput, ResetPasswordInput } from './schemas.ts'
+import {
+  ChangePasswordInput,
+  Done,
+  ForgotPasswordInput,
+  PasswordChanged,
+  ResetPasswordInput,
+} from './schemas.ts'
 
 const tag = 'Sign-in'
 
@@ -36,15 +42,22 @@ export const passwordEndpoints: Endpoint[] = [
       operationId: 'changePassword',
       tag,
       summary: 'Change my password',
-      description: 'Your other devices are signed out.',
+      description:
+        'Needs the second factor where there is one. Your other devices are signed out; your API keys go on, unless you say otherwise.',
       auth: 'session',
       body: ChangePasswordInput,
-      answer: { status: 200, description: 'The password is changed.', schema: Done },
-      errors: ['account_locked', 'fresh_login_required', 'conflict'],
+      answer: { status: 200, description: 'The password is changed.', schema: PasswordChanged },
+      errors: [
+        'account_locked',
+        'fresh_login_required',
+        'step_up_required',
+        'invalid_code',
+        'conflict',
+      ],
     },
     async (c, { body }) => {
-      await changePassword(c.get('ctx'), body)
-      return { message: 'The password is changed.', success: true }
+      const api_keys_ended = await changePassword(c.get('ctx'), body)
+      return { message: 'The password is changed.', success: true, api_keys_ended }
     },
   ),
   forgotPasswordAt('/auth/forgot-password', 'forgotPassword'),
@@ -56,16 +69,18 @@ export const passwordEndpoints: Endpoint[] = [
       operationId: 'resetPassword',
       tag,
       summary: 'Choose a new password',
-      description: 'With a token from a mail, which works once. All devices are signed out.',
+      description:
+        'With a token from a mail, which works once. All devices are signed out, and all API keys end unless you say otherwise. Where the address is proven for the first time by this, whatever opened the account before is ended: keys, identities, second factor.',
       auth: 'public',
       limit: 'reset',
       body: ResetPasswordInput,
-      answer: { status: 200, description: 'The password is changed.', schema: Done },
+      answer: { status: 200, description: 'The password is changed.', schema: PasswordChanged },
       errors: ['invalid_one_time_token'],
     },
     async (c, { body }) => {
-      await resetPassword(c.get('ctx'), body)
-      return { message: 'The password is changed. Sign in with it.', success: true }
+      const api_keys_ended = await resetPassword(c.get('ctx'), body)
+      const message = 'The password is changed. Sign in with it.'
+      return { message, success: true, api_keys_ended }
     },
   ),
 ]

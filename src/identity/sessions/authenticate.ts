@@ -47,6 +47,9 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
 
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
   if (!person) throw new AppError('invalid_token', 'Could not validate credentials.')
+  // Ended in PostgreSQL, whatever Redis still says.
+  if (session.tenure !== person.tenure)
+    throw new AppError('invalid_token', 'The session has ended. Sign in again.')
   requireActive(person, ctx.clock.now())
   // The role, or what it takes, may be newer than the session.
   if (isSecondFactorRequired(ctx, person.role) && !session.hasSecondFactor)

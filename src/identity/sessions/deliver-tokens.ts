@@ -16,11 +16,13 @@ export const TransportQuery = z.object({
  * Puts the refresh token where the caller wants it: in the body, or in a cookie and not in the body.
  *
  * @param wanted what the query says; absent: `REFRESH_TOKEN_TRANSPORT`
+ * @param target where the browser is sent with it
  */
 export function deliverTokens<Answer extends TokenPair>(
   c: Context<AppEnv>,
   answer: Answer,
   wanted: z.output<typeof TransportQuery>['useCookies'],
+  target?: string,
 ): Omit<Answer, 'refresh_token' | 'refresh_expires_in'> & { refresh_token?: string } {
   const { refresh_token, refresh_expires_in, ...rest } = answer
   const useCookie =
@@ -30,6 +32,6 @@ export function deliverTokens<Answer extends TokenPair>(
   // Tokens must not stay in any cache (RFC 6749 §5.1).
   c.header('cache-control', 'no-store')
   if (!useCookie) return { ...rest, refresh_token }
-  setRefreshCookie(c, refresh_token, refresh_expires_in)
+  setRefreshCookie(c, refresh_token, refresh_expires_in, target)
   return rest
 }

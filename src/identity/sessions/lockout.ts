@@ -1,47 +1,25 @@
 import type { Ctx } from '../../context.ts'
+import { type Counter, settleBy, takeAttempt as take } from '../../credentials/attempts/index.ts'
 import { AppError } from '../../errors.ts'
 import { clientOf } from '../../platform/address.ts'
 import { sha256Hex } from '../../platform/crypto/hash.ts'
 import type { RedisClient } from '../../platform/redis.ts'
-import { defineScript } from '../../platform/script.ts'
 
-/**
- * Takes one attempt from each counter, or none when one of them is used up. An attempt is counted
- * before the password is looked at, so that parallel guesses never get more of them.
- *
- * KEYS counters · ARGV windowMs, the limit of each counter
- *
- * @returns 0, or the milliseconds until the fullest counter lets somebody try again
- */
-const TAKE = `
-local wait = 0
-for i, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or 0) >= tonumber(ARGV[i + 1]) then
-    wait = math.max(wait, redis.call('PTTL', key), 1)
-  end
-end
-if wait > 0 then return wait end
-for _, key in ipairs(KEYS) do
-  redis.call('INCR', key)
-  redis.call('PEXPIRE', key, ARGV[1])
-end
-return 0`
-
-/** KEYS the counter of whoever succeeded, then others · That one is free again; the others get the attempt back. */
-const CLEAR = `
-redis.call('DEL', KEYS[1])
-for i = 2, #KEYS do
-  if tonumber(redis.call('GET', KEYS[i]) or 0) > 0 then redis.call('DECR', KEYS[i]) end
-end
-return 0`
-
-const takeScript = defineScript<number>(TAKE)
-const clearScript = defineScript<number>(CLEAR)
+type AttemptCtx = Pick<Ctx, 'config' | 'services' | 'clientIp' | 'clock' | 'random' | 'waitUntil'>
 
 /** One attempt to prove who one is; made by `takeAttempt`. */
 export interface Attempt {
-  /** It was right: this person's failures before it are forgotten. */
-  succeed(userId: number): Promise<void>
+  /**
+   * Looks at the secret. Whoever is found has not guessed: their failures before are forgotten. Where a
+   * store is down meanwhile, it was no attempt.
+   *
+   * @param look whose secret it is; null: nobody's
+   */
+  settleBy<Person extends { id: number }>(
+    look: () => Promise<Person | null>,
+  ): Promise<Person | null>
+  /** Nothing was looked at: it was no attempt. */
+  release(): void
 }
 
 /**
@@ -51,58 +29,59 @@ export interface Attempt {
  * does not clear. Only signing in is locked: whoever is signed in already goes on.
  *
  * @param nameKey folded
- * @throws {AppError} `account_locked` with the time to wait
+ * @throws {AppError} `account_locked` with the time to wait; `rate_limited` while others are under way
  */
 export async function takeAttempt(
-  ctx: Pick<Ctx, 'config' | 'services' | 'clientIp'>,
+  ctx: AttemptCtx,
   nameKey: string,
   people: { ownerId: number | undefined; claimantId?: number | undefined },
 ): Promise<Attempt> {
-  const { config, services } = ctx
+  const { config } = ctx
   const { ownerId, claimantId } = people
   const keys = [ownerId === undefined ? nameCounter(nameKey) : accountCounter(ownerId)]
   if (claimantId !== undefined) keys.push(accountCounter(claimantId))
-  const limits = keys.map(() => config.MAX_LOGIN_ATTEMPTS)
+  const counters = keys.map((key) => ({ key, limit: config.MAX_LOGIN_ATTEMPTS }))
   if (ctx.clientIp) {
-    keys.push(`lockout:address:${clientOf(ctx.clientIp)}`)
-    limits.push(config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS)
+    const key = `lockout:address:${clientOf(ctx.clientIp)}`
+    counters.push({ key, limit: config.MAX_LOGIN_ATTEMPTS_PER_ADDRESS })
   }
-  await take(ctx, keys, limits)
-  return {
-    succeed: async (userId) => {
-      const own = accountCounter(userId)
-      await clearScript.run(services.redis, [own, ...keys.filter((key) => key !== own)], [])
-    },
-  }
+  return attemptOf(ctx, counters, accountCounter)
 }
 
 /**
  * Counts an attempt of somebody who is signed in to prove again who they are. It has a counter of its
  * own: what strangers try at the sign-in must not keep people from what protects their account.
  *
- * @throws {AppError} `account_locked` with the time to wait
+ * @throws {AppError} `account_locked` with the time to wait; `rate_limited` while others are under way
  */
-export async function takeOwnAttempt(
-  ctx: Pick<Ctx, 'config' | 'services'>,
-  userId: number,
-): Promise<Attempt> {
-  await take(ctx, [ownCounter(userId)], [ctx.config.MAX_LOGIN_ATTEMPTS])
-  return { succeed: async () => void (await ctx.services.redis.del(ownCounter(userId))) }
+export async function takeOwnAttempt(ctx: AttemptCtx, userId: number): Promise<Attempt> {
+  const counter = { key: ownCounter(userId), limit: ctx.config.MAX_LOGIN_ATTEMPTS }
+  return attemptOf(ctx, [counter], ownCounter)
 }
 
-async function take(
-  { config, services }: Pick<Ctx, 'config' | 'services'>,
-  keys: string[],
-  limits: number[],
-): Promise<void> {
-  const waitMs = await takeScript.run(services.redis, keys, [
-    config.LOCKOUT_DURATION_MINUTES * 60_000,
-    ...limits,
-  ])
-  if (waitMs === 0) return
-  throw new AppError('account_locked', 'Too many failed attempts. Try again later.', {
-    retryAfterSeconds: waitMs / 1000,
-  })
+async function attemptOf(
+  ctx: AttemptCtx,
+  counters: Counter[],
+  counterOf: (userId: number) => string,
+): Promise<Attempt> {
+  const attempt = await take(ctx, counters)
+  return {
+    release: attempt.release,
+    async settleBy<Person extends { id: number }>(look: () => Promise<Person | null>) {
+      const seen: { person: Person | null } = { person: null }
+      await settleBy(attempt, async () => {
+        seen.person = await look()
+        return seen.person !== null
+      })
+      if (seen.person) await attempt.succeed(counterOf(seen.person.id))
+      return seen.person
+    },
+  }
+}
+
+/** Whether an attempt was refused for wrong ones, and not for others that are under way. */
+export function isLock(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'account_locked'
 }
 
 /** Lets somebody try again at once; for administrators and after a password reset. */

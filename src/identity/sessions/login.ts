@@ -12,7 +12,7 @@ import {
   type UserRow,
 } from '../accounts/index.ts'
 import { newGeneration } from './end-sessions.ts'
-import { takeAttempt } from './lockout.ts'
+import { isLock, takeAttempt } from './lockout.ts'
 import type { LoginInput } from './schemas.ts'
 import { currentGeneration } from './store.ts'
 
@@ -31,7 +31,8 @@ export interface CheckedPerson {
  * hash, which may come from another system: who is refused waits for a multiple of
  * `FAILED_LOGIN_SECONDS`, and holds nobody else up meanwhile.
  *
- * @throws {AppError} `invalid_credentials`, `account_locked`, `account_disabled`
+ * @throws {AppError} `invalid_credentials`, `account_locked`, `account_disabled`,
+ *   `rate_limited` while as many attempts are under way as may be
  */
 export async function checkPassword(
   ctx: Ctx,
@@ -40,30 +41,28 @@ export async function checkPassword(
   const nameKey = foldName(input.email ?? input.username ?? '')
   const candidates = await findCandidates(ctx.services.db, nameKey)
   const { owner, claimant } = candidates
-  const [attempt, ofOwner, ofClaimant] = await Promise.all([
-    takeAttempt(ctx, nameKey, { ownerId: owner?.id, claimantId: claimant?.id }).catch(
-      (error: unknown) => {
-        if (error instanceof AppError) recordFailure(ctx, 'login.locked', candidates)
-        throw error
-      },
-    ),
-    generationOf(ctx, owner),
-    generationOf(ctx, claimant),
-  ])
-  const { found, since } = await findByPassword(
-    ctx,
-    candidates,
-    input.password,
-    nameKey.includes('@'),
-  )
+  const people = { ownerId: owner?.id, claimantId: claimant?.id }
+  const taking = takeAttempt(ctx, nameKey, people).catch((error: unknown) => {
+    if (isLock(error)) recordFailure(ctx, 'login.locked', candidates)
+    throw error
+  })
+  const asking = [taking, generationOf(ctx, owner), generationOf(ctx, claimant)] as const
+  const [attempt, ofOwner, ofClaimant] = await Promise.all(asking).catch((error: unknown) => {
+    taking.then(({ release }) => release()).catch(() => undefined)
+    throw error
+  })
+  let since = ctx.clock.now()
+  const found = await attempt.settleBy(async () => {
+    const compared = await findByPassword(ctx, candidates, input.password, nameKey.includes('@'))
+    since = compared.since
+    return compared.found
+  })
   if (!found) {
     recordFailure(ctx, 'login.failed', candidates)
     await untilMultiple(ctx.clock, since, ctx.config.FAILED_LOGIN_SECONDS * 1000)
     throw new AppError('invalid_credentials', 'Wrong username or password.')
   }
   const user = asOf(found, ctx.clock.now())
-  // Whoever knows the password has not guessed, whatever has become of the account.
-  await attempt.succeed(user.id)
   if (!user.isActive) {
     recordSoon(ctx, { event: 'login.failed', userId: user.id, outcome: 'failure' })
     throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')

@@ -2,6 +2,7 @@ import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { recordSoon } from '../../notices/audit/index.ts'
 import type { RefreshClaims } from '../../ports/tokens.ts'
+import { endAllKeys } from '../ownership/index.ts'
 import { endAllSessions, endSession } from './end-sessions.ts'
 
 /**
@@ -30,13 +31,14 @@ export async function logout(ctx: Ctx, refreshToken: string | undefined): Promis
 /**
  * Signs the person out everywhere.
  *
- * @returns how many sessions have ended
+ * @param endsKeys whether their API keys end, too
+ * @returns how many API keys have ended
  */
-export async function logoutAll(ctx: Ctx): Promise<number> {
+export async function logoutAll(ctx: Ctx, endsKeys: boolean): Promise<number> {
   const { userId } = requirePerson(ctx)
   const count = await endAllSessions(ctx, userId)
   recordSoon(ctx, { event: 'session.all_ended', userId, details: { sessions: count } })
-  return count
+  return endsKeys ? endAllKeys(ctx, userId) : 0
 }
 
 async function end(ctx: Ctx, userId: number, sessionIds: string[]): Promise<void> {

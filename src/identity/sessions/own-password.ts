@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { type AuditEventName, recordSoon } from '../../notices/audit/index.ts'
 import { verifyPassword } from '../../platform/crypto/password.ts'
 import { findUserById } from '../accounts/index.ts'
-import { takeOwnAttempt } from './lockout.ts'
+import { isLock, takeOwnAttempt } from './lockout.ts'
 
 /**
  * Checks the password of whoever is signed in already. Wrong ones are counted, so that a stolen access
@@ -15,20 +15,17 @@ import { takeOwnAttempt } from './lockout.ts'
 export async function checkOwnPassword(ctx: Ctx, password: string): Promise<void> {
   const { userId } = requirePerson(ctx)
   const attempt = await takeOwnAttempt(ctx, userId).catch((error: unknown) => {
-    if (error instanceof AppError) recordFailure(ctx, 'login.locked', userId)
+    if (isLock(error)) recordFailure(ctx, 'login.locked', userId)
     throw error
   })
-  const user = await findUserById(ctx.services.db, userId)
-  const isRight = await verifyPassword(
-    password,
-    user?.passwordHash ?? null,
-    ctx.config.passwordCost,
-  )
-  if (!isRight) {
-    recordFailure(ctx, 'login.failed', userId)
-    throw new AppError('invalid_credentials', 'Wrong password.')
-  }
-  await attempt.succeed(userId)
+  const found = await attempt.settleBy(async () => {
+    const user = await findUserById(ctx.services.db, userId)
+    const { passwordCost } = ctx.config
+    return (await verifyPassword(password, user?.passwordHash ?? null, passwordCost)) ? user : null
+  })
+  if (found) return
+  recordFailure(ctx, 'login.failed', userId)
+  throw new AppError('invalid_credentials', 'Wrong password.')
 }
 
 /** Of use to the owner: somebody who holds one of their sessions has guessed. */

@@ -8,15 +8,16 @@ import { activeAt } from '../accounts/index.ts'
  * Notes a login with its audit row, if the person may still log in by what was checked.
  *
  * @param checked the row that the password was compared with
- * @returns false when the password has changed or the account was disabled since
+ * @returns false when the password has changed, everything before was ended, or the account was disabled since
  */
 export async function recordLogin(
   ctx: Ctx,
-  checked: { id: number; passwordHash: string | null },
+  checked: { id: number; passwordHash: string | null; tenure: number },
 ): Promise<boolean> {
   const { db } = ctx.services
   const mayLogIn = and(
     eq(users.id, checked.id),
+    eq(users.tenure, checked.tenure),
     activeAt(new Date(ctx.clock.now())),
     sql`${users.passwordHash} is not distinct from ${checked.passwordHash}`,
   )

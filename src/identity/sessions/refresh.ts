@@ -3,6 +3,8 @@ import type { Ctx } from '../../context.ts'
 import { loadPerson, personSnapshot, requireActive } from '../../credentials/principals/index.ts'
 import { beginSecondStep, isSecondFactorRequired } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
+import { clientOf } from '../../platform/address.ts'
+import { sha256Hex } from '../../platform/crypto/hash.ts'
 import type { RefreshClaims, TokenPair } from '../../ports/tokens.ts'
 import { type SecondStep, toSecondStep } from './complete-login.ts'
 import { reportReplay } from './report-replay.ts'
@@ -22,8 +24,8 @@ export type Refreshed = z.input<typeof RefreshAnswer> & TokenPair
 /**
  * Exchanges a refresh token for a new pair. A token works once: whoever presents one that was used
  * before ends the session, since either they or the first user stole it (RFC 9700 §4.14.2). Within
- * `REFRESH_REUSE_LEEWAY_SECONDS` the same pair is given again instead, for clients that lost the
- * answer.
+ * `REFRESH_REUSE_LEEWAY_SECONDS` the same client is given the same pair again instead: it may have lost
+ * the answer, or refreshed in two tabs, or for two calls, at once.
  *
  * Where the person's role needs a second factor that this session has not seen, it is asked for
  * instead, as at a sign-in, and the token stays as it is. Whoever has none yet signs in again: a
@@ -36,11 +38,12 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
   const nowMs = ctx.clock.now()
   const claims = await services.tokens.verifyRefresh(token, nowMs)
   const leewayMs = config.REFRESH_REUSE_LEEWAY_SECONDS * 1000
+  const place = placeOf(ctx)
   const found = await findSession(ctx, claims)
   // Before anybody asks whose it is: a theft has to be noticed also while nobody can say.
   const spent = found.isCurrent
     ? null
-    : await judgeSpent(services.redis, { ...claims, nowMs, leewayMs })
+    : await judgeSpent(services.redis, { ...claims, nowMs, leewayMs, place })
   if (spent && (spent.type === 'replayed' || spent.type === 'gone')) throw lost(ctx, claims, spent)
   const { user, owesSecondFactor, generation } = await findOwner(ctx, claims, found)
   if (spent?.type === 'again') return answer(await openPair(ctx, claims, spent.sealedPair))
@@ -72,6 +75,7 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
     generationTtlMs: config.sessionMaxSeconds * 1000,
     leewayMs,
     sealedPair: leewayMs > 0 ? await sealPair(ctx, claims, pair) : '',
+    place,
     ip: ctx.clientIp,
     userAgent: ctx.userAgent,
   })
@@ -83,6 +87,11 @@ export async function refresh(ctx: Ctx, token: string): Promise<Refreshed | Seco
     default:
       throw lost(ctx, claims, result)
   }
+}
+
+/** A client and its network, as far as anybody can tell. */
+function placeOf({ clientIp, userAgent }: Ctx): string {
+  return sha256Hex(`${clientIp === null ? '' : clientOf(clientIp)} ${userAgent ?? ''}`)
 }
 
 /** What to say of a token that is worth nothing any more; its owner hears of a replay. */
@@ -120,11 +129,11 @@ async function findOwner(
   { session, generation, snapshot }: Awaited<ReturnType<typeof findSession>>,
 ) {
   const person = personSnapshot.parse(snapshot) ?? (await loadPerson(ctx, userId))
-  if (!person) throw ended()
+  if (!person || session.tenure !== person.tenure) throw ended()
   requireActive(person, ctx.clock.now())
-  const { username, role, trustLevel } = person
+  const { username, role, trustLevel, tenure } = person
   return {
-    user: { id: userId, username, role, trustLevel },
+    user: { id: userId, username, role, trustLevel, tenure },
     generation: generation ?? undefined,
     owesSecondFactor: isSecondFactorRequired(ctx, role) && !session.hasSecondFactor,
   }

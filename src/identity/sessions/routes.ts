@@ -13,16 +13,19 @@ import {
   clearRefreshCookie,
   readRefreshCookie,
 } from './refresh-cookie.ts'
+import { countRefusals } from './refused.ts'
 import {
   CurrentSession,
   Done,
   LoginAnswer,
   LoginInput,
+  LogoutAllInput,
   RefreshAnswer,
   RefreshInput,
   SecondStepAnswer,
   Session,
   SessionId,
+  SignedOut,
 } from './schemas.ts'
 
 const tag = 'Sign-in'
@@ -68,7 +71,7 @@ export const sessionEndpoints: Endpoint[] = [
       tag,
       summary: 'Exchange the refresh token for a new pair',
       description:
-        'Each refresh token works once. Using one again ends its session, on that device only.',
+        'Each refresh token works once. For a few seconds the same client gets the same pair again; using one again later, or elsewhere, ends its session, on that device only.',
       auth: 'public',
       limit: 'refresh',
       query: TransportQuery,
@@ -91,11 +94,14 @@ export const sessionEndpoints: Endpoint[] = [
           'not_authenticated',
           'Send the refresh token in the body or as a cookie.',
         )
-      const pair = await refresh(c.get('ctx'), token).catch((error: unknown) => {
-        // The browser need not send it again.
-        if (cookie && error instanceof AppError && error.status === 401) clearRefreshCookie(c)
-        throw error
-      })
+      const ctx = c.get('ctx')
+      const pair = await countRefusals(ctx, token, () => refresh(ctx, token)).catch(
+        (error: unknown) => {
+          // The browser need not send it again.
+          if (cookie && error instanceof AppError && error.status === 401) clearRefreshCookie(c)
+          throw error
+        },
+      )
       if ('mfa_token' in pair) return pair
       // Who keeps it in a cookie gets it back in one.
       return deliverTokens(c, pair, query.useCookies ?? (cookie ? 'true' : undefined))
@@ -132,14 +138,17 @@ export const sessionEndpoints: Endpoint[] = [
       tag,
       summary: 'Sign out everywhere',
       auth: 'session',
+      description: 'Your API keys go on, unless you say otherwise.',
       isUncounted: true,
-      answer: { status: 200, description: 'All your sessions have ended.', schema: Done },
+      body: LogoutAllInput,
+      bodyRequired: false,
+      answer: { status: 200, description: 'All your sessions have ended.', schema: SignedOut },
     },
-    async (c) => {
+    async (c, { body }) => {
       clearForeignRefreshCookie(c)
-      await logoutAll(c.get('ctx'))
+      const api_keys_ended = await logoutAll(c.get('ctx'), body.end_api_keys)
       clearRefreshCookie(c)
-      return { message: 'Signed out on all devices', success: true }
+      return { message: 'Signed out on all devices', success: true, api_keys_ended }
     },
   ),
   endpoint(

@@ -56,6 +56,20 @@ export const RefreshInput = z
   })
   .meta({ id: 'RefreshInput' })
 
+export const LogoutAllInput = z
+  .object({
+    end_api_keys: z.boolean().default(false).describe('Whether your API keys end, too.'),
+  })
+  .meta({ id: 'LogoutAllInput' })
+
+export const SignedOut = z
+  .object({
+    message: z.string(),
+    success: z.boolean(),
+    api_keys_ended: z.int().describe('How many API keys have ended with them.'),
+  })
+  .meta({ id: 'SignedOut' })
+
 export const RefreshAnswer = z
   .object({ ...tokens, message: z.string() })
   .meta({ id: 'RefreshAnswer' })

@@ -27,21 +27,23 @@ return redis.call('ZCARD', KEYS[2])`
 
 /**
  * Exchanges the refresh token's id. A token that is not the current one is a replay, which ends the
- * session; within the leeway the token before the current one gets the pair that it was exchanged for.
+ * session; within the leeway the token before the current one gets the pair that it was exchanged for,
+ * if it comes from where it was exchanged.
  * Without a next token the current one stays as it is.
  *
  * KEYS session, user-sessions, generation · ARGV uid, sid, token id, next token id, nowMs, ttlMs,
- * leewayMs, sealed pair or '', ip, user agent, generationTtlMs
+ * leewayMs, sealed pair or '', place, ip, user agent, generationTtlMs
  *
  * @returns 'rotated' | 'current' | 'replayed' | 'gone' | the sealed pair
  */
 export const ROTATE = `
-local s = redis.call('HMGET', KEYS[1], 'uid', 'gen', 'refresh', 'previous', 'rotated', 'pair')
+local s = redis.call('HMGET', KEYS[1], 'uid', 'gen', 'refresh', 'previous', 'rotated', 'pair', 'place')
 if s[1] ~= ARGV[1] or s[2] ~= redis.call('GET', KEYS[3]) then return 'gone' end
 -- The client sends a script again whose answer was lost: it has done its work already.
 if s[3] == ARGV[4] then return 'rotated' end
 if s[3] ~= ARGV[3] then
-  if s[4] == ARGV[3] and s[6] and s[6] ~= '' and tonumber(ARGV[5]) - tonumber(s[5]) <= tonumber(ARGV[7]) then
+  if s[4] == ARGV[3] and s[6] and s[6] ~= '' and s[7] == ARGV[9]
+    and tonumber(ARGV[5]) - tonumber(s[5]) <= tonumber(ARGV[7]) then
     return s[6]
   end
   redis.call('DEL', KEYS[1])
@@ -50,11 +52,11 @@ if s[3] ~= ARGV[3] then
 end
 if ARGV[4] == '' then return 'current' end
 redis.call('HSET', KEYS[1], 'refresh', ARGV[4], 'previous', ARGV[3], 'rotated', ARGV[5],
-  'pair', ARGV[8], 'seen', ARGV[5], 'ip', ARGV[9], 'ua', ARGV[10])
+  'pair', ARGV[8], 'seen', ARGV[5], 'place', ARGV[9], 'ip', ARGV[10], 'ua', ARGV[11])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 redis.call('ZADD', KEYS[2], ARGV[5] + ARGV[6], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[11])
-redis.call('PEXPIRE', KEYS[3], ARGV[11])
+redis.call('PEXPIRE', KEYS[2], ARGV[12])
+redis.call('PEXPIRE', KEYS[3], ARGV[12])
 return 'rotated'`
 
 /** KEYS generation · ARGV a fresh generation, ttlMs · The present generation, which exists from now on. */

@@ -15,7 +15,7 @@ const SESSION_ID_BYTES = 18
 const MAX_SESSIONS = 100
 
 /** The answer of every way to sign in; `deliverTokens` puts its refresh token where it belongs. */
-export type SignedIn = z.input<typeof LoginAnswer> & TokenPair
+export type SignedIn = z.input<typeof LoginAnswer> & TokenPair & { session_id: string }
 
 export interface StartOptions {
   /**
@@ -61,6 +61,7 @@ export async function startSession(
       ttlMs: sessionTtlMs(config, nowMs, endsAt),
       endsAt,
       hasSecondFactor: options.hasSecondFactor ?? false,
+      tenure: user.tenure,
       generation: options.generation,
       freshGeneration: newGeneration(ctx),
       generationTtlMs: config.sessionMaxSeconds * 1000,
@@ -77,6 +78,8 @@ export async function startSession(
     role: user.role,
     username: user.username,
     user_id: user.id,
+    // Not part of any answer.
+    session_id: sessionId,
   }
 }
 

@@ -27,6 +27,8 @@ export interface SessionRecord {
   endsAt: number
   /** Whether the person gave a second factor on it. */
   hasSecondFactor: boolean
+  /** The person's when it was opened. */
+  tenure: number
 }
 
 export interface NewSession {
@@ -40,6 +42,8 @@ export interface NewSession {
   ttlMs: number
   endsAt: number
   hasSecondFactor: boolean
+  /** The person's when they were checked. */
+  tenure: number
   /** The generation that was current when the person was checked; absent: whatever it is now. */
   generation?: string | undefined
   /** Random, for a person who has no generation yet. */
@@ -63,6 +67,7 @@ export const RECORD_FIELDS = [
   'auth',
   'ends',
   'mfa',
+  'tenure',
 ] as const
 
 const USER_AGENT_LENGTH = 300
@@ -93,6 +98,7 @@ export async function openSession(redis: RedisClient, session: NewSession): Prom
       ...['auth', nowMs],
       ...['ends', session.endsAt],
       ...['mfa', session.hasSecondFactor ? 1 : 0],
+      ...['tenure', session.tenure],
     ],
   )
 }
@@ -109,6 +115,8 @@ export interface Rotation {
   leewayMs: number
   /** The successors, sealed; kept only while there is a leeway. */
   sealedPair: string
+  /** From where it is used; the pair is given again only there. */
+  place: string
   ip: string | null
   userAgent: string | null
 }
@@ -134,6 +142,7 @@ export async function rotateSession(
       rotation.ttlMs,
       rotation.leewayMs,
       rotation.sealedPair,
+      rotation.place,
       rotation.ip ?? '',
       rotation.userAgent?.slice(0, USER_AGENT_LENGTH) ?? '',
       rotation.generationTtlMs,
@@ -149,13 +158,13 @@ export async function rotateSession(
  */
 export async function judgeSpent(
   redis: RedisClient,
-  spent: Pick<Rotation, 'sessionId' | 'userId' | 'tokenId' | 'nowMs' | 'leewayMs'>,
+  spent: Pick<Rotation, 'sessionId' | 'userId' | 'tokenId' | 'nowMs' | 'leewayMs' | 'place'>,
 ): Promise<{ type: 'current' } | Spent> {
-  const { sessionId, userId, tokenId, nowMs, leewayMs } = spent
+  const { sessionId, userId, tokenId, nowMs, leewayMs, place } = spent
   const answer = await rotateScript.run(
     redis,
     [sessionKey(sessionId), userSessionsKey(userId), generationKey(userId)],
-    [userId, sessionId, tokenId, '', nowMs, 0, leewayMs],
+    [userId, sessionId, tokenId, '', nowMs, 0, leewayMs, '', place],
   )
   return answer === 'current' ? { type: 'current' } : spentBy(answer)
 }
@@ -210,7 +219,7 @@ export function readRecord(
   generation: string | null,
   stored: (string | null | undefined)[] | null,
 ): SessionRecord | null {
-  const [uid, gen, ip, ua, created, seen, auth, ends, mfa] = stored ?? []
+  const [uid, gen, ip, ua, created, seen, auth, ends, mfa, tenure] = stored ?? []
   if (uid !== String(userId) || !gen || gen !== generation) return null
   return {
     sessionId,
@@ -222,6 +231,7 @@ export function readRecord(
     authenticatedAt: Number(auth),
     endsAt: Number(ends),
     hasSecondFactor: mfa === '1',
+    tenure: Number(tenure ?? 0),
   }
 }
 

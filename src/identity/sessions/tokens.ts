@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Config } from '../../config.ts'
 import { ROLES } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
+import { isCanonicalJws } from '../../platform/crypto/encoding.ts'
 import type { KeyRing, RingKey } from '../../ports/key-ring.ts'
 import type { Tokens } from '../../ports/tokens.ts'
 
@@ -53,6 +54,7 @@ export function createTokens(config: Config, keyRing: KeyRing): Tokens {
     schema: z.ZodType<Claims>,
     nowMs: number,
   ): Promise<Claims> => {
+    if (!isCanonicalJws(token)) throw invalid()
     const key = await keyRing.find(readKid(token), nowMs)
     if (!key) throw invalid()
     try {

@@ -19,7 +19,14 @@ interface BeginInput {
   /** Origin of this server as the browser knows it. */
   ownOrigin: string
   /** Who adds an identity; null for a sign-in. */
-  linkUserId: number | null
+  linkUser: Linking | null
+}
+
+/** Somebody who adds an identity, and what has to be as it is now when that is done. */
+export interface Linking {
+  userId: number
+  tenure: number
+  generation: string
 }
 
 export interface BegunFlow {
@@ -57,7 +64,9 @@ export async function beginFlow(ctx: Ctx, input: BeginInput): Promise<BegunFlow>
     cookieHash: sha256Hex(cookie),
     challenge: input.codeChallenge ?? null,
     isFromBrowser: input.isFromBrowser,
-    linkUserId: input.linkUserId,
+    linkUserId: input.linkUser?.userId ?? null,
+    linkTenure: input.linkUser?.tenure ?? null,
+    linkGeneration: input.linkUser?.generation ?? null,
     expiresAt: ctx.clock.now() + FLOW_SECONDS * 1000,
   })
   const url = createOAuthClient(ready).authorizationUrl({ redirectUri, state, codeVerifier, nonce })

@@ -1,9 +1,8 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { sha256Hex } from '../../platform/crypto/hash.ts'
 import type { UserRow } from '../accounts/index.ts'
 import { prepare, type ReadyProvider } from './discovery.ts'
-import { IdTokenError, verifyIdToken } from './id-token.ts'
+import { IdTokenError, useIdToken, verifyIdToken } from './id-token.ts'
 import { identify } from './identify.ts'
 import type { Profile } from './profile.ts'
 import { NO_TOKENS } from './provider-tokens.ts'
@@ -53,13 +52,7 @@ async function readIdToken(
     throw error
   })
   const profile = await profileOfClaims(provider, claims, null)
-  // Good for one sign-in: whoever finds it later in a log or a history gets nothing.
-  const remainingSeconds = Math.ceil((claims.exp ?? 0) - ctx.clock.now() / 1000) + 60
-  const isFirst = await ctx.services.redis.set(`once:id-token:${sha256Hex(token)}`, '1', {
-    nx: true,
-    ex: Math.max(60, remainingSeconds),
-  })
-  if (isFirst === null) throw notOurs()
+  if (!(await useIdToken(ctx, token, claims))) throw notOurs()
   return profile
 }
 

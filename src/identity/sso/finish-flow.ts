@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import type { UserRow } from '../accounts/index.ts'
+import { generationOf } from '../sessions/index.ts'
 import { type FlowProof, isBound } from './binding.ts'
 import { prepare, type ReadyProvider } from './discovery.ts'
 import { type Flow, flowSecretOwner, takeFlow } from './flow-store.ts'
@@ -78,9 +79,12 @@ export async function finishFlow(
     ...(await sealTokens(ctx, { issuer: ready.issuer, subject: profile.subject }, tokens)),
     now: new Date(ctx.clock.now()),
   }
-  return flow.linkUserId === null
-    ? { user: await identify(ctx, sighting), isLinked: false }
-    : { user: await linkIdentity(ctx, flow.linkUserId, sighting), isLinked: true }
+  const { linkUserId: userId, linkTenure, linkGeneration } = flow
+  if (userId === null) return { user: await identify(ctx, sighting), isLinked: false }
+  // Whoever began it was signed out everywhere meanwhile, perhaps by the person whom the account belongs to.
+  if ((await generationOf(ctx, userId)) !== linkGeneration) throw expired()
+  const user = await linkIdentity(ctx, { userId, tenure: linkTenure ?? 0 }, sighting)
+  return { user, isLinked: true }
 }
 
 /** An answer of another server, sent here (RFC 9207 §2.4). Front ends that pass on a code leave it out. */

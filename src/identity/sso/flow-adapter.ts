@@ -2,8 +2,10 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import type * as z from 'zod'
 import type { AppEnv } from '../../app-env.ts'
+import { AppError } from '../../errors.ts'
+import { isSameSite } from '../../platform/http/site.ts'
 import type { TransportQuery } from '../sessions/index.ts'
-import { type BegunFlow, beginFlow } from './begin-flow.ts'
+import { type BegunFlow, beginFlow, type Linking } from './begin-flow.ts'
 import { isFromBrowser } from './binding.ts'
 import { endFlow, finishFlow } from './finish-flow.ts'
 import { setFlowCookie, takeProof } from './flow-cookie.ts'
@@ -22,7 +24,7 @@ export async function begin(
   c: Context<AppEnv>,
   provider: string,
   input: Beginning,
-  linkUserId: number | null = null,
+  linkUser: Linking | null = null,
 ): Promise<BegunFlow> {
   const flow = await beginFlow(c.get('ctx'), {
     provider,
@@ -30,15 +32,20 @@ export async function begin(
     codeChallenge: input.code_challenge,
     isFromBrowser: isFromBrowser((header) => c.req.header(header)),
     ownOrigin: new URL(c.req.url).origin,
-    linkUserId,
+    linkUser,
   })
   setFlowCookie(c, flow.state, flow.cookie)
   c.header('cache-control', 'no-store')
   return flow
 }
 
-/** As `begin`, for clients that speak JSON. */
+/**
+ * As `begin`, for clients that speak JSON.
+ *
+ * @throws {AppError} `invalid_request` for a page on another site that could not finish
+ */
 export async function beginAsJson(c: Context<AppEnv>, provider: string, input: Beginning) {
+  requireChallenge(c, input)
   const { authorizationUrl, state } = await begin(c, provider, input)
   return { authorization_url: authorizationUrl, state }
 }
@@ -106,6 +113,26 @@ export async function finishByRedirect(
     if (redirect) return redirect
     throw error
   }
+}
+
+/**
+ * The cookie that binds a flow to its browser does not come back from a page on another site: it has to
+ * keep a secret instead, and hears of it before the person has gone all the way to the provider.
+ *
+ * @throws {AppError} `invalid_request`
+ */
+export function requireChallenge(c: Context<AppEnv>, input: Beginning): void {
+  const origin = c.req.header('origin')
+  const site = c.req.header('sec-fetch-site')
+  const own = c.get('ctx').config.PUBLIC_URL ?? c.req.url
+  const isFar =
+    site === undefined ? origin !== undefined && !isSameSite(origin, own) : site === 'cross-site'
+  if (!isFar || input.code_challenge !== undefined) return
+  throw new AppError(
+    'invalid_request',
+    'A page on another site has to send "code_challenge", the S256 of a secret that it keeps, and "code_verifier" with the code at the end. Or let the browser itself go to /oauth/{provider}/login?return_to=….',
+    { param: 'code_challenge' },
+  )
 }
 
 /** Where to take a person; null for clients that want JSON, and where no front end is configured. */

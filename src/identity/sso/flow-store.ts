@@ -20,6 +20,9 @@ const Flow = z.object({
   isFromBrowser: z.boolean(),
   /** Who adds an identity; null for a sign-in. */
   linkUserId: z.int().nullable(),
+  /** That person's when it began: it comes to nothing once either is another. */
+  linkTenure: z.int().nullable().default(null),
+  linkGeneration: z.string().nullable().default(null),
   /** Milliseconds since the epoch. */
   expiresAt: z.number(),
 })

@@ -16,11 +16,12 @@ export async function handOver(
   provider: string,
   { user, isLinked }: FinishedFlow,
   transport?: Transport,
+  target?: string,
 ) {
   c.header('cache-control', 'no-store')
   if (isLinked) return { linked: true as const, provider, user_id: user.id }
   const answer = await completeLogin(c.get('ctx'), { user })
-  return 'mfa_token' in answer ? answer : deliverTokens(c, answer, transport)
+  return 'mfa_token' in answer ? answer : deliverTokens(c, answer, transport, target)
 }
 
 /**
@@ -36,7 +37,7 @@ export async function redirectTo(
   provider: string,
   finished: FinishedFlow,
 ): Promise<Response> {
-  const answer = await handOver(c, provider, finished, 'true')
+  const answer = await handOver(c, provider, finished, 'true', target)
   if ('linked' in answer) return c.redirect(withParams(target, { linked: provider }), 303)
   if (!('mfa_token' in answer)) return c.redirect(target, 303)
   const fragment = new URLSearchParams({

@@ -1,6 +1,8 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { isCanonicalJws } from '../../platform/crypto/encoding.ts'
+import { sha256Hex } from '../../platform/crypto/hash.ts'
 import type { ReadyProvider } from './discovery.ts'
 
 /** Public-key signatures only: with a shared secret, whoever can check a token could also make one. */
@@ -50,6 +52,7 @@ export async function verifyIdToken(
       currentDate: new Date(ctx.clock.now()),
     })
 
+  if (!isCanonicalJws(token)) throw new IdTokenError('spelling')
   let payload: JWTPayload
   try {
     const known = await readKeys(ctx, provider, FRESH_MS)
@@ -69,6 +72,23 @@ export async function verifyIdToken(
   const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
   if (audiences.length > 1 && payload.azp !== provider.clientId) throw new IdTokenError('azp')
   return payload
+}
+
+/**
+ * Uses a checked token up, so that it is good for one sign-in: whoever finds it later in a log or a
+ * history gets nothing. What was signed names it: of a signature there can be several spellings, and
+ * with some algorithms several that hold.
+ *
+ * @returns false when it was used before
+ */
+export async function useIdToken(ctx: Ctx, token: string, claims: JWTPayload): Promise<boolean> {
+  const signed = token.slice(0, token.lastIndexOf('.'))
+  const remainingSeconds = Math.ceil((claims.exp ?? 0) - ctx.clock.now() / 1000)
+  const isFirst = await ctx.services.redis.set(`once:id-token:${sha256Hex(signed)}`, '1', {
+    nx: true,
+    ex: Math.max(0, remainingSeconds) + 2 * CLOCK_TOLERANCE_SECONDS,
+  })
+  return isFirst !== null
 }
 
 async function readKeys(

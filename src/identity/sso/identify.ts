@@ -12,6 +12,7 @@ import {
   addIdentityByEmail,
   addIdentityOf,
   findIdentity,
+  hasOpenClaim,
   recordSighting,
   type Sighting,
 } from './queries.ts'
@@ -24,7 +25,8 @@ const MAX_ATTEMPTS = 6
  * linked to the person who has verified the same address, or else registers.
  *
  * @returns the person, with what the provider has just said about them
- * @throws {AppError} `registration_closed`, `account_disabled`
+ * @throws {AppError} `registration_closed`, `account_disabled`, `email_taken` where it is not known
+ *   whether who has confirmed the address here also made the account
  */
 export async function identify(ctx: Ctx, sighting: Sighting): Promise<UserRow> {
   const { db } = ctx.services
@@ -34,7 +36,10 @@ export async function identify(ctx: Ctx, sighting: Sighting): Promise<UserRow> {
     if (known) return seeAgain(ctx, known, sighting)
     if (profile.isActive === false) throw inactive()
     const emailKey = verifiedEmailKey(profile)
-    if (emailKey !== null && (await addIdentityByEmail(ctx, emailKey, sighting))) continue
+    if (emailKey !== null) {
+      if (await addIdentityByEmail(ctx, emailKey, sighting)) continue
+      if (await hasOpenClaim(db, emailKey)) throw openClaim()
+    }
     if (!ctx.config.ALLOW_REGISTRATION) {
       throw new AppError('registration_closed', 'Registration is closed on this server.')
     }
@@ -49,10 +54,14 @@ export async function identify(ctx: Ctx, sighting: Sighting): Promise<UserRow> {
  *
  * @throws {AppError} `identity_in_use`, `account_disabled`
  */
-export async function linkIdentity(ctx: Ctx, userId: number, sighting: Sighting): Promise<UserRow> {
+export async function linkIdentity(
+  ctx: Ctx,
+  { userId, tenure }: { userId: number; tenure: number },
+  sighting: Sighting,
+): Promise<UserRow> {
   const { db } = ctx.services
   if (sighting.profile.isActive === false) throw inactive()
-  await addIdentity(ctx, userId, sighting)
+  await addIdentity(ctx, { userId, tenure }, sighting)
   const known = await findIdentity(db, sighting.issuer, sighting.profile.subject)
   if (!known) throw inactive()
   if (known.user.id !== userId) {
@@ -114,7 +123,9 @@ async function registerFrom(ctx: Ctx, sighting: Sighting): Promise<UserRow | nul
     const user = await add(emailKey === null ? null : profile.email).catch(async (error) => {
       if (!(error instanceof AppError && error.code === 'email_taken') || !emailKey) throw error
       // Confirmed meanwhile by somebody, whom the identity belongs to then if they may still sign in.
-      return (await addIdentityByEmail(ctx, emailKey, sighting)) ? null : add(null)
+      if (await addIdentityByEmail(ctx, emailKey, sighting)) return null
+      if (await hasOpenClaim(ctx.services.db, emailKey)) throw openClaim()
+      return add(null)
     })
     if (user) provisionSoon(ctx, user.id)
     return user
@@ -127,6 +138,14 @@ async function registerFrom(ctx: Ctx, sighting: Sighting): Promise<UserRow | nul
 /** Folded, and only if the provider says in so many words that it is verified. */
 function verifiedEmailKey({ email, isEmailVerified }: Profile): string | null {
   return email !== null && isEmailVerified ? foldName(email) : null
+}
+
+/** Letting them in would share the account with whoever made it; a new password by mail ends that. */
+function openClaim(): AppError {
+  return new AppError(
+    'email_taken',
+    'There is an account here with your address. If it is yours, sign in to it and add this identity, or choose a new password for it by mail first.',
+  )
 }
 
 function inactive(): AppError {

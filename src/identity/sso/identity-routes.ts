@@ -1,7 +1,8 @@
 import { requirePerson } from '../../context.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { Proof, requireStepUp } from '../mfa/index.ts'
-import { begin } from './flow-adapter.ts'
+import { currentGeneration } from '../sessions/index.ts'
+import { begin, requireChallenge } from './flow-adapter.ts'
 import { listOwnIdentities, toIdentity } from './identity-view.ts'
 import {
   BeginQuery,
@@ -56,9 +57,12 @@ export const identityEndpoints: Endpoint[] = [
       ],
     },
     async (c, { params, query, body }) => {
+      requireChallenge(c, query)
       await requireStepUp(c.get('ctx'), body)
-      const { userId } = requirePerson(c.get('ctx'))
-      const { authorizationUrl, state } = await begin(c, params.provider, query, userId)
+      const { userId, tenure } = requirePerson(c.get('ctx'))
+      const generation = await currentGeneration(c.get('ctx'), userId)
+      const linking = { userId, tenure, generation }
+      const { authorizationUrl, state } = await begin(c, params.provider, query, linking)
       return { authorization_url: authorizationUrl, state }
     },
   ),

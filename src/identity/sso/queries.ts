@@ -49,26 +49,50 @@ export function addIdentityOf(db: Database, userId: SQL, sighting: Sighting) {
 /**
  * Gives an identity to somebody who is signed in, with its audit row.
  *
- * @returns false when the identity belongs to somebody already, or the person cannot sign in
+ * @param person with their `tenure` when they began
+ * @returns false when the identity belongs to somebody already, or the person cannot sign in, or
+ *   everything that they had begun was ended
  */
-export function addIdentity(ctx: Ctx, userId: number, sighting: Sighting): Promise<boolean> {
-  return addIfFree(ctx, sql`${users.id} = ${userId} and ${activeAt(sighting.now)}`, sighting)
+export function addIdentity(
+  ctx: Ctx,
+  { userId, tenure }: { userId: number; tenure: number },
+  sighting: Sighting,
+): Promise<boolean> {
+  const isThey = sql`${users.id} = ${userId} and ${users.tenure} = ${tenure}`
+  return addIfFree(ctx, sql`${isThey} and ${activeAt(sighting.now)}`, sighting)
 }
 
 /**
- * Gives an identity to the person who has verified the same address as the provider has; decided by
+ * Gives an identity to the person who has proven the same address as the provider has; decided by
  * the statement itself, since an address can change hands in between.
  *
  * @param emailKey folded
- * @returns false when there is nobody with that address, or they have not verified it
+ * @returns false when there is nobody with that address, or they have not proven it
  */
 export function addIdentityByEmail(
   ctx: Ctx,
   emailKey: string,
   sighting: Sighting,
 ): Promise<boolean> {
-  const owner = sql`${users.emailKey} = ${emailKey} and ${users.emailVerifiedAt} is not null`
+  const owner = sql`${users.emailKey} = ${emailKey} and ${users.emailVerifiedAt} is not null
+    and ${users.openClaim} is null`
   return addIfFree(ctx, owner, sighting)
+}
+
+/** Whether somebody has confirmed an address here without proving that the account is theirs, too. */
+export async function hasOpenClaim(db: Database, emailKey: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.emailKey, emailKey),
+        isNotNull(users.emailVerifiedAt),
+        isNotNull(users.openClaim),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
 }
 
 async function addIfFree(ctx: Ctx, owner: SQL, sighting: Sighting): Promise<boolean> {

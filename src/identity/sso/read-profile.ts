@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts'
 import type { ReadyProvider } from './discovery.ts'
-import { IdTokenError, verifyIdToken } from './id-token.ts'
+import { IdTokenError, useIdToken, verifyIdToken } from './id-token.ts'
 import type { ProviderTokens } from './oauth-client.ts'
 import type { Profile } from './profile.ts'
 
@@ -24,6 +24,8 @@ export async function readProfile(
     if (!(error instanceof IdTokenError)) throw error
     throw provider.http.failure('id_token', error.message, error)
   })
+  if (!(await useIdToken(ctx, tokens.idToken, claims)))
+    throw provider.http.failure('id_token', 'used_before')
   return profileOfClaims(provider, claims, tokens.accessToken)
 }
 

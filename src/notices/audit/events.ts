@@ -25,6 +25,7 @@ export const AUDIT_EVENTS = [
   'api_key.created',
   'api_key.updated',
   'api_key.deleted',
+  'api_key.all_ended',
   'identity.linked',
   'identity.unlinked',
   'user.created',

@@ -15,6 +15,9 @@ const COUNTED: Record<string, 'reset' | 'other'> = {
   address_taken: 'other',
 }
 
+/** How many accounts that claim one unproven address get links when a new password is asked for by it. */
+export const RESET_LINKS = 3
+
 /**
  * KEYS mailbox · ARGV mail id, nowMs, windowMs, limit · 1 when the mail may go, and counts. One that
  * is tried again counts once.
@@ -44,7 +47,7 @@ export async function mayReach(
   const { limit, windowSeconds } = config.rateLimits.mailbox
   const key = `mailbox:${group}:${sha256Hex(foldName(mail.recipient))}`
   // A person can be named by their address and by their user name, `mayAsk` counts both.
-  const mails = group === 'reset' ? 2 * limit : limit
+  const mails = group === 'reset' ? 2 * limit * RESET_LINKS : limit
   const args = [mail.id, clock.now(), windowSeconds * 1000, mails]
   return (await countScript.run(services.redis, [key], args)) === 1
 }

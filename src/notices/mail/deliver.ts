@@ -2,6 +2,7 @@ import type { Ctx } from '../../context.ts'
 import { SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import { errorName } from '../../platform/logger.ts'
 import { MailError } from '../../ports/mailer.ts'
+import { nameAccount } from './account-mark.ts'
 import { mayReach } from './allowance.ts'
 import { contentOwner, MailContent } from './compose.ts'
 import { mailMarker } from './due.ts'
@@ -10,6 +11,7 @@ import {
   claimMail,
   deleteExpiredMails,
   deleteMail,
+  findAccount,
   listDueMails,
   nextMailAt,
   type OutboxRow,
@@ -59,7 +61,9 @@ async function deliver(ctx: DeliverCtx, id: string): Promise<boolean> {
       await deleteMail(db, id)
       return false
     }
-    await mailer.send({ id, to: row.recipient, ...(await contentOf(ctx, row)) })
+    const account = row.userId === null ? null : await findAccount(db, row.userId)
+    const content = nameAccount(await contentOf(ctx, row), account)
+    await mailer.send({ id, to: row.recipient, ...content })
     await deleteMail(db, id)
     return true
   } catch (error) {

@@ -1,7 +1,7 @@
 import { and, asc, eq, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type * as z from 'zod'
 import type { Database } from '../../db/client.ts'
-import { mailOutbox } from '../../db/schema/index.ts'
+import { mailOutbox, users } from '../../db/schema/index.ts'
 import type { MailFacts } from './facts.ts'
 
 export type OutboxRow = typeof mailOutbox.$inferSelect
@@ -68,6 +68,19 @@ export async function claimMail(
     .set({ attempts: sql`${mailOutbox.attempts} + 1`, nextAttemptAt })
     .where(and(eq(mailOutbox.id, id), lte(mailOutbox.nextAttemptAt, now)))
     .returning()
+  return row ?? null
+}
+
+/** What a mail says of the account that it is about; null: it is gone. */
+export async function findAccount(
+  db: Database,
+  userId: number,
+): Promise<{ username: string; createdAt: Date } | null> {
+  const [row] = await db
+    .select({ username: users.username, createdAt: users.createdAt })
+    .from(users)
+    .where(eq(users.id, userId))
+    .limit(1)
   return row ?? null
 }
 

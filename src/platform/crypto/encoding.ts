@@ -17,6 +17,25 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   )
 }
 
+/**
+ * Whether a text is the one spelling of its bytes. Decoders overlook bits at the end, so that several
+ * texts mean the same bytes: a token that is good for one use would be good for several (RFC 4648 §3.5).
+ */
+export function isCanonicalBase64Url(text: string): boolean {
+  if (!/^[\w-]*$/.test(text)) return false
+  try {
+    return toBase64Url(fromBase64Url(text)) === text
+  } catch {
+    return false
+  }
+}
+
+/** Whether each part of a compact JWS (RFC 7515 §7.1) is the one spelling of its bytes. */
+export function isCanonicalJws(token: string): boolean {
+  const parts = token.split('.')
+  return parts.length === 3 && parts.every(isCanonicalBase64Url)
+}
+
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** The bytes as one big-endian number in base 62, left-padded with zeros to `length` characters. */

@@ -6,6 +6,7 @@ import type { LimitName } from '../../config.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import type { Permission } from '../../permissions.ts'
 import type { Scope } from '../../scopes.ts'
+import { readJson } from './json-body.ts'
 import { storable } from './storable-text.ts'
 
 /**
@@ -158,25 +159,14 @@ function validate(
   }) as MiddlewareHandler<AppEnv>
   if (target !== 'json') return validator
   return async (c, next) => {
-    const isJson = /^application\/([a-z0-9.+-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')
-    if (isJson && required) return validator(c, next)
-    if ((await c.req.text()) === '') {
-      if (required) throw new AppError('malformed_request', 'This call needs a JSON body.')
-      // Many clients name a JSON body whether they send one or not.
-      const parsed = await schema.safeParseAsync({})
-      c.req.addValidatedData(
-        'json',
-        (parsed.success ? parsed.data : refuse(parsed.error.issues)) as object,
-      )
-      return next()
-    }
-    if (!isJson) {
-      // Hono's validator would see {}; a body of another type deserves a word about it.
-      throw new AppError(
-        'malformed_request',
-        'Send the body as JSON with "Content-Type: application/json".',
-      )
-    }
-    return validator(c, next)
+    const json = readJson(await c.req.arrayBuffer(), (name) => c.req.header(name))
+    if (json === undefined && required)
+      throw new AppError('malformed_request', 'This call needs a JSON body.')
+    const parsed = await storable(schema).safeParseAsync(json ?? {})
+    c.req.addValidatedData(
+      'json',
+      (parsed.success ? parsed.data : refuse(parsed.error.issues)) as object,
+    )
+    return next()
   }
 }

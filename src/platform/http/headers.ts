@@ -8,6 +8,8 @@ export type HeaderLine = readonly [name: string, value: string]
  * included. https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html
  */
 export const DATA_HEADERS: readonly HeaderLine[] = [
+  // Nearly everything here is somebody's: what may be kept says so itself (RFC 9111 §5.2.2.5).
+  ['cache-control', 'no-store'],
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
   ['strict-transport-security', 'max-age=63072000; includeSubDomains'],
   ['x-content-type-options', 'nosniff'],
@@ -35,7 +37,7 @@ export const PROTECTIVE_HEADERS: readonly HeaderLine[] = [
  */
 export function preparedHeaders(own: Record<string, string>): Headers {
   const headers = new Headers(own)
-  for (const [name, value] of DATA_HEADERS) headers.set(name, value)
+  for (const [name, value] of DATA_HEADERS) if (!headers.has(name)) headers.set(name, value)
   return headers
 }
 

@@ -24,7 +24,12 @@ export interface MountedEndpoints {
 /** What every route can answer whatever it does. */
 const COMMON_ERRORS: ErrorCode[] = ['internal_error', 'service_unavailable', 'address_refused']
 const AUTH_ERRORS: ErrorCode[] = ['not_authenticated', 'account_disabled', 'rate_limited']
-const BODY_ERRORS: ErrorCode[] = ['malformed_request', 'validation_failed', 'payload_too_large']
+const BODY_ERRORS: ErrorCode[] = [
+  'malformed_request',
+  'validation_failed',
+  'payload_too_large',
+  'unsupported_media_type',
+]
 
 /** Describes the endpoints as an OpenAPI 3.1 document. */
 export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoints[]): Json {

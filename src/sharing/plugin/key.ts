@@ -8,7 +8,7 @@ import { findPluginAccount } from './queries.ts'
 
 const MAX_CACHED = 10_000
 
-/** Opened keys by their ciphertext, so that each is decrypted once per isolate. */
+/** Opened keys by owner and ciphertext: in memory, too, a sealed key opens for its owner alone. */
 const opened = new Map<string, string>()
 
 /**
@@ -29,11 +29,12 @@ export async function openPluginKey(
   userId: number,
   ciphertext: string,
 ): Promise<string> {
-  const known = opened.get(ciphertext)
+  const name = `${userId}:${ciphertext}`
+  const known = opened.get(name)
   if (known) return known
   const key = await ctx.services.secretBox.open(ciphertext, pluginKeyOwner(userId))
   if (opened.size >= MAX_CACHED) opened.clear()
-  opened.set(ciphertext, key)
+  opened.set(name, key)
   return key
 }
 

@@ -15,7 +15,7 @@ let store: ChaosProxy
 let worker: OwnWorker
 
 beforeAll(async () => {
-  behind = await workerBehindChaos()
+  behind = await workerBehindChaos({ REFRESH_REUSE_LEEWAY_SECONDS: '0' })
   ;({ database, redis: store, worker } = behind)
 })
 beforeEach(() => {

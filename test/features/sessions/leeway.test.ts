@@ -13,8 +13,44 @@ interface Pair {
   access_token: string
   refresh_token: string
 }
-const refresh = (refresh_token: string) =>
-  call<Pair>('/api/auth/refresh', { json: { refresh_token }, baseUrl: worker.url })
+const refresh = (refresh_token: string, headers: Record<string, string> = {}) =>
+  call<Pair>('/api/auth/refresh', { json: { refresh_token }, baseUrl: worker.url, headers })
+
+it('gives the pair again to the same client only: elsewhere it is a theft', async () => {
+  for (const elsewhere of [
+    { 'user-agent': 'another program' },
+    { 'cf-connecting-ip': '203.0.113.9' },
+  ]) {
+    const person = await newPerson()
+    const { body } = await refresh(person.refreshToken)
+    expect((await refresh(person.refreshToken)).body.refresh_token).toBe(body.refresh_token)
+    expect((await refresh(person.refreshToken, elsewhere)).status).toBe(401)
+    expect((await refresh(body.refresh_token)).status).toBe(401)
+  }
+})
+
+it('is ten seconds by default', async () => {
+  const person = await newPerson()
+  const again = async () =>
+    (await call('/api/auth/refresh', { json: { refresh_token: person.refreshToken } })).status
+  expect([await again(), await again()]).toEqual([200, 200])
+  const [sid] = await redis<string[]>('ZRANGE', `user-sessions:${person.id}`, 0, -1)
+  await redis('HSET', `session:${sid}`, 'rotated', Date.now() - 10_500)
+  expect(await again()).toBe(401)
+})
+
+it('a front end that asks again and again with a dead token is stopped, whoever it is', async () => {
+  const person = await newPerson()
+  await call('/api/auth/logout-all', { method: 'POST', token: person.token })
+  const statuses: number[] = []
+  for (let attempt = 0; attempt < 62; attempt++)
+    statuses.push((await refresh(person.refreshToken)).status)
+  expect(statuses).toEqual([...Array(60).fill(401), 429, 429])
+  const last = await refresh(person.refreshToken)
+  expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0)
+  // It is this token's, and nobody else's.
+  expect((await refresh((await newPerson()).refreshToken)).status).toBe(200)
+})
 
 it('gives the same pair to everybody who refreshes at the same time', async () => {
   const person = await newPerson()

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { campaign } from '../../support/campaign.ts'
 import { redis } from '../../support/redis.ts'
 import { call, newPerson, sql, waitFor } from '../../support/stack.ts'
+import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 const PARALLEL = 50
 const ROUNDS = campaign('RACE_ROUNDS', { share: 2, full: 20 })
@@ -14,12 +15,28 @@ const parallel = <Result>(work: (index: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: PARALLEL }, (_, index) => work(index)))
 const count = (answers: { status: number }[], status: number) =>
   answers.filter((answer) => answer.status === status).length
-const refresh = (refresh_token: string) => call('/api/auth/refresh', { json: { refresh_token } })
+const refresh = (refresh_token: string, baseUrl?: string) =>
+  call('/api/auth/refresh', { json: { refresh_token }, ...(baseUrl && { baseUrl }) })
+
+let strict: OwnWorker
+beforeAll(async () => {
+  strict = await workerWith({ REFRESH_REUSE_LEEWAY_SECONDS: '0' })
+})
+afterAll(() => strict[Symbol.asyncDispose]())
 
 describe.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))('round %i', () => {
-  it('one of many parallel refreshes wins, and the replays end the session', async () => {
+  it('many parallel refreshes of one client are one', async () => {
     const person = await newPerson()
     const answers = await parallel(() => refresh(person.refreshToken))
+    expect(count(answers, 200)).toBe(PARALLEL)
+    expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1)
+    const token = answers[0]?.body.access_token as string
+    expect((await call('/api/auth/me', { token })).status).toBe(200)
+  })
+
+  it('without a leeway one of them wins, and the replays end the session', async () => {
+    const person = await newPerson()
+    const answers = await parallel(() => refresh(person.refreshToken, strict.url))
     expect(count(answers, 200)).toBe(1)
     expect(count(answers, 401)).toBe(PARALLEL - 1)
     const winner = answers.find(({ status }) => status === 200)?.body.access_token as string

@@ -35,24 +35,26 @@ describe('the refresh token in a cookie', () => {
     expect(again.status).toBe(401)
   })
 
-  it('counts under the name that the deployment gives it, and under no other', async () => {
+  it('counts in a browser under the name that the deployment gives it, and in a program under both', async () => {
     const { refreshToken } = await newPerson()
+    const foreign = `__Secure-refresh_token=${refreshToken}`
     const refreshed = await call('/api/auth/refresh', {
       method: 'POST',
-      headers: { cookie: `__Secure-refresh_token=${refreshToken}` },
+      headers: { cookie: foreign, origin: stack.baseUrl },
     })
     expect(refreshed).toMatchObject({ status: 401, body: { code: 'not_authenticated' } })
-    expect(cookieOf(refreshed.headers)).toMatch(/^__Secure-refresh_token=; Max-Age=0/)
-    const own = await call('/api/auth/refresh', {
-      method: 'POST',
-      headers: { cookie: `refresh_token=${refreshToken}` },
-    })
-    expect(own.status).toBe(200)
+    for (const line of refreshed.headers.getSetCookie())
+      expect(line).toMatch(/^__Secure-refresh_token=; Max-Age=0/)
+    for (const cookie of [foreign, `refresh_token=${refreshToken}`])
+      expect(
+        (await call('/api/auth/refresh', { method: 'POST', headers: { cookie } })).status,
+      ).toBe(200)
   })
 
-  it('is narrowed to the mount that was called', async () => {
-    const { headers } = await call('/auth/login?useCookies=true', { json: await newPerson() })
-    expect(cookieOf(headers)).toContain('; Path=/auth;')
+  it.each(['/auth', '/api/auth'])('reaches both mounts when it is set by %s', async (mount) => {
+    const { headers } = await call(`${mount}/login?useCookies=true`, { json: await newPerson() })
+    const paths = headers.getSetCookie().map((line) => /; Path=([^;]+)/.exec(line)?.[1])
+    expect(paths).toEqual(['/api/auth', '/auth'])
   })
 
   it('may be asked for by the deployment, and not wanted by the request', async () => {
@@ -68,42 +70,57 @@ describe('the refresh token in a cookie', () => {
   })
 })
 
+const PUBLIC = 'https://accounts.example.org'
+
 describe('in production', () => {
   let worker: OwnWorker
   beforeAll(async () => {
     worker = await workerWith({
       ...PRODUCTION,
-      PUBLIC_URL: 'https://accounts.example.org',
+      PUBLIC_URL: PUBLIC,
     })
   })
   afterAll(() => worker[Symbol.asyncDispose]())
 
-  const expired = (name: string) =>
-    `${name}=; Max-Age=0; Path=/api/auth; HttpOnly; Secure; SameSite=Lax`
-  const refreshWith = (cookie: string) =>
-    call('/api/auth/refresh', { method: 'POST', headers: { cookie }, baseUrl: worker.url })
+  const expired = (...names: string[]) =>
+    names.flatMap((name) =>
+      ['/api/auth', '/auth'].map(
+        (path) => `${name}=; Max-Age=0; Path=${path}; HttpOnly; Secure; SameSite=Lax`,
+      ),
+    )
+  const refreshWith = (cookie: string, headers: object = { origin: PUBLIC }) =>
+    call('/api/auth/refresh', {
+      method: 'POST',
+      headers: { cookie, ...headers },
+      baseUrl: worker.url,
+    })
 
   it('the cookie has the prefix; a dead one is taken away', async () => {
     const { status, body, headers } = await refreshWith('__Secure-refresh_token=x.y.z')
     expect({ status, code: body.code }).toEqual({ status: 401, code: 'invalid_token' })
-    expect(headers.getSetCookie()).toEqual([expired('__Secure-refresh_token')])
+    expect(headers.getSetCookie()).toEqual(expired('__Secure-refresh_token'))
   })
 
-  it('a plain one, which a neighbouring host can plant, is not looked at and taken away', async () => {
+  it('a program may use the documented name', async () => {
+    const { body } = await refreshWith('refresh_token=x.y.z', {})
+    // It is looked at.
+    expect(body.code).toBe('invalid_token')
+  })
+
+  it('a plain one in a browser, which a neighbouring host can plant, is not looked at and taken away', async () => {
     const plain = await refreshWith('refresh_token=x.y.z')
     expect(plain).toMatchObject({ status: 401, body: { code: 'not_authenticated' } })
-    expect(plain.headers.getSetCookie()).toEqual([expired('refresh_token')])
+    expect(plain.headers.getSetCookie()).toEqual(expired('refresh_token'))
     const both = await refreshWith('refresh_token=a.b.c; __Secure-refresh_token=x.y.z')
-    expect(both.headers.getSetCookie().sort()).toEqual([
-      expired('__Secure-refresh_token'),
-      expired('refresh_token'),
-    ])
+    expect(both.headers.getSetCookie().sort()).toEqual(
+      expired('__Secure-refresh_token', 'refresh_token'),
+    )
     const out = await call('/api/auth/logout', {
       method: 'POST',
-      headers: { cookie: 'refresh_token=x.y.z' },
+      headers: { cookie: 'refresh_token=x.y.z', origin: PUBLIC },
       baseUrl: worker.url,
     })
-    expect(out.headers.getSetCookie()).toEqual([expired('refresh_token')])
+    expect(out.headers.getSetCookie()).toEqual(expired('refresh_token'))
   })
 
   it('the public address is one of ours', async () => {

@@ -58,7 +58,7 @@ describe('the session after a redirect', () => {
     expect(done.headers.get('location')).toBe(FRONTEND)
     expect(done.headers.get('cache-control')).toBe('no-store')
     const cookie = done.headers.getSetCookie().find((line) => line.startsWith('refresh_token='))
-    expect(cookie).toMatch(/; Path=\/api\/auth; HttpOnly; Secure; SameSite=Lax$/)
+    expect(cookie).toMatch(/; Path=\/api\/auth; HttpOnly; Secure; SameSite=None$/)
     const refreshed = await browser.api('/api/auth/refresh', {})
     expect(refreshed.status).toBe(200)
     const me = await call('/api/auth/me', {

@@ -30,6 +30,25 @@ describe('POST /auth/oauth/{provider}', () => {
     })
   })
 
+  it('does not take it again in another spelling of its signature', async () => {
+    const token = await idToken({ sub: freshSubject() })
+    expect((await exchange('google', { id_token: token })).status).toBe(200)
+    // The last character holds bits that no decoder looks at.
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const last = alphabet.indexOf(token.at(-1) ?? '')
+    for (const bits of [1, 2, 3]) {
+      const respelled = token.slice(0, -1) + alphabet[last ^ bits]
+      for (const spelling of [respelled, `${token}=`])
+        expect((await exchange('google', { id_token: spelling })).status).toBe(401)
+    }
+  })
+
+  it('takes no first token in another spelling either', async () => {
+    const token = await idToken({ sub: freshSubject() })
+    expect((await exchange('google', { id_token: `${token}=` })).status).toBe(401)
+    expect((await exchange('google', { id_token: token })).status).toBe(200)
+  })
+
   it.each([
     ['for another application', { aud: 'other-client' }],
     ['by another issuer', { iss: 'https://evil.example' }],

@@ -1,18 +1,23 @@
+import { ACCOUNT_MARK } from '../account-mark.ts'
 import { Action, type Rendered } from './layout.tsx'
 
 export function verifyAddress(link: string, hours: number): Rendered {
   return {
     subject: 'Confirm your e-mail address',
-    text: `Welcome! Confirm that this is your address within ${hours} hours:
+    text: `Somebody, probably you, has made the account ${ACCOUNT_MARK}.
+Confirm that it is yours, and this its address, within ${hours} hours:
 ${link}
 
-If you did not register, do nothing.
+If you did not make this account, do nothing.
 `,
     body: (
       <>
-        <p>Welcome! Confirm that this is your address.</p>
+        <p>
+          Somebody, probably you, has made the account <strong>{ACCOUNT_MARK}</strong>. Confirm that
+          it is yours, and this its address.
+        </p>
         <Action href={link}>Confirm my address</Action>
-        <p>The link works for {hours} hours. If you did not register, do nothing.</p>
+        <p>The link works for {hours} hours. If you did not make this account, do nothing.</p>
       </>
     ),
   }
@@ -51,7 +56,7 @@ If it was not you, change your password now: somebody else is signed in as you.
 export function addressChangeNew(link: string, hours: number): Rendered {
   return {
     subject: 'Confirm your new e-mail address',
-    text: `Somebody, probably you, wants to use this address for their account.
+    text: `Somebody, probably you, wants to use this address for the account ${ACCOUNT_MARK}.
 
 Confirm it within ${hours} hours:
 ${link}
@@ -60,7 +65,10 @@ If it was not you, do nothing.
 `,
     body: (
       <>
-        <p>Somebody, probably you, wants to use this address for their account.</p>
+        <p>
+          Somebody, probably you, wants to use this address for the account{' '}
+          <strong>{ACCOUNT_MARK}</strong>.
+        </p>
         <Action href={link}>Confirm my new address</Action>
         <p>The link works for {hours} hours. If it was not you, do nothing.</p>
       </>

@@ -1,3 +1,4 @@
+import { ACCOUNT_MARK } from '../account-mark.ts'
 import { addressChangeNew, addressChangeOld, verifyAddress } from './address.tsx'
 import type { Rendered } from './layout.tsx'
 import { renderHtml } from './layout.tsx'
@@ -27,7 +28,11 @@ export async function renderTemplate(
   publicUrl: string,
 ): Promise<{ subject: string; text: string; html: string }> {
   const { subject, text, body } = write(template, publicUrl)
-  return { subject, text, html: await renderHtml(subject, body, publicUrl) }
+  return {
+    subject,
+    text: `${text}\nThis is about the account ${ACCOUNT_MARK}.\n`,
+    html: await renderHtml(subject, body, publicUrl),
+  }
 }
 
 function write(template: Template, publicUrl: string): Rendered {

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { ACCOUNT_MARK } from '../account-mark.ts'
 
 /** A mail before its HTML frame. */
 export interface Rendered {
@@ -23,7 +24,7 @@ export async function renderHtml(subject: string, body: Child, publicUrl: string
         <div style="max-width: 560px; margin: 0 auto">
           {body}
           <p style="margin-top: 32px; font-size: 13px; opacity: 0.7">
-            Sent by shared-accounts at {new URL(publicUrl).host}.
+            Sent by shared-accounts at {new URL(publicUrl).host}, about the account {ACCOUNT_MARK}.
           </p>
         </div>
       </body>

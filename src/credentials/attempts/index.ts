@@ -1,0 +1,1 @@
+export { type Attempt, type Counter, settleBy, takeAttempt } from './take-attempt.ts'

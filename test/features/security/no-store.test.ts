@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { newAdmin } from '../../support/admin.ts'
+import { call, newKey, newPerson } from '../../support/stack.ts'
+import { readSurface } from '../../support/surface.ts'
+
+/** What anybody may keep: there is nothing of anybody's in it. */
+const PUBLIC = ['/.well-known/jwks.json']
+
+const surface = await readSurface()
+
+it('no answer that holds a secret or is about somebody stays in a cache', async () => {
+  const admin = await newAdmin()
+  for (const { method, path } of surface.declared) {
+    if (PUBLIC.includes(path) || method !== 'GET') continue
+    const { headers } = await call<unknown>(path.replace(/:\w+(\{[^}]*\})?/g, '1'), {
+      method,
+      token: admin.token,
+    })
+    expect([method, path, headers.get('cache-control')]).toEqual([method, path, 'no-store'])
+  }
+})
+
+it('nor does what makes secrets, or the export', async () => {
+  const person = await newPerson()
+  const answers = [
+    await call('/api/auth/login', {
+      json: { username: person.username, password: person.password },
+    }),
+    await call('/api/api-keys', { token: person.token, json: {} }),
+    await call('/api/auth/refresh', { json: { refresh_token: person.refreshToken } }),
+    await call('/v1/models', { token: await newKey(person) }),
+    await call('/api/users/me', { token: person.token, headers: { prefer: 'envelope' } }),
+    await call('/api/users/me/export', { token: person.token }),
+  ]
+  for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store')
+})
