@@ -1,3 +1,4 @@
 export { readCatalog } from './catalog.ts'
+export { defaultGroup } from './default-groups.ts'
 export { enabledModels, type ModelFacts, modelFacts } from './model-facts.ts'
 export { catalogEndpoints } from './routes.ts'
