@@ -73,6 +73,20 @@ module.exports = {
       to: { path: '^node_modules/drizzle-orm' },
     },
     {
+      name: 'worker-knows-no-console',
+      comment: 'The console is files; nothing of it may be in what the Worker runs.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    {
+      name: 'console-knows-the-api-alone',
+      comment: 'But for the rules of passwords, which are shown while one types.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { path: '^src/', pathNot: ['^src/console/', '^src/credentials/password-policy/'] },
+    },
+    {
       name: 'no-circles',
       comment: 'Of types neither: whoever goes round in one has to read all of it.',
       severity: 'error',
@@ -89,7 +103,11 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '(worker|neon|migrator|\\.d)\\.ts$|/assets/' },
+      from: {
+        orphan: true,
+        path: '^src/',
+        pathNot: '(worker|neon|migrator|\\.d)\\.ts$|/assets/|^src/console/',
+      },
       to: {},
     },
   ],

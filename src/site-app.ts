@@ -7,7 +7,6 @@ import { accountEndpoints } from './identity/accounts/index.ts'
 import { adminUserEndpoints, byNameEndpoints } from './identity/administration/index.ts'
 import { apiKeyAliasEndpoints, apiKeyEndpoints } from './identity/api-keys/index.ts'
 import { emailAddressEndpoints } from './identity/email-address/index.ts'
-import { pageRoutes } from './identity/link-pages/index.ts'
 import { mfaEndpoints } from './identity/mfa/index.ts'
 import { passwordEndpoints } from './identity/passwords/index.ts'
 import { sessionEndpoints } from './identity/sessions/index.ts'
@@ -20,6 +19,7 @@ import { limitBody } from './middleware/body-limit.ts'
 import { refuseCrossSite } from './middleware/cross-site.ts'
 import { envelope } from './middleware/envelope.ts'
 import { gate } from './middleware/gate.ts'
+import { pages } from './middleware/pages.ts'
 import { auditEndpoints } from './notices/audit/index.ts'
 import { docsRoutes } from './operations/docs/index.ts'
 import { healthEndpoints } from './operations/health/index.ts'
@@ -61,9 +61,10 @@ export const describedEndpoints: readonly MountedEndpoints[] = [
   { prefix: '/api', endpoints: apiEndpoints },
 ]
 
-/** The JSON API, the pages and the documentation. */
+/** The JSON API and its documentation; the console where people share an address with programs. */
 export function createSite(): Hono<AppEnv> {
   const app = baseApp(PROTECTIVE_HEADERS)
+  app.use(pages)
   app.use((_, next) => withinStoreTime(next))
   app.use(envelope)
   app.use(checkAddress)
@@ -75,7 +76,6 @@ export function createSite(): Hono<AppEnv> {
   mount(api, apiEndpoints, gate)
   app.route('/api', api)
   app.route('/', api)
-  app.route('/', pageRoutes())
   app.route('/', docsRoutes(describedEndpoints))
   return app
 }

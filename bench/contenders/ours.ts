@@ -25,6 +25,7 @@ export async function oursFiles(
     compatibilityFlags: compatibility_flags,
     bindings,
     assetsDirectory: join(ROOT, 'dist/assets'),
+    pages: [],
   })
   if (!config.includes(TO_ENTRY)) {
     throw new Error('dev/worker/workerd-config.ts no longer has the socket that the bench expects.')
@@ -34,6 +35,7 @@ export async function oursFiles(
     modules: {
       'worker.js': script,
       'entry.js': await readFile(join(ROOT, 'dev/worker/entry.js'), 'utf8'),
+      'assets.js': await readFile(join(ROOT, 'dev/worker/assets.js'), 'utf8'),
     },
   }
 }

@@ -1,12 +1,16 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'vite'
 import { readSlimNeon } from '../worker/slim-neon.ts'
 
 /**
- * Makes what the build of the Worker takes from `dist`: the viewers of the API description, so that no
- * page loads a script from elsewhere, and the database driver without what is not used of it.
+ * Makes what the build of the Worker takes from `dist`: the console, the viewers of the API
+ * description, so that no page loads a script from elsewhere, and the database driver without what is
+ * not used of it. `--watch` builds the console again whenever a file of it changes.
  */
+const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false } } })
 const root = join(import.meta.dirname, '../..')
 const target = join(root, 'dist/assets/assets')
 const require = createRequire(import.meta.url)
@@ -23,6 +27,18 @@ await Promise.all([
   readSlimNeon().then((driver) => writeFile(join(root, 'dist/neon.mjs'), driver)),
   ...(await readdir(own)).map((name) => copyFile(join(own, name), join(target, name))),
 ])
+
+const built = await build({
+  configFile: join(root, 'vite.config.ts'),
+  ...(values.watch && { build: { watch: {} } }),
+})
+if ('output' in built) await removeAllBut(built.output.map(({ fileName }) => fileName))
+
+/** Names change with what is in the files; those of an earlier build go when the new ones are there. */
+async function removeAllBut(files: readonly string[]): Promise<void> {
+  for (const name of await readdir(join(root, 'dist/assets/static')))
+    if (!files.includes(`static/${name}`)) await rm(join(root, 'dist/assets/static', name))
+}
 
 /** ReDoc shows a logo from its vendor's server; nothing here asks another server for anything. */
 async function copyRedoc(): Promise<void> {

@@ -9,6 +9,7 @@ export function describe(stack: Stack, demo: Demo): string {
   return `
 shared-accounts runs at ${url}
 
+  Console           ${url}/login
   API description   ${url}/api/docs
   Administrator     ${demo.admin.username} / ${demo.admin.password}
   User              ${demo.user.username} / ${demo.user.password}

@@ -3,6 +3,7 @@ import { createUser } from '../cli/people.ts'
 import { UsageError } from '../cli/target.ts'
 import type { DemoLogin } from '../stack/dev-file.ts'
 import { ApiError, callApi } from './api.ts'
+import { writeHistory } from './history.ts'
 
 /** The people of the demo and the key of one of them. */
 export interface Demo {
@@ -31,7 +32,7 @@ export async function seed(input: SeedInput): Promise<Demo> {
   if (input.earlier && (await stillWorks(input.baseUrl, input.earlier))) return input.earlier
   const admin = await makeAdministrator(input)
   const user = await register(input.baseUrl, 'demo')
-  const { access_token: token } = await login(input.baseUrl, user)
+  const { access_token: token, user_id: userId } = await login(input.baseUrl, user)
   if (input.hasStandIn) {
     await provisioned(input.baseUrl, token)
     await bringAccount(input.baseUrl, token, {
@@ -43,10 +44,14 @@ export async function seed(input: SeedInput): Promise<Demo> {
       email: `${user.username}.shared@example.com`,
     })
   }
-  const { key } = await callApi<{ key: string }>(input.baseUrl, '/api/api-keys', {
-    token,
-    body: { name: 'Demo', description: 'Made at the first start' },
-  })
+  const makeKey = (name: string) =>
+    callApi<{ id: number; key: string }>(input.baseUrl, '/api/api-keys', {
+      token,
+      body: { name, description: 'Made at the first start' },
+    })
+  const { id, key } = await makeKey('Demo')
+  const other = await makeKey('Notebook')
+  await writeHistory({ ...input, userId, apiKeyIds: [id, other.id] })
   return { admin, user, apiKey: key }
 }
 
@@ -64,7 +69,7 @@ async function stillWorks(baseUrl: string, { user }: Demo): Promise<boolean> {
 function login(
   baseUrl: string,
   { username, password }: DemoLogin,
-): Promise<{ access_token: string }> {
+): Promise<{ access_token: string; user_id: number }> {
   return callApi(baseUrl, '/api/auth/login', { body: { username, password } })
 }
 

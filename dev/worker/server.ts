@@ -38,6 +38,7 @@ interface WranglerConfig {
   compatibility_date: string
   compatibility_flags: string[]
   triggers: { crons: string[] }
+  assets: { run_worker_first: string[] }
 }
 
 /** What `wrangler.toml` says, as far as the runtime needs it. */
@@ -52,10 +53,11 @@ export async function readWranglerConfig(): Promise<WranglerConfig> {
  * @throws {Error} when the source does not build or workerd does not start, in one line
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { compatibility_date, compatibility_flags } = await readWranglerConfig()
+  const { compatibility_date, compatibility_flags, assets } = await readWranglerConfig()
   const folder = await mkdtemp(join(tmpdir(), 'shared-accounts-worker-'))
   const script = join(folder, 'worker.js')
-  await copyFile(join(import.meta.dirname, 'entry.js'), join(folder, 'entry.js'))
+  for (const name of ['entry.js', 'assets.js'])
+    await copyFile(join(import.meta.dirname, name), join(folder, name))
   await writeFile(
     join(folder, 'config.capnp'),
     workerdConfig({
@@ -63,6 +65,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       compatibilityFlags: compatibility_flags,
       bindings: options.bindings,
       assetsDirectory: join(ROOT, 'dist/assets'),
+      pages: assets.run_worker_first
+        .filter((pattern) => pattern.startsWith('!'))
+        .map((pattern) => pattern.slice(1)),
       ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
     }),
     // It holds secrets.

@@ -5,13 +5,15 @@ export interface WorkerdSetup {
   bindings: Record<string, string>
   /** Folder whose files the Worker's `ASSETS` binding answers with. */
   assetsDirectory: string
+  /** Paths that the assets answer without the Worker. */
+  pages: string[]
   /** Certificates in PEM whose servers the Worker trusts beside those that browsers trust. */
   trustedCertificates?: string[]
 }
 
 /**
  * The configuration of workerd (https://github.com/cloudflare/workerd, workerd.capnp): the Worker
- * from `worker.js` beside it, behind the entry from `entry.js`.
+ * from `worker.js` beside it, behind the entry from `entry.js`, with the files of `assets.js`.
  */
 export function workerdConfig(setup: WorkerdSetup): string {
   const text = JSON.stringify
@@ -31,7 +33,16 @@ const config :Workerd.Config = (
       modules = [(name = "entry.js", esModule = embed "entry.js")],
       ${compatibility},
       ${flags(['service_binding_extra_handlers'])},
-      bindings = [(name = "WORKER", service = "worker")],
+      bindings = [
+        (name = "WORKER", service = "worker"),
+        (name = "ASSETS", service = "assets"),
+        (name = "PAGES", json = ${text(JSON.stringify(setup.pages))}),
+      ],
+    )),
+    (name = "assets", worker = (
+      modules = [(name = "assets.js", esModule = embed "assets.js")],
+      ${compatibility},
+      bindings = [(name = "FILES", service = "files")],
     )),
     (name = "worker", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
@@ -41,7 +52,7 @@ const config :Workerd.Config = (
       ${bindings}],
     )),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${trusted}]))),
-    (name = "assets", disk = ${text(setup.assetsDirectory)}),
+    (name = "files", disk = ${text(setup.assetsDirectory)}),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "entry")],
 );

@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { afterAll } from 'vitest'
 import { stack } from '../support/stack.ts'
 
@@ -21,8 +27,8 @@ function launch(): Promise<Browser> {
 afterAll(async () => (await browser)?.close())
 
 /** A browser of somebody's own: no cookies, nothing kept. */
-export async function newContext(): Promise<BrowserContext> {
-  return (await launch()).newContext()
+export async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  return (await launch()).newContext(options)
 }
 
 /** Opens a page of the Worker and collects what the browser complains about. */

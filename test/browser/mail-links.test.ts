@@ -6,8 +6,8 @@ import { openPage } from './browser.ts'
 it('leads from "forgotten" over the mail to a new password', async () => {
   const person = await newPerson()
   const forgotten = await openPage('/forgot-password')
-  await forgotten.page.locator('#email').fill(person.email)
-  await forgotten.page.locator('button').click()
+  await forgotten.page.locator('[name=email]').fill(person.email)
+  await forgotten.page.locator('button[type=submit]').click()
   await forgotten.page.getByText('a mail is on its way').waitFor()
   expect(forgotten.complaints).toEqual([])
   await forgotten.page.close()
@@ -15,19 +15,19 @@ it('leads from "forgotten" over the mail to a new password', async () => {
   const link = await linkMailedTo(person.email, 'reset-password')
   const reset = await openPage(link)
   expect(reset.page.url()).not.toContain('token')
-  await reset.page.locator('#new_password').fill('password1')
-  await reset.page.locator('button').click()
+  await reset.page.locator('[name=new_password]').fill('password1')
+  await reset.page.locator('button[type=submit]').click()
   await reset.page.getByText(/common|guess/i).waitFor()
-  await reset.page.locator('#new_password').fill('a completely new secret')
-  await reset.page.locator('button').click()
+  await reset.page.locator('[name=new_password]').fill('a completely new secret')
+  await reset.page.locator('button[type=submit]').click()
   await reset.page.locator('form').waitFor({ state: 'hidden' })
   const json = { username: person.username, password: 'a completely new secret' }
   expect((await call('/api/auth/login', { json })).status).toBe(200)
   await reset.page.close()
 
   const again = await openPage(link)
-  await again.page.locator('#new_password').fill('another completely new one')
-  await again.page.locator('button').click()
+  await again.page.locator('[name=new_password]').fill('another completely new one')
+  await again.page.locator('button[type=submit]').click()
   await again.page.getByText(/link/i).last().waitFor()
   expect(await again.page.locator('form').isVisible()).toBe(true)
   await again.page.close()
@@ -36,7 +36,7 @@ it('leads from "forgotten" over the mail to a new password', async () => {
 it('confirms an address, and says so when a link is not complete', async () => {
   const person = await newPerson()
   const { page, complaints } = await openPage(await linkMailedTo(person.email, 'verify-email'))
-  await page.locator('button').click()
+  await page.locator('button[type=submit]').click()
   await page.locator('form').waitFor({ state: 'hidden' })
   expect((await call('/api/auth/me', { token: person.token })).body).toMatchObject({
     is_verified: true,
@@ -46,7 +46,7 @@ it('confirms an address, and says so when a link is not complete', async () => {
 
   const cut = await openPage('/verify-email')
   await cut.page.getByText('This link is not complete').waitFor()
-  expect(await cut.page.locator('button').isDisabled()).toBe(true)
+  expect(await cut.page.locator('button[type=submit]').isDisabled()).toBe(true)
   await cut.page.close()
 })
 

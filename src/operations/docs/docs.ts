@@ -91,7 +91,8 @@ export function docsRoutes(groups: readonly MountedEndpoints[]): Hono<AppEnv> {
     if (!c.get('ctx').config.API_DOCS || !ASSETS) return c.notFound()
     const file = await ASSETS.fetch(c.req.raw)
     const type = getMimeType(c.req.path)
-    // Not every server of the files knows their types, and `nosniff` makes browsers insist.
+    // In the place of what does not exist comes the console's page.
+    if (file.headers.get('content-type')?.startsWith('text/html')) return c.notFound()
     return new Response(file.body, {
       status: file.status,
       headers: { ...(type && { 'content-type': type }) },

@@ -1,0 +1,43 @@
+import { texts } from '../lib/i18n.ts'
+
+/** Words that many pages share. */
+export const common = texts({
+  en: {
+    loading: 'Loading',
+    retry: 'Try again',
+    more: 'Show more',
+    copy: 'Copy',
+    copied: 'Copied',
+    cancel: 'Cancel',
+    close: 'Close',
+    save: 'Save',
+    saved: 'Saved.',
+    never: 'never',
+    none: 'none',
+    optional: 'optional',
+    requestId: 'Request id',
+    lockedFor: (time: string) => `You can try again in ${time}.`,
+    failed: 'This could not be loaded',
+    all: 'All',
+    download: 'Download CSV',
+  },
+  zh: {
+    loading: '正在加载',
+    retry: '重试',
+    more: '显示更多',
+    copy: '复制',
+    copied: '已复制',
+    cancel: '取消',
+    close: '关闭',
+    save: '保存',
+    saved: '已保存。',
+    never: '从未',
+    none: '无',
+    optional: '可选',
+    requestId: '请求编号',
+    lockedFor: (time) => `${time}后可以重试。`,
+    failed: '未能加载',
+    all: '全部',
+    download: '下载 CSV',
+  },
+})
