@@ -10,6 +10,7 @@ import { Home } from './pages/home/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
 import { Confirmation, Loading, Problem, Toasts } from './ui/feedback.tsx'
 import { Alone, Shell } from './ui/shell.tsx'
+import { StepUp } from './ui/step-up.tsx'
 import { common } from './ui/words.ts'
 
 const Register = lazy(() => import('./pages/auth/register.tsx').then((m) => m.Register))
@@ -18,6 +19,7 @@ const Keys = lazy(() => import('./pages/keys/keys.tsx').then((m) => m.Keys))
 const Accounts = lazy(() => import('./pages/accounts/accounts.tsx').then((m) => m.Accounts))
 const Pool = lazy(() => import('./pages/pool/pool.tsx').then((m) => m.Pool))
 const Chat = lazy(() => import('./pages/chat/chat.tsx').then((m) => m.Chat))
+const Profile = lazy(() => import('./pages/profile/profile.tsx').then((m) => m.Profile))
 const Usage = lazy(() => import('./pages/usage/usage.tsx').then((m) => m.Usage))
 
 /** Paths of the server, to which a link leads as any link does. */
@@ -28,6 +30,7 @@ export function App() {
   return (
     <LocationProvider scope={OWN_PAGES}>
       <Pages />
+      <StepUp />
       <Confirmation />
       <Toasts />
     </LocationProvider>
@@ -72,6 +75,7 @@ function Console() {
             <Route path="/console/accounts" component={Accounts} />
             <Route path="/console/pool" component={Pool} />
             <Route path="/console/chat" component={Chat} />
+            <Route path="/console/profile" component={Profile} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

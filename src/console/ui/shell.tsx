@@ -65,6 +65,7 @@ const PAGES: Entry[] = [
   ['/console/accounts', 'account', 'accounts'],
   ['/console/pool', 'pool', 'pool'],
   ['/console/chat', 'chat', 'chat'],
+  ['/console/profile', 'person', 'profile'],
 ]
 
 /** What stands around every page of somebody who is signed in. */
