@@ -72,15 +72,17 @@ export function Chat() {
   return (
     <Page title={t.title} intro={t.intro}>
       <Load from={models}>
-        {({ data }) =>
-          data.length === 0 ? (
+        {(list) => {
+          // The same address answers other vendors' clients in their own form.
+          const names = 'object' in list ? list.data.map(({ id }) => id) : []
+          return names.length === 0 ? (
             <div class="card">
               <Empty title={t.noModels}>{t.noModelsBody}</Empty>
             </div>
           ) : (
-            <Talk models={data.map(({ id }) => id)} />
+            <Talk models={names} />
           )
-        }
+        }}
       </Load>
     </Page>
   )
