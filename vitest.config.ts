@@ -28,7 +28,7 @@ const ON_A_STACK = { ...SLOW, globalSetup: ['test/support/global-setup.ts'] }
 /**
  * `unit` needs nothing; `dev` starts the parts of the local stack that it tests; `features` has a
  * stack for each file that runs at the same time; `clock` is run by itself afterwards; `browser` also
- * needs Chromium.
+ * needs Chromium, and `clients` the command-line clients (`npm run test:clients`).
  */
 export default defineConfig({
   test: {
@@ -61,6 +61,17 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
           provide: { firstRedisDatabase: FILES_AT_ONCE, settings: {} },
+        },
+      },
+      {
+        test: {
+          ...ON_A_STACK,
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          testTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          provide: { firstRedisDatabase: 0, settings: {} },
         },
       },
       {

@@ -229,8 +229,8 @@ export function toGoogleError(error: AppError) {
 }
 
 /**
- * When to come back, and whether at all: Gemini CLI asks ten times for what says neither. Of the reasons
- * that it takes for the end, this is the one that it does not replace by words of its own.
+ * When to come back, and whether at all: Gemini CLI asks ten times for what says neither, and takes a used-up
+ * quota for the end only from Google's own domain.
  */
 function googleDetails(error: AppError): object[] {
   const seconds = error.headers['retry-after']
@@ -240,22 +240,31 @@ function googleDetails(error: AppError): object[] {
   })
   return [
     ...(error.code === 'insufficient_quota'
-      ? [info('ErrorInfo', { reason: 'MODEL_CAPACITY_EXHAUSTED', domain: 'shared-accounts' })]
+      ? [
+          info('ErrorInfo', {
+            reason: 'QUOTA_EXHAUSTED',
+            domain: 'cloudcode-pa.googleapis.com',
+          }),
+        ]
       : []),
     ...(seconds === undefined ? [] : [info('RetryInfo', { retryDelay: `${seconds}s` })]),
   ]
 }
 
+/** Nobody sits and waits for longer. */
+const LASTING_SECONDS = 60
+
 /**
- * OpenAI's error object, for `/v1/responses`: a quota that is used up is said as ChatGPT does, since
- * Codex then says when it is back instead of "too many retries".
+ * OpenAI's error object, for `/v1/responses`: a quota that is used up, or a limit that lasts, is said as
+ * ChatGPT does, since Codex then says when it is over; else it waits in silence, however long.
  *
  * @param now milliseconds since the epoch
  */
 export function toResponsesError(error: AppError, now: number) {
   const said = toOpenAIError(error)
-  if (error.code !== 'insufficient_quota') return said
   const seconds = Number(error.headers['retry-after'] ?? 0)
+  const isLasting = error.status === 429 && seconds > LASTING_SECONDS
+  if (error.code !== 'insufficient_quota' && !isLasting) return said
   return {
     error: {
       ...said.error,

@@ -8,6 +8,7 @@ import type { ChatRequest } from './chat-request.ts'
 import { dialectOf, type StreamTranslator } from './dialects/index.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
 import { FaceStream } from './faces/face-stream.ts'
+import { keepSignatures } from './faces/kept-signatures.ts'
 import { Outlet } from './streams/outlet.ts'
 import { PassThrough } from './streams/pass-through.ts'
 import { readBeginning, relayEvents } from './streams/relay.ts'
@@ -210,6 +211,8 @@ class ChatStream {
   }
 
   #settle(error: AppError | null): void {
+    const { writer } = this.#request
+    if (writer) keepSignatures(this.#ctx, writer.unplaced)
     const { usage, producedBytes } = this.#translator
     this.#call.settle({ error, usage, producedBytes })
   }

@@ -6,6 +6,7 @@ import type { ChatRequest } from './chat-request.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
 import { eventsOf } from './faces/face-stream.ts'
+import { keepSignatures } from './faces/kept-signatures.ts'
 import { callUpstream, readText } from './upstream.ts'
 
 const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
@@ -58,9 +59,10 @@ async function answer(
     call.markFirstByte()
     call.settle({ usage: result.usage, producedBytes: result.producedBytes })
     const { writer } = request
-    return new Response(writer ? writer.whole(eventsOf(result.body)) : result.body, {
-      headers: HEADERS,
-    })
+    if (!writer) return new Response(result.body, { headers: HEADERS })
+    const body = writer.whole(eventsOf(result.body))
+    keepSignatures(ctx, writer.unplaced)
+    return new Response(body, { headers: HEADERS })
   } finally {
     exchange.end()
   }

@@ -10,6 +10,7 @@ import { clearCall } from './clear-call.ts'
 import { dialectOf } from './dialects/index.ts'
 import { readFaceRequest } from './faces/chat-of.ts'
 import type { ReadRequest } from './faces/face.ts'
+import { withKeptSignatures } from './faces/kept-signatures.ts'
 import { foresee } from './foresee.ts'
 import { withQuota } from './quota-header.ts'
 
@@ -60,8 +61,11 @@ async function converse(
     const dialect = dialectOf(ctx)
     dialect.check?.(request)
     const facts = await askableModel(ctx, model)
-    await clearCall(ctx, call, facts, foresee(request))
-    const answer = await (request.stream ? streamChat : wholeChat)(ctx, call, request, input)
+    const [signed] = await Promise.all([
+      withKeptSignatures(ctx, request),
+      clearCall(ctx, call, facts, foresee(request)),
+    ])
+    const answer = await (stream ? streamChat : wholeChat)(ctx, call, signed, input)
     warn(answer, dialect.unheeded?.(request) ?? [])
     return withQuota(ctx, answer, facts)
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
+import { balanceEndpoints } from './balance-routes.ts'
 import { chat } from './chat.ts'
 import { faceEndpoints } from './face-routes.ts'
 import { geminiCall, geminiModelEndpoints } from './gemini-routes.ts'
@@ -93,6 +94,7 @@ export const gatewayEndpoints: Endpoint[] = [
   geminiCall('/v1beta', ''),
   geminiCall('/v1', 'V1'),
   ...geminiModelEndpoints,
+  ...balanceEndpoints,
   endpoint(
     {
       method: 'get',

@@ -99,6 +99,7 @@ export async function arm(failure: string, options: Record<string, unknown> = {}
 
 export interface UsageLog {
   id: string
+  endpoint: string
   status: number
   error_code: string | null
   stream: boolean

@@ -165,10 +165,14 @@ const OtherList = z.union([
   z.object({ models: z.array(OtherModel) }),
 ])
 
+/** No call of OpenAI's: what switchers of providers read. */
+const UsageAnswer = z.object({ isValid: z.boolean(), remaining: z.number(), unit: z.string() })
+
 /** What is answered on success, by path; all else below `/v1` is an error. */
 const ANSWERS: readonly [RegExp, z.ZodType][] = [
   [/^(\/v1)*\/chat\/completions\/?$/, Completion],
   [/^\/v1\/responses$/, ResponseAnswer],
+  [/^\/v1\/usage$/, UsageAnswer],
   [/^(\/v1)+\/models\/?$/, z.union([ModelListAnswer, OtherList])],
   [/^(\/v1)+\/models\/[^/:]+\/?$/, z.union([ModelAnswer, OtherModel])],
 ]

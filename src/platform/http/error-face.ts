@@ -1,7 +1,7 @@
 /** Which form an error has at an address. */
 export type ErrorFace = 'openai' | 'responses' | 'anthropic' | 'google' | 'oauth' | 'problem'
 
-const OPENAI = /^\/v1(\/|$)|(^|\/plugin-api)\/chat\/completions$/
+const OPENAI = /^\/v1(\/|$)|^\/dashboard\/billing\/|(^|\/plugin-api)\/chat\/completions$/
 /** What Google's SDKs ask by either of its versions. */
 const GOOGLE = /\/v1beta\/|^\/v1\/models\/.+:(generateContent|streamGenerateContent|countTokens)$/
 const RESPONSES = /^\/v1\/responses(\/|$)/

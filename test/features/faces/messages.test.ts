@@ -1,7 +1,18 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { arm, MODEL, usageRows } from '../../support/chat.ts'
-import { call, newChatter, newKey, newPerson, stack, type TestPerson } from '../../support/stack.ts'
+import { redis } from '../../support/redis.ts'
+import {
+  call,
+  newChatter,
+  newKey,
+  newPerson,
+  stack,
+  standIn,
+  type TestPerson,
+  waitFor,
+} from '../../support/stack.ts'
+import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 const tools = [
   {
@@ -91,6 +102,49 @@ describe("Anthropic's SDK through the Worker", () => {
     expect(last.content).toMatchObject([
       { type: 'text', text: `The tool answered: result ${uses[1]?.id}` },
     ])
+  })
+
+  it('gives a call the signature of its thought back, though the client was not shown it', async () => {
+    const { key, id: userId } = await newChatter()
+    const sentBack = async (forget: (key: string) => Promise<unknown>) => {
+      const client = clientFor(key)
+      const messages: Anthropic.MessageParam[] = ask('call look {"at":"a"}')
+      const { content } = await client.messages.create({ ...base, tools, messages })
+      expect(content.map(({ type }) => type)).toEqual(['tool_use'])
+      const [use] = content
+      const tool_use_id = use?.type === 'tool_use' ? use.id : ''
+      await waitFor(async () => (await redis('EXISTS', `thought:${userId}:${tool_use_id}`)) === 1)
+      await forget(`thought:${userId}:${tool_use_id}`)
+      const { latest } = await standIn<{ latest: number }>('requests')
+      messages.push({ role: 'assistant', content })
+      messages.push({
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id, content: 'ok' }],
+      })
+      const own = await workerOf()
+      await new Anthropic({ baseURL: own.url, apiKey: key, maxRetries: 0 }).messages.create({
+        ...base,
+        tools,
+        messages,
+      })
+      const { requests } = await standIn<{ requests: { body: string | object }[] }>(
+        `requests?after=${latest}`,
+      )
+      return JSON.stringify(requests)
+    }
+    let own: OwnWorker | undefined
+    const workerOf = async () => {
+      // Another isolate, which has seen nothing.
+      own = await workerWith({})
+      return own
+    }
+    try {
+      expect(await sentBack(async () => undefined)).toContain('thought_signature')
+      await own?.close()
+      expect(await sentBack((key) => redis('DEL', key))).not.toContain('thought_signature')
+    } finally {
+      await own?.close()
+    }
   })
 
   it('raises what the gateway refuses', async () => {
