@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ROLES } from '../../db/schema/users.ts'
+import { nameProblem } from './name-rules.ts'
 
 export const User = z
   .object({
@@ -27,6 +28,10 @@ export const Username = z
     /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u,
     'Use letters, digits, ".", "_" and "-"; start with a letter or digit.',
   )
+  .superRefine((name, check) => {
+    const problem = nameProblem(name)
+    if (problem) check.addIssue({ code: 'custom', message: problem })
+  })
 
 /** Strength is judged by the policy, which says what to change. */
 export const Password = z

@@ -32,6 +32,8 @@ export interface UserFilter {
   /** Keyset: only people who came before this one. */
   beforeId?: number | undefined
   limit: number
+  /** How many to leave out of what is found. */
+  skip: number
 }
 
 /** The newest people first. */
@@ -55,6 +57,7 @@ export async function listUsers(db: Database, filter: UserFilter): Promise<Admin
     )
     .orderBy(desc(users.id))
     .limit(filter.limit)
+    .offset(filter.skip)
   return rows.map(flatten)
 }
 

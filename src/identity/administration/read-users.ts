@@ -14,7 +14,8 @@ export async function searchUsers(
 ): Promise<z.input<typeof AdminUserPage>> {
   requirePermission(ctx, 'users:read')
   const rows = await listUsers(ctx.services.db, {
-    search: query.search && foldName(query.search),
+    search: foldName(query.search ?? query.q ?? '') || undefined,
+    skip: query.skip,
     role: query.role,
     isActive: query.is_active,
     isBanned: query.is_banned,

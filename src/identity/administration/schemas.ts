@@ -22,6 +22,14 @@ const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
 export const ListUsersQuery = z.object({
   search: z.string().trim().min(1).max(320).optional().describe('Part of the name or address.'),
+  q: z.string().trim().min(1).max(320).optional().describe('The same, under another name.'),
+  skip: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe('How many to leave out; "cursor" is cheaper for going through all.'),
   role: z.enum(ROLES).optional(),
   is_active: flag.optional(),
   is_banned: flag.optional(),

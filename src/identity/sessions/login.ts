@@ -65,9 +65,16 @@ export async function checkPassword(
   const user = asOf(found, ctx.clock.now())
   if (!user.isActive) {
     recordSoon(ctx, { event: 'login.failed', userId: user.id, outcome: 'failure' })
-    throw new AppError('account_disabled', 'This account is disabled. Ask an administrator.')
+    throw new AppError('account_disabled', disabledWords(user))
   }
   return { user, generation: found === owner ? ofOwner : ofClaimant }
+}
+
+/** Whoever knows the password is told why and until when they are banned. */
+function disabledWords({ bannedAt, bannedUntil, banReason }: UserRow): string {
+  if (!bannedAt) return 'This account is disabled. Ask an administrator.'
+  const until = bannedUntil ? ` until ${bannedUntil.toISOString()}` : ''
+  return `This account is banned${until}${banReason ? `: ${banReason}` : '.'}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isStorable } from '../../platform/http/storable-text.ts'
 
 /** What a provider says about a person, in our words. Null: it does not say. */
 export interface Profile {
@@ -17,11 +18,11 @@ const MAX_TRUST_LEVEL = 4
 
 /** Numbers where a provider counts its users; both forms name the same subject. */
 export const Subject = z
-  .union([z.string().min(1).max(255), z.int().nonnegative()])
+  .union([z.string().min(1).max(255).refine(isStorable), z.int().nonnegative()])
   .transform((subject) => String(subject))
 
 /** An optional text: of another type, or empty, it counts as absent. */
-export const Text = z.string().trim().min(1).max(255).nullable().catch(null)
+export const Text = z.string().trim().min(1).max(255).refine(isStorable).nullable().catch(null)
 
 export const Email = z.email().max(320).nullable().catch(null)
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 const MAX_DEPTH = 10
 
 /** PostgreSQL stores no NUL, and UTF-8 has no half of a surrogate pair. */
-const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed()
+export const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed()
 
 /** Where in a value a text stands that nobody can store; null: nowhere. Without recursion: values may be deep. */
 function findUnstorable(root: unknown): string[] | null {

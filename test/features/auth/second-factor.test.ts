@@ -122,7 +122,11 @@ describe('signing in with a second factor', () => {
     const token = await passwordStep(person)
     await call('/api/auth/change-password', {
       token: person.token,
-      json: { old_password: person.password, new_password: `other-${person.password}` },
+      json: {
+        old_password: person.password,
+        new_password: `other-${person.password}`,
+        recovery_code: person.recoveryCodes[0],
+      },
     })
     const { status } = await verify({ mfa_token: token, code: codeOf(person.secret) })
     expect(status).toBe(401)
