@@ -20,6 +20,9 @@ const Accounts = lazy(() => import('./pages/accounts/accounts.tsx').then((m) => 
 const Pool = lazy(() => import('./pages/pool/pool.tsx').then((m) => m.Pool))
 const Chat = lazy(() => import('./pages/chat/chat.tsx').then((m) => m.Chat))
 const Profile = lazy(() => import('./pages/profile/profile.tsx').then((m) => m.Profile))
+const Administration = lazy(() =>
+  import('./pages/admin/administration.tsx').then((m) => m.Administration),
+)
 const Usage = lazy(() => import('./pages/usage/usage.tsx').then((m) => m.Usage))
 
 /** Paths of the server, to which a link leads as any link does. */
@@ -76,6 +79,9 @@ function Console() {
             <Route path="/console/pool" component={Pool} />
             <Route path="/console/chat" component={Chat} />
             <Route path="/console/profile" component={Profile} />
+            <Route path="/console/admin" component={Administration} />
+            <Route path="/console/admin/:page" component={Administration} />
+            <Route path="/console/admin/:page/:id" component={Administration} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

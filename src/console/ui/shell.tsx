@@ -68,6 +68,15 @@ const PAGES: Entry[] = [
   ['/console/profile', 'person', 'profile'],
 ]
 
+const ADMIN_PAGES: Entry[] = [
+  ['/console/admin', 'shield', 'overview'],
+  ['/console/admin/people', 'people', 'people'],
+  ['/console/admin/models', 'model', 'models'],
+  ['/console/admin/jobs', 'clock', 'jobs'],
+  ['/console/admin/audit', 'list', 'audit'],
+  ['/console/admin/signing-keys', 'key', 'signingKeys'],
+]
+
 /** What stands around every page of somebody who is signed in. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const t = words()
@@ -111,6 +120,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <nav class="nav" id="nav" popover="auto" aria-label={t.main}>
           <Brand />
           {list(PAGES)}
+          {me && (me.role === 'admin' || me.role === 'model_manager') && (
+            <div>
+              <h2>{t.admin}</h2>
+              {list(
+                me.role === 'admin' ? ADMIN_PAGES : ADMIN_PAGES.filter(([, , w]) => w === 'models'),
+              )}
+            </div>
+          )}
           <div class="nav-foot">
             <a class="small" href="/api/docs" target="_blank" rel="noreferrer">
               {t.docs}

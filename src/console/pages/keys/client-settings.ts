@@ -1,28 +1,24 @@
 import type { paths } from '../../api/schema'
 
-/** The faces that the gateway has, as its description says: a client is offered where its face is there. */
-const FACES: readonly (keyof paths)[] = ['/v1/chat/completions']
-
+/** Name of each client, and the path that it calls: one that the description has. */
 const ALL_CLIENTS = {
   curl: ['curl', '/v1/chat/completions'],
   python: ['OpenAI SDK for Python', '/v1/chat/completions'],
   node: ['OpenAI SDK for Node.js', '/v1/chat/completions'],
   claude: ['Claude Code', '/v1/messages'],
   codex: ['Codex CLI', '/v1/responses'],
-  gemini: ['Gemini CLI', '/v1beta/models/{target}:streamGenerateContent'],
+  gemini: ['Gemini CLI', '/v1beta/models/{target}'],
   cline: ['Cline', '/v1/chat/completions'],
   cherry: ['Cherry Studio', '/v1/chat/completions'],
   openwebui: ['Open WebUI', '/v1/chat/completions'],
   nextchat: ['NextChat', '/v1/chat/completions'],
-} as const
+} as const satisfies Record<string, readonly [name: string, path: keyof paths]>
 
 export type ClientId = keyof typeof ALL_CLIENTS
 
-/** Id and name of every client that works here. */
+/** Id and name of every client. */
 export const CLIENTS = Object.fromEntries(
-  Object.entries(ALL_CLIENTS)
-    .filter(([, [, face]]) => FACES.includes(face as keyof paths))
-    .map(([id, [name]]) => [id, name]),
+  Object.entries(ALL_CLIENTS).map(([id, [name]]) => [id, name]),
 ) as Record<ClientId, string>
 
 const MODEL = 'gemini-3-pro-high'
