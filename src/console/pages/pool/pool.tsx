@@ -76,11 +76,14 @@ export function Pool() {
     <Page title={t.title} intro={t.intro}>
       <Load from={quotas}>
         {({ pools }) => (
-          <div class="grid">
+          <section class="grid" aria-labelledby="own-pools">
+            <h2 id="own-pools" class="hidden-visually">
+              {t.title}
+            </h2>
             {pools.map((pool) => (
               <PoolCard key={pool.group} pool={pool} isOnly={pools.length === 1} />
             ))}
-          </div>
+          </section>
         )}
       </Load>
       <SharedPool />
