@@ -128,6 +128,8 @@ interface AppErrorOptions {
   param?: string
   /** `error.code` on the OpenAI-compatible face where the AI service named a finer one than ours. */
   openaiCode?: string
+  /** `error.type` likewise. */
+  openaiType?: string
   /** Further response headers. */
   headers?: Record<string, string>
   /** For the log only; never leaves the Worker. */
@@ -141,6 +143,7 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined
   readonly param: string | undefined
   readonly openaiCode: string | undefined
+  readonly openaiType: string | undefined
   readonly headers: Record<string, string>
 
   constructor(code: ErrorCode, detail?: string, options: AppErrorOptions = {}) {
@@ -149,6 +152,7 @@ export class AppError extends Error {
     this.errors = options.errors
     this.param = options.param
     this.openaiCode = options.openaiCode
+    this.openaiType = options.openaiType
     this.headers = { ...options.headers }
     if (options.retryAfterSeconds !== undefined) {
       this.headers['retry-after'] = String(Math.max(1, Math.ceil(options.retryAfterSeconds)))
@@ -191,7 +195,7 @@ export function toOpenAIError(error: AppError) {
   return {
     error: {
       message: error.message,
-      type: ERROR_KINDS[error.code].openaiType as string,
+      type: error.openaiType ?? (ERROR_KINDS[error.code].openaiType as string),
       param: error.param ?? error.errors?.[0]?.path ?? null,
       code: error.openaiCode ?? (isPlainCode ? null : (error.code as string)),
     },

@@ -3,11 +3,13 @@ import type { AppError } from '../errors.ts'
 import { INTERRUPTED, openCall, storableCount, type UsageRow } from '../metering/usage/index.ts'
 import { budgetsOf, type Claim, renewClaims, settleCall } from '../sharing/quota/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
-import { estimateUsage } from './estimate.ts'
+import { completed } from './estimate.ts'
 import { ClientGone } from './upstream.ts'
 
 /** The client went away before its answer was complete (nginx's number for it). */
 const CLIENT_GONE_STATUS = 499
+
+const NOTHING_COUNTED: TokenUsage = { promptTokens: 0, completionTokens: 0 }
 
 /** How a call ended; without an error it ended well. */
 export interface Outcome {
@@ -63,11 +65,11 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
     const isGone = error instanceof ClientGone
     const produced = outcome.producedBytes ?? 0
     // A request that failed before the model said a word has used nothing that anybody knows of.
-    const estimate =
-      !outcome.usage && facts && (produced > 0 || isGone || !error)
-        ? estimateUsage(facts.texts, produced)
-        : null
-    const usage = outcome.usage ?? estimate
+    const isEstimable = outcome.usage || produced > 0 || isGone || !error
+    const usage =
+      facts && isEstimable
+        ? completed(outcome.usage ?? NOTHING_COUNTED, facts.texts, produced)
+        : { ...(outcome.usage ?? null), isEstimated: false }
     return {
       id,
       requestId: ctx.requestId,
@@ -79,9 +81,10 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       stream: facts?.stream ?? false,
       status: isGone ? CLIENT_GONE_STATUS : (error?.status ?? 200),
       errorCode: isGone ? 'client_gone' : (error?.code ?? null),
-      promptTokens: usage ? storableCount(usage.promptTokens) : null,
-      completionTokens: usage ? storableCount(usage.completionTokens) : null,
-      estimated: estimate !== null,
+      promptTokens: usage.promptTokens === undefined ? null : storableCount(usage.promptTokens),
+      completionTokens:
+        usage.completionTokens === undefined ? null : storableCount(usage.completionTokens),
+      estimated: usage.isEstimated,
       timeToFirstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
       durationMs: now - startedAt,
       createdAt: new Date(startedAt).toISOString(),

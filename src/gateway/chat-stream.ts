@@ -1,4 +1,4 @@
-import type { Ctx } from '../context.ts'
+import { type Ctx, requirePerson } from '../context.ts'
 import { AppError, toOpenAIError } from '../errors.ts'
 import { createBytePipe } from '../platform/byte-pipe.ts'
 import { preparedHeaders } from '../platform/http/headers.ts'
@@ -10,8 +10,9 @@ import { beginExchange, type Exchange } from './exchange.ts'
 import { FaceStream } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
 import { Outlet } from './streams/outlet.ts'
+import type { StreamParts } from './streams/parts.ts'
 import { PassThrough } from './streams/pass-through.ts'
-import { readBeginning, relayEvents } from './streams/relay.ts'
+import { type Beginning, readBeginning, relayEvents } from './streams/relay.ts'
 import { Source } from './streams/source.ts'
 import { DONE, sseEvent } from './streams/sse.ts'
 import { abortReason, ClientGone, callUpstream, isOfType, readText } from './upstream.ts'
@@ -50,6 +51,8 @@ class ChatStream {
   readonly #answer = Promise.withResolvers<Response>()
   readonly #readable: ReadableStream<Uint8Array>
   #isCommitted = false
+  /** `[DONE]` has been passed on: nothing may follow it. */
+  #wasDone = false
   #passThrough: PassThrough | null = null
 
   constructor(ctx: Ctx, call: CallRecord, request: ChatRequest, input: ChatInput) {
@@ -63,7 +66,9 @@ class ChatStream {
       this.#exchange.controller.abort(new ClientGone()),
     )
     const { model, includeUsage, writer } = request
-    const translator = dialectOf(ctx).stream(ctx, { id: completionId(call), model, includeUsage })
+    const accountType = accountTypeOf(ctx, input)
+    const options = { id: completionId(call), model, includeUsage, accountType }
+    const translator = dialectOf(ctx).stream(ctx, options)
     this.#translator = writer ? new FaceStream(translator, writer) : translator
     call.producing(() => this.#translator.producedBytes)
     this.#exchange = beginExchange(ctx, call, input.clientSignal, {
@@ -102,7 +107,9 @@ class ChatStream {
     const body = await this.#open()
     const source = Source.of(body)
     const beginning = await readBeginning(source, parts)
-    if (beginning.isOver) beginning.text += this.#translator.end()
+    if (beginning.isOver || this.#translator.isDone) {
+      beginning.text += this.#translator.end(source.isBroken)
+    }
     const early = this.#failure()
     if (early) {
       this.#ctx.waitUntil(source.leave())
@@ -111,23 +118,18 @@ class ChatStream {
 
     this.#commit()
     this.#call.markFirstByte()
-    if (!beginning.isOver && this.#passesUntouched()) {
-      for (const chunk of beginning.chunks) await this.#outlet.sendBytes(chunk)
+    const isOver = beginning.isOver || this.#translator.isDone
+    if (!isOver && this.#passesUntouched()) {
       source.release()
-      this.#passThrough = new PassThrough(
-        this.#ctx.clock,
-        parts,
-        this.#ctx.config.STREAM_KEEPALIVE_SECONDS * 1000,
-      )
-      await this.#passThrough.run(body)
-      return this.#endUntouched(this.#passThrough)
+      return this.#passUntouched(beginning, body, parts)
     }
     this.#outlet.send(beginning.text)
-    if (!beginning.isOver) {
+    if (isOver) this.#ctx.waitUntil(source.leave())
+    else {
       await relayEvents(source, parts, this.#ctx.clock)
       // The end leaves before the connection to the AI service has ended.
       this.#ctx.waitUntil(source.leave())
-      if (!this.#failure()) this.#outlet.send(this.#translator.end())
+      if (!this.#failure()) this.#outlet.send(this.#translator.end(source.isBroken))
     }
     return this.#failure()
   }
@@ -165,20 +167,37 @@ class ChatStream {
     return abortReason(this.#exchange.controller.signal) ?? this.#translator.failure
   }
 
-  async #endUntouched(passThrough: PassThrough): Promise<AppError | null> {
-    const wasDone = this.#translator.isDone
-    if (!this.#translator.failure) this.#translator.end()
+  async #passUntouched(
+    beginning: Beginning,
+    body: ReadableStream<Uint8Array>,
+    parts: StreamParts,
+  ): Promise<AppError | null> {
+    const { clock, config } = this.#ctx
+    const quietMs = config.STREAM_KEEPALIVE_SECONDS * 1000
+    const passThrough = new PassThrough(clock, parts, quietMs, () =>
+      this.#exchange.controller.abort('over'),
+    )
+    this.#passThrough = passThrough
+    await passThrough.run(beginning, body)
+    this.#ctx.waitUntil(passThrough.leave())
+    this.#wasDone = this.#translator.isDone
+    if (!this.#translator.failure) this.#translator.end(passThrough.isBroken)
     if (passThrough.isTorn) {
       return new AppError('upstream_error', 'The answer could not be passed on.')
     }
-    if (!this.#failure() && !wasDone) this.#outlet.send(`\n\n${sseEvent(DONE)}`)
+    if (!this.#failure() && !this.#wasDone) this.#outlet.send(`${this.#gap()}${sseEvent(DONE)}`)
     return this.#failure()
+  }
+
+  /** What ends an event that passed without its end. */
+  #gap(): string {
+    return this.#passThrough?.isBetweenEvents === false ? '\n\n' : ''
   }
 
   /** The client has waited long enough: the answer begins now, whatever becomes of it. */
   #signOfLife(): void {
     this.#commit()
-    if (this.#passThrough) this.#ctx.waitUntil(this.#passThrough.signOfLife())
+    if (this.#passThrough) this.#passThrough.signOfLife()
     else this.#outlet.comment(this.#request.writer?.signOfLife())
   }
 
@@ -199,12 +218,11 @@ class ChatStream {
       this.#answer.reject(failure)
       return
     }
-    if (failure && !isGone) {
+    const isTold = this.#passThrough !== null && this.#translator.isFailureTold
+    if (failure && !isGone && !isTold && !this.#wasDone) {
       const { writer } = this.#request
-      this.#outlet.send(
-        writer?.fail(failure) ??
-          `${this.#passThrough ? '\n\n' : ''}${sseEvent(JSON.stringify(toOpenAIError(failure)))}`,
-      )
+      const event = writer?.fail(failure) ?? sseEvent(JSON.stringify(toOpenAIError(failure)))
+      this.#outlet.send(`${this.#gap()}${event}`)
     }
     await this.#outlet.close()
     this.#settle(this.#outlet.isGone ? new ClientGone() : failure)
@@ -216,4 +234,10 @@ class ChatStream {
     const { usage, producedBytes } = this.#translator
     this.#call.settle({ error, usage, producedBytes })
   }
+}
+
+/** A key carries its own; what the request says counts for access tokens only. */
+function accountTypeOf(ctx: Ctx, { accountType }: ChatInput): string | undefined {
+  const person = requirePerson(ctx)
+  return person.type === 'api_key' ? person.configType : accountType
 }

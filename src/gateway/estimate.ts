@@ -26,3 +26,25 @@ export function estimateUsage(promptTexts: readonly string[], producedBytes: num
     completionTokens: estimateTokens(producedBytes),
   }
 }
+
+/**
+ * What was counted, with estimates for the parts that were not: a prompt that was sent has tokens,
+ * and so has an answer that says something.
+ *
+ * @returns the usage, and whether any of it is estimated
+ */
+export function completed(
+  counted: TokenUsage,
+  promptTexts: readonly string[],
+  producedBytes: number,
+): TokenUsage & { isEstimated: boolean } {
+  const isPromptKnown = counted.promptTokens > 0
+  const isAnswerKnown = counted.completionTokens > 0 || (isPromptKnown && producedBytes === 0)
+  if (isPromptKnown && isAnswerKnown) return { ...counted, isEstimated: false }
+  const estimate = estimateUsage(promptTexts, producedBytes)
+  return {
+    promptTokens: isPromptKnown ? counted.promptTokens : estimate.promptTokens,
+    completionTokens: isAnswerKnown ? counted.completionTokens : estimate.completionTokens,
+    isEstimated: true,
+  }
+}

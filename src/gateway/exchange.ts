@@ -1,5 +1,6 @@
 import type { Ctx } from '../context.ts'
 import type { CallRecord } from './call-record.ts'
+import { signDueMs } from './streams/pass-through.ts'
 import { Watchdog } from './streams/watchdog.ts'
 import { ClientGone, silent } from './upstream.ts'
 
@@ -58,7 +59,9 @@ export function beginExchange(
           run: listen,
         },
         { everyMs: call.renewEveryMs, lastAt: call.renewedAt, run: call.renew },
-        ...(quiet ? [{ everyMs: config.STREAM_KEEPALIVE_SECONDS * 1000, ...quiet }] : []),
+        ...(quiet
+          ? [{ everyMs: signDueMs(config.STREAM_KEEPALIVE_SECONDS * 1000), ...quiet }]
+          : []),
       ],
     },
   )

@@ -78,7 +78,10 @@ function retryAdvice({ code, status, headers }: AppError): Record<string, string
   if (status !== 429 || headers['x-should-retry'] !== undefined) return {}
   const isHopeless = code === 'insufficient_quota' || Number(seconds ?? 0) > MAX_WAIT_SECONDS
   return {
-    ...(seconds !== undefined && { 'retry-after-ms': String(Number(seconds) * 1000) }),
+    ...(seconds !== undefined &&
+      headers['retry-after-ms'] === undefined && {
+        'retry-after-ms': String(Number(seconds) * 1000),
+      }),
     ...(isHopeless && { 'x-should-retry': 'false' }),
   }
 }

@@ -16,6 +16,8 @@ export interface AnswerOptions {
   model: string
   /** Whether the client asked for the usage chunk at the end of its stream. */
   includeUsage: boolean
+  /** The account system that serves the call, where the server has several. */
+  accountType?: string | undefined
 }
 
 /** An answer with an error status. */
@@ -33,7 +35,7 @@ export type CompletionResult =
       type: 'completion'
       body: string
       usage: TokenUsage | null
-      /** For the estimate; where there is `usage`, it need not be right. */
+      /** UTF-8 bytes of what the model said, for the estimate of what was not counted. */
       producedBytes: number
     }
   | { type: 'failure'; error: AppError }
@@ -46,14 +48,25 @@ export interface StreamTranslator {
    * @returns the text of the events to send for them; nothing once there is a `failure`
    */
   push(bytes: Uint8Array): string
-  /** The upstream has ended, or broken. @returns the last events: usage and `[DONE]`, or nothing with a `failure` */
-  end(): string
+  /**
+   * Nothing more comes.
+   *
+   * @param isBroken whether the connection broke instead of ending
+   * @returns the last events: usage and `[DONE]`, or nothing with a `failure`
+   */
+  end(isBroken?: boolean): string
   /** Something of the answer has come: from now on a failure is one of the stream, not of the request. */
   readonly hasBegun: boolean
   /** `[DONE]` has come: nothing after it counts. */
   readonly isDone: boolean
+  /** The model has said its last word: what may still come is the usage and `[DONE]`. */
+  readonly hasFinished: boolean
+  /** Whether the usage was asked for, and so is worth waiting for. */
+  readonly expectsUsage: boolean
   /** What the stream turned out to be; null while all is well. */
   readonly failure: AppError | null
+  /** The failure came as an event that every client takes for one: where events pass as they are, it has been told. */
+  readonly isFailureTold: boolean
   readonly usage: TokenUsage | null
   /** UTF-8 bytes of what the model has said so far, roughly: for the estimate where no usage comes. */
   readonly producedBytes: number

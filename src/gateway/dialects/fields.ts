@@ -33,8 +33,12 @@ export function usageOf(value: unknown): UsageFields | null {
   }
 }
 
+/** What the total counts beyond the two is reasoning, which some servers count apart. */
 export function tokensOf(usage: UsageFields | null): TokenUsage | null {
-  return usage && { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens }
+  if (!usage) return null
+  const { prompt_tokens: promptTokens, completion_tokens: completion, total_tokens: total } = usage
+  const all = promptTokens > 0 ? total - promptTokens : 0
+  return { promptTokens, completionTokens: Math.max(completion, all) }
 }
 
 /** The message for people in an error of OpenAI's or Google's shape, `{ "error": "text" }`, or neither. */

@@ -26,8 +26,8 @@ export class FaceStream implements StreamTranslator {
     return this.#writer.write(this.#events(this.#inner.push(bytes)))
   }
 
-  end(): string {
-    const events = this.#events(this.#inner.end())
+  end(isBroken?: boolean): string {
+    const events = this.#events(this.#inner.end(isBroken))
     if (this.failure) return this.#writer.write(events)
     return this.#writer.write([...events, ...this.#order.end()]) + this.#writer.end()
   }
@@ -38,6 +38,18 @@ export class FaceStream implements StreamTranslator {
 
   get isDone(): boolean {
     return this.#inner.isDone
+  }
+
+  get hasFinished(): boolean {
+    return this.#inner.hasFinished
+  }
+
+  get expectsUsage(): boolean {
+    return this.#inner.expectsUsage
+  }
+
+  get isFailureTold(): boolean {
+    return false
   }
 
   get failure(): AppError | null {

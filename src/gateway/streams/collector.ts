@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { startTimer, type Timer } from '../../platform/timer.ts'
+import { graceMs } from './grace.ts'
 import type { StreamParts } from './parts.ts'
 
 /**
@@ -13,13 +14,14 @@ const END = new TextEncoder().encode('[DONE]\n\n')
 
 /** Collects what comes from the AI service and passes it on through the translator, in one go. */
 export class Collector {
-  /** Settles when the translator has found an end in what was passed on after a while. */
+  /** Settles when the translator has found an end in what was passed on after a while, or waited for one in vain. */
   readonly over: Promise<void>
   readonly #parts: StreamParts
   readonly #clock: Clock
   readonly #end = Promise.withResolvers<void>()
   #chunks: Uint8Array[] = []
   #timer: Timer | null = null
+  #grace: Timer | null = null
 
   constructor(parts: StreamParts, clock: Clock) {
     this.#parts = parts
@@ -45,10 +47,17 @@ export class Collector {
     this.#timer = null
     const bytes = joined(this.#chunks)
     this.#chunks = []
-    if (!this.isOver) this.#parts.outlet.send(this.#parts.translator.push(bytes))
+    const { outlet, translator } = this.#parts
+    if (this.isOver) return
+    outlet.send(translator.push(bytes))
+    this.#grace?.cancel()
+    if (translator.hasFinished) {
+      this.#grace = startTimer(graceMs(translator), () => this.#end.resolve())
+    }
   }
 
   stop(): void {
+    this.#grace?.cancel()
     this.#timer?.cancel()
     this.#chunks = []
   }

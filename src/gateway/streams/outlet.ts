@@ -32,10 +32,11 @@ export class Outlet {
     this.#flush()
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes as they are; settles when they have left. */
   async sendBytes(bytes: Uint8Array): Promise<void> {
     await this.settled()
-    await this.#write(bytes)
+    this.#begin(bytes)
+    await this.#writing
   }
 
   /** A sign of life; between events only. */
@@ -76,6 +77,10 @@ export class Outlet {
     if (this.#writing || this.#pending === '') return
     const bytes = this.#encoder.encode(this.#pending)
     this.#pending = ''
+    this.#begin(bytes)
+  }
+
+  #begin(bytes: Uint8Array): void {
     this.#writing = this.#write(bytes).then(() => {
       this.#writing = null
       if (!this.isGone) this.#flush()

@@ -1,118 +1,191 @@
 import type { Clock } from '../../platform/clock.ts'
-import { sleep, within } from '../../platform/timer.ts'
-import type { Outlet } from './outlet.ts'
+import { startTimer, type Timer, within } from '../../platform/timer.ts'
+import { EventEdges } from './event-edges.ts'
+import { graceMs } from './grace.ts'
 import type { StreamParts } from './parts.ts'
+import type { Beginning } from './relay.ts'
 import { Source } from './source.ts'
 
 /** How often the books listen: what has come meanwhile is read in one piece. */
-const LISTEN_EVERY_MS = 1_000
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+const LISTEN_EVERY_MS = 200
+/** A body that ends by itself within this time leaves its connection usable. */
+const MOMENT_MS = 50
+
+/** A sign of life is due a little before whatever else keeps the same time: two beats never fall together. */
+const EARLY = 0.9
 
 /**
  * Lets the bytes of a stream flow natively, which costs a fraction of touching them; the books
  * listen to a second branch of it, lazily.
  *
- * Once nothing has come for so long that the client needs a sign of life, the native flow is ended
- * for good, since nobody else can write into it: the rest of the (slow) stream comes from the
- * second branch.
+ * When the client needs a sign of life, the native flow is ended for good, since nobody else can
+ * write into it: the rest of the (slow) stream comes from the second branch, with comments between
+ * events. What the books have heard by then has flowed, for it came long before; what they hear once
+ * the flow has ended has not. Between the two lies the time that ending it takes, some microseconds:
+ * a comment of the server's is dropped there, and anything else is owned up to.
  */
 export class PassThrough {
   /** When the books last heard something, or when the flow began. */
   heardAt: number
+  /** The body broke off instead of ending. */
+  isBroken = false
   readonly #clock: Clock
   readonly #parts: StreamParts
+  readonly #giveUp: () => void
   readonly #listenEveryMs: number
-  readonly #stopPipe = new AbortController()
-  #mode: 'native' | 'switching' | 'relayed' = 'native'
-  #pipe: Promise<void> = Promise.resolve()
-  #isPiping = false
-  /** The books have heard all that has come, and wait for more. */
-  #isWaiting = false
-  #wake = Promise.withResolvers<void>()
-  #endsWithEvent = true
-  /** The native flow was ended at the very moment something came: nobody knows who has it. */
+  readonly #stopFlow = new AbortController()
+  readonly #edges = new EventEdges()
+  #mode: 'native' | 'flowed' | 'stopping' | 'relayed' = 'native'
+  /** Something came in the moment in which the flow was being ended: nobody knows who has it. */
   isTorn = false
+  #isOver = false
+  #source: Source | null = null
+  #grace: Timer | null = null
+  readonly #ended = Promise.withResolvers<null>()
+  readonly #flowEnded = Promise.withResolvers<void>()
 
-  /** @param quietMs after how long a silence the client needs a sign of life */
-  constructor(clock: Clock, parts: StreamParts, quietMs: number) {
+  /**
+   * @param quietMs after how long a silence the client needs a sign of life
+   * @param giveUp breaks the body off: no more of it is needed
+   */
+  constructor(clock: Clock, parts: StreamParts, quietMs: number, giveUp: () => void) {
     this.#clock = clock
     this.#parts = parts
+    this.#giveUp = giveUp
     // A silence has to be known as one by the time it lasts long enough.
     this.#listenEveryMs = Math.min(LISTEN_EVERY_MS, quietMs / 3)
     this.heardAt = clock.now()
   }
 
-  /** Runs to the end of the stream. */
-  async run(body: ReadableStream<Uint8Array>): Promise<void> {
+  /** What has been sent ends with a whole event. */
+  get isBetweenEvents(): boolean {
+    return this.#edges.isBetweenEvents
+  }
+
+  /**
+   * Runs to the end of the stream.
+   *
+   * @param beginning what has been read of it, and heard by the translator, already
+   */
+  async run({ chunks }: Beginning, body: ReadableStream<Uint8Array>): Promise<void> {
     const { outlet } = this.#parts
-    const [forClient, forBooks] = body.tee()
+    const [flowing, forBooks] = body.tee()
+    this.#source = Source.inBulk(forBooks)
+    for (const chunk of chunks) {
+      this.#edges.push(chunk)
+      await outlet.sendBytes(chunk)
+    }
     const writable = await outlet.lend()
     if (outlet.isGone) {
-      await Promise.allSettled([forClient.cancel(), forBooks.cancel()])
+      flowing.cancel().catch(() => undefined)
       return
     }
-    this.#isPiping = true
-    this.#pipe = forClient
-      .pipeTo(writable, {
-        preventClose: true,
-        preventAbort: true,
-        signal: this.#stopPipe.signal,
-      })
-      .catch(() => this.#probe())
-      .then(() => {
-        this.#isPiping = false
-        this.#wake.resolve()
-      })
-    await this.#listen(Source.inBulk(forBooks), outlet)
-    await this.#pipe
+    const flow = this.#flow(flowing, writable)
+    this.#noteEnd()
+    await this.#listen(this.#source)
+    this.#grace?.cancel()
+    if (this.#isOver) await this.#letFlowEnd()
+    await flow
+    this.isBroken = this.#source.isBroken
+  }
+
+  /** The answer is over before its body is: what is under way still arrives, then the body is given up. */
+  async #letFlowEnd(): Promise<void> {
+    await within(MOMENT_MS, this.#flowEnded.promise, undefined)
+    if (this.#mode === 'native') this.#giveUp()
+  }
+
+  /** Lets go of the body, after giving it a moment to end by itself. */
+  async leave(): Promise<void> {
+    await this.#source?.leave()
   }
 
   /** Nothing has come for long: takes the stream over, so that comments can be written into it. */
-  async signOfLife(): Promise<void> {
-    const { outlet } = this.#parts
-    if (this.#mode === 'native') {
-      if (!this.#isPiping || !this.#isWaiting) return
-      this.#mode = 'switching'
-      this.#stopPipe.abort()
-      await this.#pipe
-      // Whatever came together with the end of the pipe is heard before this.
-      await sleep(1)
-      this.#mode = 'relayed'
+  signOfLife(): void {
+    if (!this.#edges.isBetweenEvents) return
+    if (this.#mode === 'native') this.#stop()
+    else this.#comment()
+  }
+
+  async #flow(
+    flowing: ReadableStream<Uint8Array>,
+    writable: WritableStream<Uint8Array>,
+  ): Promise<void> {
+    const { signal } = this.#stopFlow
+    const kept = { preventClose: true, preventAbort: true, preventCancel: true }
+    try {
+      await flowing.pipeTo(writable, { ...kept, signal })
+    } catch {
+      if (!signal.aborted && !this.#isOver) await this.#probe()
     }
-    if (this.#mode === 'relayed' && this.#endsWithEvent && !this.isTorn) outlet.comment()
+    // One branch of a tee is not gone before the other is: nothing to wait for.
+    flowing.cancel().catch(() => undefined)
+    const wasStopped = this.#mode === 'stopping'
+    this.#mode = wasStopped ? 'relayed' : 'flowed'
+    this.#flowEnded.resolve()
+    if (wasStopped) this.#comment()
+  }
+
+  async #listen(source: Source): Promise<void> {
+    const { outlet } = this.#parts
+    while (!this.#isOver && !outlet.isGone) {
+      const chunk = await Promise.race([source.next(), this.#ended.promise])
+      if (chunk === null) return
+      const mode = this.#mode
+      const isComment = !this.#hear(chunk)
+      if (mode === 'native') await within(this.#listenEveryMs, this.#flowEnded.promise, undefined)
+      else if (mode === 'relayed') await outlet.sendBytes(chunk)
+      else if (mode === 'stopping' && !(isComment && this.#edges.isBetweenEvents)) {
+        this.isTorn = true
+        return
+      }
+    }
+  }
+
+  /** @returns whether there was more in it than comments */
+  #hear(chunk: Uint8Array): boolean {
+    const { translator, watchdog } = this.#parts
+    this.heardAt = this.#clock.now()
+    const isMore = this.#edges.push(chunk)
+    if (isMore) watchdog.heard()
+    if (!translator.failure) translator.push(chunk)
+    this.#noteEnd()
+    return isMore
+  }
+
+  /** The answer may have an end before its body has. */
+  #noteEnd(): void {
+    const { translator } = this.#parts
+    this.#grace?.cancel()
+    if (translator.isDone || translator.failure) this.#end()
+    else if (translator.hasFinished && this.#edges.isBetweenEvents) {
+      this.#grace = startTimer(graceMs(translator), () => this.#end())
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#ended.resolve(null)
+  }
+
+  #stop(): void {
+    this.#mode = 'stopping'
+    this.#stopFlow.abort()
+  }
+
+  #comment(): void {
+    if (this.#mode === 'relayed' && this.#edges.isBetweenEvents) this.#parts.outlet.comment()
   }
 
   /** The flow was broken, by the source or by the client: only writing tells. */
   async #probe(): Promise<void> {
-    if (this.#mode !== 'native') return
     const { outlet } = this.#parts
-    outlet.comment()
+    if (this.#edges.isBetweenEvents) outlet.comment()
     await outlet.settled()
   }
+}
 
-  async #listen(source: Source, outlet: Outlet): Promise<void> {
-    const { translator, watchdog } = this.#parts
-    while (!translator.failure && !this.isTorn) {
-      this.#isWaiting = true
-      const chunk = await source.next()
-      this.#isWaiting = false
-      if (chunk === null) return
-      watchdog.heard()
-      this.heardAt = this.#clock.now()
-      translator.push(chunk)
-      this.#endsWithEvent =
-        chunk.at(-1) === LINE_FEED &&
-        (chunk.at(-2) === LINE_FEED || chunk.at(-2) === CARRIAGE_RETURN)
-      if (this.#mode === 'switching') this.isTorn = true
-      else if (this.#mode === 'relayed') await outlet.sendBytes(chunk)
-      else await this.#pause()
-      if (outlet.isGone) return
-    }
-    await source.leave()
-  }
-
-  async #pause(): Promise<void> {
-    if (this.#isPiping) await within(this.#listenEveryMs, this.#wake.promise, undefined)
-  }
+/** After how long a silence a sign of life is due, where it has to be there after so long. */
+export function signDueMs(keepAliveMs: number): number {
+  return keepAliveMs * EARLY
 }

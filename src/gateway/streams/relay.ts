@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import { Collector } from './collector.ts'
+import { EventEdges } from './event-edges.ts'
 import type { StreamParts } from './parts.ts'
 import type { Source } from './source.ts'
 
@@ -19,10 +20,12 @@ export async function readBeginning(
   { translator, watchdog }: Omit<StreamParts, 'outlet'>,
 ): Promise<Beginning> {
   const beginning: Beginning = { text: '', chunks: [], isOver: false }
+  const edges = new EventEdges()
   while (!translator.hasBegun && !translator.failure && !translator.isDone) {
     const chunk = await source.next()
     if (chunk === null) return { ...beginning, isOver: true }
-    watchdog.heard()
+    // Comments show that the server lives, and nothing of the model.
+    if (edges.push(chunk)) watchdog.heard()
     beginning.chunks.push(chunk)
     beginning.text += translator.push(chunk)
   }
@@ -45,10 +48,11 @@ async function collectAll(
   { outlet, watchdog }: StreamParts,
   collector: Collector,
 ): Promise<void> {
+  const edges = new EventEdges()
   while (!collector.isOver) {
     const chunk = await source.next()
     if (chunk === null) return collector.pass()
-    watchdog.heard()
+    if (edges.push(chunk)) watchdog.heard()
     collector.add(chunk)
     if (outlet.isFull) await outlet.settled()
   }

@@ -16,10 +16,13 @@ interface BulkReader {
   cancel(): Promise<void>
 }
 
-/** Reads a body piece by piece. A connection that breaks is an end too: whoever listens knows what is missing. */
+/** Reads a body piece by piece. A connection that breaks is an end too, and `isBroken` tells. */
 export class Source {
+  /** The body broke off instead of ending. */
+  isBroken = false
   readonly #reader: Pick<BulkReader, 'releaseLock' | 'cancel'>
   readonly #read: () => Promise<Read>
+  #coming: Promise<Uint8Array | null> | null = null
 
   private constructor(
     reader: Pick<BulkReader, 'releaseLock' | 'cancel'>,
@@ -37,6 +40,8 @@ export class Source {
 
   /** In pieces of up to 64 KB of what has piled up. A piece is valid until the next is asked for. */
   static inBulk(body: ReadableStream<Uint8Array>): Source {
+    // What has only the standard reads piece by piece.
+    if (!('readAtLeast' in ReadableStreamBYOBReader.prototype)) return Source.of(body)
     const reader = body.getReader({ mode: 'byob' }) as unknown as BulkReader
     let buffer = new Uint8Array(BULK_BYTES)
     return new Source(reader, async () => {
@@ -46,9 +51,10 @@ export class Source {
     })
   }
 
-  /** The next bytes, or null at the end. */
+  /** The next bytes, or null at the end. Asked again before they have come, it waits for the same ones. */
   next(): Promise<Uint8Array | null> {
-    return this.#read().then(pieceOf, nothing)
+    this.#coming ??= this.#take()
+    return this.#coming
   }
 
   /** Gives the rest of the body to somebody else. */
@@ -58,19 +64,27 @@ export class Source {
 
   /** Lets go of the body, after giving it a moment to end by itself. */
   async leave(): Promise<void> {
-    const isOver = await within(
-      MOMENT_MS,
-      this.next().then((chunk) => chunk === null),
-      false,
-    )
+    const isOver = await within(MOMENT_MS, this.#drain(), false)
     if (!isOver) await this.#reader.cancel().catch(() => undefined)
+  }
+
+  async #take(): Promise<Uint8Array | null> {
+    try {
+      return pieceOf(await this.#read())
+    } catch {
+      this.isBroken = true
+      return null
+    } finally {
+      this.#coming = null
+    }
+  }
+
+  async #drain(): Promise<true> {
+    while ((await this.next()) !== null);
+    return true
   }
 }
 
 function pieceOf({ done, value }: Read): Uint8Array | null {
   return done ? null : (value ?? null)
-}
-
-function nothing(): null {
-  return null
 }

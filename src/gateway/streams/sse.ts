@@ -1,3 +1,5 @@
+import { parseJson } from '../../platform/json.ts'
+
 /** No event is larger: generated images travel inside one as base64. */
 const MAX_EVENT_CHARACTERS = 48 * 1024 * 1024
 
@@ -61,11 +63,20 @@ function dataOf(blocks: string[]): string[] {
 }
 
 function dataLines(block: string): string {
-  return block
-    .split('\n')
+  const lines = block.split('\n')
+  const data = lines
     .filter((line) => line.startsWith('data:'))
     .map((line) => (line.startsWith('data: ') ? line.slice(6) : line.slice(5)))
     .join('\n')
+  return lines.some((line) => /^event: ?error$/.test(line)) ? asError(data) : data
+}
+
+/** An event that is called an error is one, whatever its data looks like. */
+function asError(data: string): string {
+  const json = parseJson(data)
+  if (json === undefined) return JSON.stringify({ object: 'error', error: { message: data } })
+  const isTold = typeof json === 'object' && json !== null && 'error' in json && json.error
+  return isTold ? data : JSON.stringify({ object: 'error', error: json ?? {} })
 }
 
 /** Writes one event. */

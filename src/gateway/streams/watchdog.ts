@@ -26,6 +26,8 @@ export class Watchdog {
   readonly #startedAt: number
   #heardAt: number
   #hasHeard = false
+  /** When each beat last ran: one that could do nothing is not asked again at once. */
+  readonly #ranAt: number[]
   #timer: Timer | null = null
 
   constructor(clock: Clock, patience: Patience, events: WatchdogEvents) {
@@ -34,10 +36,11 @@ export class Watchdog {
     this.#events = events
     this.#startedAt = clock.now()
     this.#heardAt = this.#startedAt
+    this.#ranAt = (events.beats ?? []).map(() => Number.NEGATIVE_INFINITY)
     this.#wait()
   }
 
-  /** Something of the body has come. */
+  /** Something of the answer has come. */
   heard(): void {
     this.#hasHeard = true
     this.#heardAt = this.#clock.now()
@@ -55,7 +58,7 @@ export class Watchdog {
 
   #wait(): void {
     const beats = this.#events.beats ?? []
-    const at = Math.min(this.#silenceAt(), ...beats.map((beat) => beat.lastAt() + beat.everyMs))
+    const at = Math.min(this.#silenceAt(), ...beats.map((_, index) => this.#dueAt(index)))
     this.#timer = startTimer(Math.max(1, at - this.#clock.now()), () => this.#ring())
   }
 
@@ -65,7 +68,17 @@ export class Watchdog {
       this.#events.onSilence()
       return
     }
-    for (const beat of this.#events.beats ?? []) if (now - beat.lastAt() >= beat.everyMs) beat.run()
+    for (const [index, beat] of (this.#events.beats ?? []).entries()) {
+      if (now < this.#dueAt(index)) continue
+      this.#ranAt[index] = now
+      beat.run()
+    }
     this.#wait()
+  }
+
+  #dueAt(index: number): number {
+    const beat = this.#events.beats?.[index]
+    if (!beat) return Number.POSITIVE_INFINITY
+    return Math.max(beat.lastAt(), this.#ranAt[index] ?? 0) + beat.everyMs
   }
 }

@@ -30,15 +30,16 @@ const DELTA = '"delta":{"'
 export class AntigravityStream implements StreamTranslator {
   hasBegun = false
   isDone = false
+  hasFinished = false
   failure: AppError | null = null
   usage: TokenUsage | null = null
+  readonly isFailureTold = false
   readonly #options: AnswerOptions
   readonly #sse = new SseReader()
   readonly #toolCalls: ToolCallCounter
   #hasRole = false
   /** Whether this plug-in writes its events such that plain ones can be told by their ends. */
   #hasPlainForm = false
-  #hasFinished = false
   #usageEvent = ''
   /** Content that may be a failure in disguise; only the chunk after it tells. */
   #held: { text: string; event: string } | null = null
@@ -48,6 +49,15 @@ export class AntigravityStream implements StreamTranslator {
   constructor(options: AnswerOptions) {
     this.#options = options
     this.#toolCalls = new ToolCallCounter(options.id)
+  }
+
+  /** Kiro's accounts report no usage: its absence says nothing. */
+  get #isUncounted(): boolean {
+    return this.#options.accountType === 'kiro'
+  }
+
+  get expectsUsage(): boolean {
+    return !this.#isUncounted
   }
 
   get producedBytes(): number {
@@ -68,8 +78,8 @@ export class AntigravityStream implements StreamTranslator {
     const events = this.isDone ? '' : this.#translate(this.#sse.end())
     if (this.failure) return events
     if (this.#held) this.failure = inBandFailure(this.#held.text)
-    // A successful stream always carries usage; the one without has hidden a failure.
-    else if (!this.#hasFinished || !this.usage) this.failure = brokenOff()
+    // A successful stream carries usage, and the one without has hidden a failure; Kiro never counts.
+    else if (!this.hasFinished || (!this.usage && !this.#isUncounted)) this.failure = brokenOff()
     return this.failure ? events : events + this.#usageEvent + sseEvent(DONE)
   }
 
@@ -142,7 +152,7 @@ export class AntigravityStream implements StreamTranslator {
   }
 
   #finish(chunk: JsonObject, usage: UsageFields | null): void {
-    this.#hasFinished = true
+    this.hasFinished = true
     this.usage = tokensOf(usage)
     if (!usage || !this.#options.includeUsage) return
     this.#usageEvent = sseEvent(JSON.stringify({ ...this.#envelope(chunk), choices: [], usage }))

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
+import { withMember } from '../../../platform/json-members.ts'
 import type { ChatRequest } from '../../chat-request.ts'
 import type { Dialect, Target } from '../dialect.ts'
 import { readCompletion } from './completion.ts'
@@ -17,7 +18,11 @@ export const openai: Dialect = {
   completion: readCompletion,
   stream: (ctx, options) =>
     new OpenAIStream(
-      ctx.config.UPSTREAM_STREAM_USAGE === 'always' && !options.includeUsage ? 'hide' : 'keep',
+      options.includeUsage
+        ? 'asked'
+        : ctx.config.UPSTREAM_STREAM_USAGE === 'always'
+          ? 'hidden'
+          : 'none',
     ),
   passesUntouched: (ctx, request) => !addsUsage(ctx, request),
 }
@@ -30,9 +35,10 @@ function addsUsage(ctx: Ctx, request: ChatRequest): boolean {
   return ctx.config.UPSTREAM_STREAM_USAGE === 'always' && request.stream && !request.includeUsage
 }
 
-function withUsage({ fields }: ChatRequest): Uint8Array<ArrayBuffer> {
-  const asked = { ...fields, stream_options: { ...fields.stream_options, include_usage: true } }
-  return Uint8Array.from(new TextEncoder().encode(JSON.stringify(asked)))
+function withUsage({ bytes, fields }: ChatRequest): Uint8Array<ArrayBuffer> {
+  const options = JSON.stringify({ ...fields.stream_options, include_usage: true })
+  const asked = withMember(new TextDecoder().decode(bytes), 'stream_options', options)
+  return Uint8Array.from(new TextEncoder().encode(asked))
 }
 
 /** @throws {AppError} `plugin_not_configured` */

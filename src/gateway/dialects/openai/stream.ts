@@ -1,29 +1,44 @@
 import { AppError } from '../../../errors.ts'
 import { parseJson } from '../../../platform/json.ts'
+import { withoutMember } from '../../../platform/json-members.ts'
 import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
 import type { StreamTranslator } from '../dialect.ts'
-import { isObject, type JsonObject, tokensOf, usageOf } from '../fields.ts'
+import { isObject, type JsonObject } from '../fields.ts'
 import type { TokenUsage } from '../token-usage.ts'
-import { explainEvent } from './refusal.ts'
+import { byteLength, Choices, spokenBytes } from './choices.ts'
+import { explainEvent, isError } from './refusal.ts'
+import { UsageReader } from './usage.ts'
 
 /**
- * Listens to a stream that is OpenAI's already. Its events leave as they came; with `hide` the
- * usage that the client did not ask for is kept back.
+ * Listens to a stream that is OpenAI's already. Its events leave as they came; usage that the client
+ * did not ask for is kept back.
  */
 export class OpenAIStream implements StreamTranslator {
   hasBegun = false
   isDone = false
   failure: AppError | null = null
-  usage: TokenUsage | null = null
+  isFailureTold = false
   producedBytes = 0
-  readonly #usageOption: 'keep' | 'hide'
+  readonly expectsUsage: boolean
+  readonly #isUsageHidden: boolean
   readonly #sse = new SseReader()
-  #hasFinished = false
+  readonly #usage = new UsageReader()
+  readonly #choices = new Choices()
   /** How the last event looked that only added to the text: the next one probably looks the same. */
   #mould: Mould | null = null
 
-  constructor(usageOption: 'keep' | 'hide') {
-    this.#usageOption = usageOption
+  /** @param usage whether the client asked for it, we did without its knowing, or nobody */
+  constructor(usage: 'asked' | 'hidden' | 'none') {
+    this.expectsUsage = usage !== 'none'
+    this.#isUsageHidden = usage === 'hidden'
+  }
+
+  get usage(): TokenUsage | null {
+    return this.#usage.usage
+  }
+
+  get hasFinished(): boolean {
+    return this.#choices.haveEnded
   }
 
   push(bytes: Uint8Array): string {
@@ -35,10 +50,13 @@ export class OpenAIStream implements StreamTranslator {
     }
   }
 
-  end(): string {
-    const out = this.isDone ? '' : this.#listen(this.#sse.end())
-    // Without the end mark and without a finish the answer may be anything but whole.
-    if (!this.failure && !this.isDone && !this.#hasFinished) this.failure = brokenOff()
+  end(isBroken = false): string {
+    // Half an event is none.
+    const rest = this.#sse.end().filter((data) => data === DONE || parseJson(data) !== undefined)
+    const out = this.#listen(rest)
+    // Half an answer is none: each choice has to be finished, and the stream ended by the server.
+    const isWhole = this.#choices.areWhole && (this.isDone || !isBroken)
+    if (!this.failure && !isWhole) this.failure = brokenOff()
     return this.failure ? out : out + sseEvent(DONE)
   }
 
@@ -67,27 +85,26 @@ export class OpenAIStream implements StreamTranslator {
   }
 
   #hear(chunk: JsonObject, data: string): string {
-    if (chunk.error !== undefined && chunk.error !== null) {
-      this.failure = explainEvent(chunk)
+    const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : []
+    const failed = choices.find((choice) => choice.finish_reason === 'error')
+    if (isError(chunk) || failed) {
+      this.failure = explainEvent(failed && !isError(chunk) ? failed : chunk)
+      this.isFailureTold = isObject(chunk.error) && chunk.object !== 'error'
       return ''
     }
-    this.hasBegun = true
-    const usage = usageOf(chunk.usage)
-    if (usage) this.usage = tokensOf(usage)
-    const choices = Array.isArray(chunk.choices) ? chunk.choices : []
+    this.hasBegun ||= choices.length > 0
+    const hasUsage = this.#usage.read(chunk)
     for (const choice of choices) {
-      if (!isObject(choice)) continue
-      if (choice.finish_reason) this.#hasFinished = true
-      if (isObject(choice.delta)) this.producedBytes += spokenBytes(choice.delta)
+      const said = spokenBytes(choice.delta)
+      this.producedBytes += said
+      this.#choices.read(choice, said > 0)
     }
-    if (this.#usageOption === 'keep') {
-      this.#mould = usage || this.#hasFinished ? null : mouldOf(data)
+    if (!this.#isUsageHidden) {
+      this.#mould = hasUsage || this.#choices.areWhole ? null : mouldOf(data)
       return sseEvent(data)
     }
     if (choices.length === 0) return ''
-    if (!('usage' in chunk)) return sseEvent(data)
-    const { usage: _, ...rest } = chunk
-    return sseEvent(JSON.stringify(rest))
+    return sseEvent('usage' in chunk ? withoutMember(data, 'usage') : data)
   }
 }
 
@@ -119,24 +136,6 @@ function plainContent(data: string, { before, after }: Mould): number {
   if (end < before.length || !data.startsWith(before) || !data.endsWith(after)) return -1
   const text = data.slice(before.length, end)
   return UNPLAIN.test(text) ? -1 : byteLength(text)
-}
-
-/** What a delta adds to the answer; the role is no part of it. */
-function spokenBytes(delta: JsonObject): number {
-  let size = 0
-  for (const [name, value] of Object.entries(delta)) {
-    if (name === 'role') continue
-    if (typeof value === 'string') size += byteLength(value)
-    else if (value && typeof value === 'object') size += JSON.stringify(value).length
-  }
-  return size
-}
-
-/** Exact for ASCII; other characters count three bytes, as nearly all of them have. */
-function byteLength(text: string): number {
-  let extra = 0
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) extra += 2
-  return text.length + extra
 }
 
 function brokenOff(): AppError {
