@@ -3,7 +3,8 @@ import { getPath } from 'hono/utils/url'
 import type { AppEnv, Bindings } from './app-env.ts'
 
 /** What belongs to the gateway; whatever else there is below these, it answers for. */
-const GATEWAY_PATH = /^\/(?:v1(?:beta)?(?:\/|$)|dashboard\/billing\/|chat\/completions$)/
+const GATEWAY_PATH =
+  /^\/+(?:v1(?:beta)?(?:\/|$)|dashboard\/billing\/|(?:chat\/completions|models|responses|messages)\/*$)/
 
 /*
  * Most isolates serve models alone, some nothing but cron. So each of the three is imported when it is

@@ -5,7 +5,8 @@ export const CHAT_PATH = '/v1/chat/completions'
 
 /** What the chat gets from its adapter. */
 export interface ChatInput {
-  readBody(): Promise<ArrayBuffer>
+  /** Decoded. */
+  readBody(): Promise<Uint8Array<ArrayBuffer>>
   /** What fires when the client goes away, as far as the platform notices; asking for it is not free. */
   clientSignal(): AbortSignal
   /** The account system that the caller asked for; a key carries its own. */

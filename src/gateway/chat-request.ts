@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { AppError } from '../errors.ts'
 import { isObject } from './dialects/fields.ts'
 import type { AnswerWriter } from './faces/face.ts'
+import { requireOneReading } from './one-reading.ts'
 
 const ContentPart = z.looseObject({ type: z.string() })
 const Message = z.looseObject({
@@ -62,7 +63,9 @@ export interface ChatRequest {
  * @throws {AppError} `malformed_request`, `invalid_request`
  */
 export function readChatRequest(bytes: Uint8Array<ArrayBuffer>): ChatRequest {
-  const fields = fieldsOf(parseJson(bytes))
+  const text = textOf(bytes)
+  const fields = fieldsOf(parseJson(text))
+  requireOneReading(text)
   const { model, stream, stream_options } = fields
   return {
     model,
@@ -141,13 +144,25 @@ function notValid({ issues }: z.ZodError): AppError {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-function parseJson(bytes: Uint8Array): unknown {
+function textOf(bytes: Uint8Array): string {
   try {
-    return JSON.parse(utf8.decode(bytes))
+    return utf8.decode(bytes)
   } catch {
-    throw new AppError(
-      'malformed_request',
-      "We could not parse the JSON body of your request. Send a JSON object as OpenAI's API expects it.",
-    )
+    throw malformed()
   }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed()
+  }
+}
+
+function malformed(): AppError {
+  return new AppError(
+    'malformed_request',
+    "We could not parse the JSON body of your request. Send a JSON object as OpenAI's API expects it.",
+  )
 }

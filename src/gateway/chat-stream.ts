@@ -5,7 +5,9 @@ import { preparedHeaders } from '../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
-import { dialectOf, type StreamTranslator } from './dialects/index.ts'
+import { asEvents } from './convert-answer.ts'
+import type { JsonObject } from './dialects/fields.ts'
+import { dialectOf, type StreamTranslator, type TokenUsage } from './dialects/index.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
 import { FaceStream } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
@@ -54,6 +56,8 @@ class ChatStream {
   /** `[DONE]` has been passed on: nothing may follow it. */
   #wasDone = false
   #passThrough: PassThrough | null = null
+  /** What a server that does not stream has counted. */
+  #counted: TokenUsage | null = null
 
   constructor(ctx: Ctx, call: CallRecord, request: ChatRequest, input: ChatInput) {
     this.#ctx = ctx
@@ -159,7 +163,19 @@ class ChatStream {
       await upstream.body?.cancel()
       throw new AppError('upstream_error', 'The AI service sent no stream of events.')
     }
-    return upstream.body
+    return isOfType(upstream, 'application/json') ? this.#converted(upstream) : upstream.body
+  }
+
+  /** A server that does not stream: what it says is the stream's one piece. */
+  async #converted(upstream: Response): Promise<ReadableStream<Uint8Array>> {
+    const text = await readText(upstream, this.#exchange.controller.signal)
+    const { model, includeUsage } = this.#request
+    const options = { id: completionId(this.#call), model, includeUsage }
+    const result = dialectOf(this.#ctx).completion(text, options)
+    if (result.type === 'failure') throw result.error
+    const events = asEvents(JSON.parse(result.body) as JsonObject, includeUsage)
+    this.#counted = result.usage
+    return new Response(events).body as ReadableStream<Uint8Array>
   }
 
   /** Whoever broke it off decides what it is; else the translator knows. */
@@ -232,7 +248,7 @@ class ChatStream {
     const { writer } = this.#request
     if (writer) keepSignatures(this.#ctx, writer.unplaced)
     const { usage, producedBytes } = this.#translator
-    this.#call.settle({ error, usage, producedBytes })
+    this.#call.settle({ error, usage: usage ?? this.#counted, producedBytes })
   }
 }
 

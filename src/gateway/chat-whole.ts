@@ -3,11 +3,12 @@ import { preparedHeaders } from '../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
+import { asCompletion } from './convert-answer.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
 import { eventsOf } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
-import { callUpstream, readText } from './upstream.ts'
+import { callUpstream, isOfType, readText } from './upstream.ts'
 
 const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
 
@@ -50,7 +51,8 @@ async function answer(
       const { status, headers } = upstream
       throw await dialect.explain(ctx, { status, headers, text, model: request.model })
     }
-    const result = dialect.completion(text, {
+    const whole = isOfType(upstream, 'text/event-stream') ? wholeOf(ctx, call, request, text) : text
+    const result = dialect.completion(whole, {
       id: completionId(call),
       model: request.model,
       includeUsage: request.includeUsage,
@@ -66,4 +68,17 @@ async function answer(
   } finally {
     exchange.end()
   }
+}
+
+/**
+ * A stream that was not asked for as the whole that was: not before it is known to be one.
+ *
+ * @throws {AppError} what the stream says is wrong, or that it is cut
+ */
+function wholeOf(ctx: Ctx, call: CallRecord, { model }: ChatRequest, text: string): string {
+  const options = { id: completionId(call), model, includeUsage: true }
+  const translator = dialectOf(ctx).stream(ctx, options)
+  const events = translator.push(new TextEncoder().encode(text)) + translator.end()
+  if (translator.failure) throw translator.failure
+  return JSON.stringify(asCompletion(events) ?? {})
 }

@@ -54,7 +54,7 @@ async function converse(
     if (requirePerson(ctx).isSilenced) {
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
     }
-    const request = read(new Uint8Array(await input.readBody()))
+    const request = read(await input.readBody())
     const { model, stream } = request
     const texts = promptTexts(request.fields)
     call.describe({ model, stream, texts })

@@ -48,7 +48,7 @@ export async function makePicture(
     if (requirePerson(ctx).isSilenced) {
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
     }
-    const bytes = new Uint8Array(await input.readBody())
+    const bytes = await input.readBody()
     const fields = readFields(bytes)
     call.describe({ model, stream: false, texts: promptTexts(fields) })
     const facts = await askableModel(ctx, model)

@@ -4,20 +4,21 @@ import { AppError } from '../errors.ts'
 import { parseJson } from '../platform/json.ts'
 import type { ChatInput } from './chat-input.ts'
 import { isObject, type JsonObject } from './dialects/fields.ts'
+import { readBytes } from './request-bytes.ts'
 import { AccountTypeHeader } from './schemas.ts'
 
 /** What a call to a model gets of its HTTP request. */
 export function inputOf(c: Context<AppEnv>): ChatInput {
   return {
-    readBody: () => c.req.arrayBuffer(),
+    readBody: () => readBytes(c.req.raw),
     clientSignal: () => c.req.raw.signal,
     accountType: accountTypeOf(c),
   }
 }
 
-/** @throws {AppError} `malformed_request` */
+/** @throws {AppError} `malformed_request`, and what reading the bytes throws */
 export async function readJsonBody(c: Context<AppEnv>): Promise<JsonObject> {
-  const json = parseJson(await c.req.text())
+  const json = parseJson(new TextDecoder().decode(await readBytes(c.req.raw)))
   if (isObject(json)) return json
   throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
 }

@@ -3,8 +3,9 @@ import { type Ctx, requirePerson } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { enabledModels, readCatalog } from '../metering/catalog/index.ts'
 import { startTimer } from '../platform/timer.ts'
+import { isObject } from './dialects/fields.ts'
 import { dialectOf } from './dialects/index.ts'
-import type { ModelList } from './schemas.ts'
+import { MODEL_SIZES, type ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
 
 const PATH = '/v1/models'
@@ -17,12 +18,11 @@ type Models = z.output<typeof ModelList>
 
 /** What servers list, more or less in OpenAI's form. */
 const Listed = z.object({
-  data: z.array(
-    z.object({
-      id: z.string().min(1),
-      created: z.coerce.number().int().catch(0),
-      owned_by: z.string().catch('unknown'),
-    }),
+  id: z.string().min(1),
+  created: z.coerce.number().int().catch(0),
+  owned_by: z.string().catch('unknown'),
+  ...Object.fromEntries(
+    MODEL_SIZES.map((name) => [name, z.int().nonnegative().optional().catch(undefined)]),
   ),
 })
 
@@ -97,8 +97,15 @@ async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<
 
 function readModels(text: string): Models {
   try {
-    const { data } = Listed.parse(JSON.parse(text))
-    return { object: 'list', data: data.map((model) => ({ ...model, object: 'model' })) }
+    const json: unknown = JSON.parse(text)
+    const list = z.array(z.unknown()).parse(isObject(json) ? (json.data ?? json.models) : json)
+    const models = list.flatMap((entry) => {
+      const { success, data } = Listed.safeParse(entry)
+      return success ? [{ ...data, object: 'model' as const }] : []
+    })
+    if (models.length === 0 && list.length > 0) throw new Error('no entry is a model')
+    const byId = new Map(models.toReversed().map((model) => [model.id, model]))
+    return { object: 'list', data: models.filter((model) => byId.get(model.id) === model) }
   } catch (cause) {
     throw new AppError(
       'upstream_error',

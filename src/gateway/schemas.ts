@@ -1,8 +1,33 @@
 import * as z from 'zod'
 
+/** Names that servers have for how much a model takes; those that they send pass through. */
+export const MODEL_SIZES = [
+  'context_length',
+  'context_window',
+  'max_model_len',
+  'max_context_length',
+  'max_input_tokens',
+  'max_output_tokens',
+  'max_completion_tokens',
+] as const
+
+const size = z.int().nonnegative().optional()
+
 /** https://platform.openai.com/docs/api-reference/models/object */
 export const Model = z
-  .object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int(),
+    owned_by: z.string(),
+    context_length: size,
+    context_window: size,
+    max_model_len: size,
+    max_context_length: size,
+    max_input_tokens: size,
+    max_output_tokens: size,
+    max_completion_tokens: size,
+  })
   .meta({ id: 'Model' })
 
 export const ModelList = z

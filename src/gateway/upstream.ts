@@ -25,9 +25,9 @@ export interface UpstreamRequest {
  * @throws {AppError} `upstream_error` when it cannot be reached, or the signal's reason
  */
 export async function callUpstream(ctx: Ctx, request: UpstreamRequest): Promise<Response> {
-  const { baseUrl, headers } = await dialectOf(ctx).target(ctx, request.accountType)
+  const { url, headers } = await dialectOf(ctx).target(ctx, request.accountType)
   try {
-    return await fetch(`${baseUrl}${request.path}`, {
+    return await fetch(url(request.path), {
       method: request.method,
       redirect: 'manual',
       headers: {

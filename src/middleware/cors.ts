@@ -3,7 +3,7 @@ import { cors } from 'hono/cors'
 import type { AppEnv } from '../app-env.ts'
 
 /** Calls to a model: their only credential is a header that a page has to know, never a cookie. */
-const MODEL_CALL = /^\/v1(beta)?(\/|$)/
+const MODEL_CALL = /^\/+(?:v1(?:beta)?(?:\/|$)|(?:chat\/completions|models|responses|messages)\/*$)/
 
 const allowMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const exposeHeaders = [

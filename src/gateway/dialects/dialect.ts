@@ -5,7 +5,8 @@ import type { TokenUsage } from './token-usage.ts'
 
 /** Where a call goes, and as whom. */
 export interface Target {
-  baseUrl: string
+  /** @param path of the call in OpenAI's own API */
+  url(path: string): string
   headers: Record<string, string>
 }
 

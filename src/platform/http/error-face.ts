@@ -1,11 +1,12 @@
 /** Which form an error has at an address. */
 export type ErrorFace = 'openai' | 'responses' | 'anthropic' | 'google' | 'oauth' | 'problem'
 
-const OPENAI = /^\/v1(\/|$)|^\/dashboard\/billing\/|(^|\/plugin-api)\/chat\/completions$/
+const OPENAI =
+  /^\/+v1(\/|$)|^\/dashboard\/billing\/|^\/+(chat\/completions|models|responses)\/*$|\/plugin-api\/chat\/completions$/
 /** What Google's SDKs ask by either of its versions. */
 const GOOGLE = /\/v1beta\/|^\/v1\/models\/.+:(generateContent|streamGenerateContent|countTokens)$/
 const RESPONSES = /^\/v1\/responses(\/|$)/
-const ANTHROPIC = /^\/v1\/messages(\/|$)/
+const ANTHROPIC = /^\/+(v1\/)?messages(\/|$)/
 /** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */
 const SOCIAL_LOGIN = /^\/oauth\/[^/]+\/(login|callback)$/
 

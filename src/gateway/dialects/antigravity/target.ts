@@ -10,7 +10,7 @@ export async function pluginTarget(ctx: Ctx, accountType: string | undefined): P
   const key = await requirePluginKey(ctx)
   const person = requirePerson(ctx)
   return {
-    baseUrl,
+    url: (path) => `${baseUrl}${path}`,
     headers: {
       authorization: `Bearer ${key}`,
       'x-account-type':

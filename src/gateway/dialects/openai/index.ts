@@ -3,6 +3,7 @@ import { AppError } from '../../../errors.ts'
 import { withMember } from '../../../platform/json-members.ts'
 import type { ChatRequest } from '../../chat-request.ts'
 import type { Dialect, Target } from '../dialect.ts'
+import { addressOf, keyHeaders } from './address.ts'
 import { readCompletion } from './completion.ts'
 import { explainRefusal } from './refusal.ts'
 import { OpenAIStream } from './stream.ts'
@@ -46,8 +47,7 @@ function serverTarget({ config }: Ctx): Target {
   const { PLUGIN_API_BASE_URL: baseUrl, UPSTREAM_API_KEY: key } = config
   if (!baseUrl) throw new AppError('plugin_not_configured')
   return {
-    // People write the address with and without the version.
-    baseUrl: baseUrl.replace(/\/v1$/, ''),
-    headers: key ? { authorization: `Bearer ${key}` } : {},
+    url: (path) => addressOf(baseUrl, path),
+    headers: keyHeaders(baseUrl, key),
   }
 }
