@@ -5,7 +5,7 @@ const event = (delta: object, finish: string | null = null, more: object = {}) =
   `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`
 
 function listen(text: string) {
-  const stream = new OpenAIStream('keep')
+  const stream = new OpenAIStream('asked')
   const out = stream.push(new TextEncoder().encode(text))
   return { stream, out, end: stream.failure ? '' : stream.end() }
 }
