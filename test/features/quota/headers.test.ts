@@ -63,9 +63,9 @@ describe('where tokens are what is counted', () => {
   })
 
   it('says how many are left, and when all of them will be', async () => {
-    const person = await newPerson()
+    const person = await newPerson(worker.url)
     const ask = (extra = {}) =>
-      newKey(person).then((key) =>
+      newKey(person, worker.url).then((key) =>
         chat({ key, baseUrl: worker.url, extra: { model: 'tiny', ...extra } }),
       )
     expect((await ask()).status).toBe(200)
