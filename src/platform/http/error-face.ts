@@ -3,8 +3,9 @@ export type ErrorFace = 'openai' | 'responses' | 'anthropic' | 'google' | 'oauth
 
 const OPENAI =
   /^\/+v1(\/|$)|^\/dashboard\/billing\/|^\/+(chat\/completions|models|responses)\/*$|\/plugin-api\/chat\/completions$/
-/** What Google's SDKs ask by either of its versions. */
-const GOOGLE = /\/v1beta\/|^\/v1\/models\/.+:(generateContent|streamGenerateContent|countTokens)$/
+/** What Google's SDKs ask by either of its versions; `{target}` is its last part where it is described. */
+const GOOGLE =
+  /\/v1beta\/|^\/v1\/models\/(\{target\}|.+:(generateContent|streamGenerateContent|countTokens))$/
 const RESPONSES = /^\/v1\/responses(\/|$)/
 const ANTHROPIC = /^\/+(v1\/)?messages(\/|$)/
 /** These lead to other people's OAuth servers; the rest below `/oauth` is ours. */

@@ -144,8 +144,6 @@ export const MATRIX: Record<string, Row> = {
   'PUT /api/plugin-api/accounts/:cookie_id/project-id': {
     ...session,
     answers: 400,
-    owned: 'account',
-    change: { project_id: 'mine' },
   },
   'GET /api/plugin-api/accounts/:cookie_id': { ...session, answers: 404, owned: 'account' },
   'PUT /api/plugin-api/accounts/:cookie_id/status': {
