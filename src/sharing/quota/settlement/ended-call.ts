@@ -10,8 +10,6 @@ import type { SettledRow } from './settlement-queries.ts'
 /** A call that is over, and what it held. */
 export interface EndedCall {
   row: UsageRow
-  /** The connection to the AI service was cut: it may go on. */
-  isCut: boolean
   claims: readonly Claim[]
   /** What its key may use, which has become less. */
   budgets: readonly KeyBudget[]
@@ -25,25 +23,19 @@ export interface EndedCall {
 const LATE_ERRORS: readonly string[] = ['client_gone', 'upstream_timeout', INTERRUPTED]
 
 /** Whether the call may have used something, and whether the plug-in knows by now. */
-export function useOf({ status, errorCode }: UsageRow, isCut = false): 'known' | 'late' | 'none' {
+export function useOf({ status, errorCode }: UsageRow): 'known' | 'late' | 'none' {
   if (errorCode === null) return 'known'
-  if (isCut) return 'late'
   // An answer that had begun is an error only on its stream.
   return LATE_ERRORS.includes(errorCode) || status === 200 ? 'late' : 'none'
 }
 
-/**
- * The row with what it is charged by.
- *
- * @param isCut the connection to the AI service was cut, or it is not known that it was not
- */
+/** The row with what it is charged by. */
 export async function toSettledRow(
   ctx: Pick<Ctx, 'config' | 'clock' | 'services' | 'waitUntil'>,
   row: UsageRow,
-  isCut = false,
 ): Promise<SettledRow> {
   const tokens = (row.promptTokens ?? 0) + (row.completionTokens ?? 0)
-  const use = useOf(row, isCut)
+  const use = useOf(row)
   const known = { mayHaveUsed: use !== 'none', isFinal: use !== 'late', tokens }
   if (row.model === null) return { ...row, ...known, group: null, charge: 0 }
   const facts = await modelFacts(ctx, row.model)
