@@ -19,16 +19,13 @@ export function importAccount(
   ctx: Ctx,
   input: z.output<typeof ImportInput>,
 ): Promise<z.output<typeof AuthorizedAccount>> {
-  return changingAccounts(
-    ctx,
-    () =>
-      askNewer(
-        ctx,
-        { method: 'POST', path: '/api/accounts/import', body: input, timeoutMs: TIMEOUT_MS },
-        AuthorizedAccount,
-        { 400: notTaken },
-      ),
-    true,
+  return changingAccounts(ctx, () =>
+    askNewer(
+      ctx,
+      { method: 'POST', path: '/api/accounts/import', body: input, timeoutMs: TIMEOUT_MS },
+      AuthorizedAccount,
+      { 400: notTaken },
+    ),
   )
 }
 

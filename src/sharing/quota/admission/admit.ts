@@ -2,7 +2,6 @@ import { type Ctx, requirePerson } from '../../../context.ts'
 import type { ModelFacts } from '../../../metering/catalog/index.ts'
 import type { Claim, Demand, Thing } from '../claims/claims.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
-import { atTheGate } from '../own/serving.ts'
 import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
 import { poolThing, thingsOf } from '../pools/publish-pools.ts'
@@ -63,7 +62,7 @@ function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number
   if (!pools || !pool) return null
   const { leases, redis } = ctx.services
   // Calls that were settled since it was read have given back what they held: what they cost counts.
-  const newest = leases.learn(poolThing(pool.userId, group), atTheGate({ ...pool, group }), now)
+  const newest = leases.learn(poolThing(pool.userId, group), pool, now)
   const fit = demands.map(({ thing, amount }): Demand | null => {
     const isPool = thing.templateKey !== undefined
     const there = isPool ? accrue(newest, now).balance : thing.capacity

@@ -3,8 +3,6 @@ import { AppError } from '../../../errors.ts'
 import { sleep } from '../../../platform/timer.ts'
 import { callAsPerson, lockAccountsOf } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
-import { askOwn } from '../own/ask-own.ts'
-import { noteOwn } from '../own/note-own.ts'
 import { ListedAccounts } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 
@@ -56,8 +54,6 @@ async function tellAlone(ctx: Ctx, userId: number): Promise<void> {
     const request = { method: 'GET', path: '/api/accounts' } as const
     const accounts = await callAsPerson(ctx, request, ListedAccounts)
     await noteAccounts(ctx, userId, accounts)
-    const spent = await askOwn(ctx, accounts)
-    if (spent) await noteOwn(ctx, userId, spent)
   } finally {
     await lock.release()
   }

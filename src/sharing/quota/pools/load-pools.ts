@@ -32,16 +32,7 @@ export function orOpening(
 ): ChangedPool[] {
   return rows.length > 0
     ? rows
-    : [
-        {
-          ...openingPool(ctx, trustLevel),
-          userId,
-          group: null,
-          frozen: 0,
-          heldBack: 0,
-          ownSpent: null,
-        },
-      ]
+    : [{ ...openingPool(ctx, trustLevel), userId, group: null, frozen: 0, heldBack: 0 }]
 }
 
 function openingPool(

@@ -1,6 +1,5 @@
 import type { Ctx } from '../../../context.ts'
 import type { Thing } from '../claims/claims.ts'
-import { atTheGate } from '../own/serving.ts'
 import { encodeCopy } from './pool-copy.ts'
 import type { ChangedPool } from './pool-queries.ts'
 
@@ -25,7 +24,7 @@ export function thingsOf(changed: readonly ChangedPool[]): {
     pool.group === null
       ? { key: templateKey(pool.userId), capacity: null }
       : poolThing(pool.userId, pool.group),
-    encodeCopy(atTheGate(pool)),
+    encodeCopy(pool),
   ])
   return {
     things: pairs.map(([thing]) => thing),
