@@ -1,6 +1,6 @@
 import { type Ctx, type Person, requirePerson } from '../context.ts'
 import type { AppError } from '../errors.ts'
-import { INTERRUPTED, openCall, storableCount, type UsageRow } from '../metering/usage/index.ts'
+import { INTERRUPTED, openCall, type UsageRow } from '../metering/usage/index.ts'
 import { budgetsOf, type Claim, renewClaims, settleCall } from '../sharing/quota/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
 import { completed } from './estimate.ts'
@@ -81,9 +81,8 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       stream: facts?.stream ?? false,
       status: isGone ? CLIENT_GONE_STATUS : (error?.status ?? 200),
       errorCode: isGone ? 'client_gone' : (error?.code ?? null),
-      promptTokens: usage.promptTokens === undefined ? null : storableCount(usage.promptTokens),
-      completionTokens:
-        usage.completionTokens === undefined ? null : storableCount(usage.completionTokens),
+      promptTokens: usage.promptTokens ?? null,
+      completionTokens: usage.completionTokens ?? null,
       estimated: usage.isEstimated,
       timeToFirstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
       durationMs: now - startedAt,

@@ -108,32 +108,20 @@ export async function reached(marker: string): Promise<number> {
 }
 
 /**
- * Throws where those who drew from the accounts that a person drew from have, together with what was
- * used outside, not paid for exactly what these lost: what several saw an account lose counts once.
- * The accounts' quota must not have come back meanwhile.
- *
- * @param isAsSeen whether the rows can be those of a real account, so that they tell what it lost
+ * Throws where those who drew from the accounts that a person drew from have together not paid for
+ * exactly what these lost: what several saw an account lose counts once.
  */
-export async function checkShares(
-  person: { id: number },
-  ask: typeof sql = sql,
-  isAsSeen = true,
-): Promise<void> {
+export async function checkShares(person: { id: number }, ask: typeof sql = sql): Promise<void> {
   const rows = await ask`
-    select * from (
-    select lost.cookie_id, lost.meter, lost.amount as lost, lost.outside, seen.amount as charged,
-      seen.most, seen.spans
-    from (
-      select cookie_id, meter, sum(lost) as amount, sum(outside) as outside from account_drops
-      group by cookie_id, meter) lost
-    join (
-      select cookie_id, meter, sum(amount) as amount, max(quota_before) - min(quota_after) as most,
-        (select sum(upper(span) - lower(span)) from unnest(
-          range_agg(int4range(quota_after, quota_before))) span) as spans
-      from consumption_rows where cookie_id in (
-        select cookie_id from consumption_rows where user_id = ${person.id}) and quota_after <= quota_before
-      group by cookie_id, meter) seen using (cookie_id, meter)) books
-    where charged + outside <> lost or (${isAsSeen} and (lost > most or lost < spans))`
+    select charged.*, lost.amount as lost from (
+      select cookie_id, model, is_shared, sum(amount) as amount,
+        range_agg(int4range(quota_after, quota_before)) as spans
+      from consumption_rows where (cookie_id, model) in (
+        select cookie_id, model from consumption_rows where user_id = ${person.id})
+      group by cookie_id, model, is_shared) charged
+    cross join lateral (
+      select coalesce(sum(upper(span) - lower(span)), 0) as amount from unnest(spans) span) lost
+    where charged.amount <> lost.amount`
   if (rows.length > 0) throw new Error(`charged for something else: ${JSON.stringify(rows)}`)
   const drawn = await ask`
     select group_name, sum(amount) from (

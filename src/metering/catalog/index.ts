@@ -1,4 +1,3 @@
 export { readCatalog } from './catalog.ts'
-export { defaultGroup } from './default-groups.ts'
 export { enabledModels, type ModelFacts, modelFacts } from './model-facts.ts'
 export { catalogEndpoints } from './routes.ts'

@@ -3,18 +3,7 @@ import * as z from 'zod'
 /** Of a call whose process died; written by cron, and replaced should the call turn out to be alive. */
 export const INTERRUPTED = 'interrupted'
 
-/** The largest number that a count's column holds. */
-const MAX_COUNT = 2_147_483_647
-
-/**
- * A count as the books can keep it, whatever somebody claims to have counted: a whole number from 0 to
- * 2,147,483,647. What is no number counts nothing.
- */
-export function storableCount(claimed: number): number {
-  return Number.isNaN(claimed) ? 0 : Math.min(Math.max(0, Math.round(claimed)), MAX_COUNT)
-}
-
-const count = z.number().transform(storableCount)
+const count = z.int().nonnegative()
 
 /**
  * One row of the books as it travels: through Redis while PostgreSQL is away, and into the one
@@ -35,8 +24,8 @@ export const UsageRow = z.object({
   completionTokens: count.nullable(),
   /** Whether the tokens are our estimate. */
   estimated: z.boolean(),
-  timeToFirstByteMs: count.nullable(),
-  durationMs: count,
+  timeToFirstByteMs: z.int().nullable(),
+  durationMs: z.int(),
   /** ISO time. */
   createdAt: z.iso.datetime(),
 })

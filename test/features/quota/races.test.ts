@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { drizzle } from 'drizzle-orm/neon-http'
 import { expect, it } from 'vitest'
-import type { Ctx } from '../../../src/context.ts'
 import { uniqueViolation } from '../../../src/db/errors.ts'
 import { createNeon } from '../../../src/db/neon.ts'
 import * as schema from '../../../src/db/schema/index.ts'
-import { systemRandom } from '../../../src/platform/random.ts'
-import { createRedis } from '../../../src/platform/redis.ts'
-import { type PendingMeter, readPending } from '../../../src/sharing/quota/drops/past-queries.ts'
-import { sharePending } from '../../../src/sharing/quota/drops/share-pending.ts'
 import { moveCeiling, recoverPage } from '../../../src/sharing/quota/pools/pool-queries.ts'
 import type { NotedAccount } from '../../../src/sharing/quota/reserve/lent-queries.ts'
 import {
   type ConsumedRow,
-  record,
   type SettledRow,
+  settle,
 } from '../../../src/sharing/quota/settlement/settlement-queries.ts'
 import { checkBooks, checkShares } from '../../support/quota.ts'
 import { sql, stack } from '../../support/stack.ts'
@@ -39,45 +34,23 @@ async function seedPeople(): Promise<number[]> {
   return rows.map((row) => Number(row.id))
 }
 
-/** What sharing out needs of a request. */
-const ctx = {
-  services: {
-    db,
-    redis: createRedis(
-      stack.bindings.UPSTASH_REDIS_REST_URL ?? '',
-      stack.bindings.UPSTASH_REDIS_REST_TOKEN ?? '',
-    ),
-  } as Ctx['services'],
-  config: { QUOTA_ESTIMATE: 100 } as Ctx['config'],
-  clock: { now: Date.now },
-  random: systemRandom,
-  waitUntil: () => undefined,
-}
-
 /** As `writeSettlement` does. */
 async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void> {
-  const drawing = () => {
-    const key = randomUUID()
-    const notices = { percent: 10, key, isByMail: false, isByWebhook: false }
-    return { bases: BASES, at: new Date(), notices }
+  const key = randomUUID()
+  const settlement = {
+    rows,
+    consumed,
+    bases: BASES,
+    at: new Date(),
+    key,
+    // Whatever is used falls to it.
+    reserve: 10_000,
+    notices: { percent: 10, key, isByMail: false, isByWebhook: false },
   }
-  // Whatever is used falls to the reserve.
-  const settlement = { rows, consumed, reserve: 10_000, ...drawing() }
-  const after = readPending(
-    db,
-    consumed.map(({ cookieId }) => cookieId),
-  )
-  const pending = await again(async () => {
-    const { found } = await record(db, settlement, after)
-    return (found as { rows: PendingMeter[] }).rows
-  })
-  await sharePending(ctx, pending, drawing)
-}
-
-async function again<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work()
+      await settle(db, settlement)
+      return
     } catch (error) {
       if (attempt >= 3 || !uniqueViolation(error)) throw error
     }
@@ -101,7 +74,6 @@ function overlapping(people: number[], round: number, account: string, group: st
       logId: randomUUID(),
       userId,
       group,
-      meter: group,
       cookieId: account,
       model: `${group}-model`,
       isShared: true,
@@ -131,7 +103,6 @@ function callOf({ userId, group, model }: ConsumedRow): SettledRow {
     createdAt: new Date().toISOString(),
     group,
     charge: null,
-    mayHaveUsed: true,
     isFinal: true,
     tokens: 10 + (userId % 7),
   }
@@ -181,7 +152,7 @@ it('whatever is settled, recovers and is moved at once, the books close', {
   }
   for (const id of people) {
     await checkBooks({ id })
-    await checkShares({ id }, sql, false)
+    await checkShares({ id })
   }
   const strange = await sql`
     select p.user_id, p.group_name, p.ceiling, h.ceiling as of_owner, h.shared_accounts

@@ -41,7 +41,7 @@ async function newDrawer(): Promise<Player> {
 
 async function rowsOf(player: Player) {
   return world.sql`select cookie_id, quota_before, quota_after, tokens::int as tokens, amount
-    from consumption_rows where user_id = ${player.id} and not is_pending order by consumed_at, log_id`
+    from consumption_rows where user_id = ${player.id} order by consumed_at, log_id`
 }
 
 async function balanceOf(player: Player): Promise<number> {
@@ -134,18 +134,15 @@ describe('two who draw from one account side by side', () => {
       )
     }
     const charged = async () => {
-      const [row] = await world.sql`
-        select count(*)::int as count, sum(amount)::int as amount, (
-          select coalesce(sum(outside), 0)::int from account_drops d
-          where d.cookie_id = ${owner.accounts[0]}) as outside
-        from consumption_rows where cookie_id = ${owner.accounts[0]} and not is_pending`
+      const [row] = await world.sql`select count(*)::int as count, sum(amount)::int as amount
+        from consumption_rows where cookie_id = ${owner.accounts[0]}`
       return row
     }
     await waitFor(async () => {
       await world.cron(OFTEN)
       return (await charged())?.count === 48
     }, 30_000)
-    expect(await charged()).toMatchObject({ amount: 48 * PRICE, outside: 0 })
+    expect((await charged())?.amount).toBe(48 * PRICE)
     await close(...players)
     for (const player of players) await balanceOf(player)
   })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Ctx } from '../../../context.ts'
-import { defaultGroup, modelFacts } from '../../../metering/catalog/index.ts'
+import { modelFacts } from '../../../metering/catalog/index.ts'
 import { fromUnits } from '../../../platform/units.ts'
 import { PluginError } from '../../../ports/plugin-client.ts'
 import { openPluginKey } from '../../plugin/index.ts'
@@ -97,7 +97,6 @@ async function toConsumed(
     logId: row.log_id,
     userId,
     group,
-    meter: defaultGroup(row.model_name),
     cookieId: row.cookie_id,
     model: row.model_name,
     isShared: row.is_shared === 1,

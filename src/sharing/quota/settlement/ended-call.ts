@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { modelFacts } from '../../../metering/catalog/index.ts'
-import { INTERRUPTED, storableCount, type UsageRow } from '../../../metering/usage/index.ts'
+import { INTERRUPTED, type UsageRow } from '../../../metering/usage/index.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import type { Claim } from '../claims/claims.ts'
 import { chargeOf, isMeteredByTokens } from '../metering.ts'
@@ -35,15 +35,15 @@ export async function toSettledRow(
   row: UsageRow,
 ): Promise<SettledRow> {
   const tokens = (row.promptTokens ?? 0) + (row.completionTokens ?? 0)
-  const use = useOf(row)
-  const known = { mayHaveUsed: use !== 'none', isFinal: use !== 'late', tokens }
-  if (row.model === null) return { ...row, ...known, group: null, charge: 0 }
+  if (row.model === null) return { ...row, group: null, charge: 0, isFinal: true, tokens }
   const facts = await modelFacts(ctx, row.model)
+  const use = useOf(row)
   const isByTokens = isMeteredByTokens(ctx)
   return {
     ...row,
-    ...known,
     group: facts.group,
-    charge: isByTokens ? storableCount(chargeOf(ctx, facts, tokens)) : null,
+    charge: isByTokens ? chargeOf(ctx, facts, tokens) : use === 'none' ? 0 : null,
+    isFinal: use === 'known',
+    tokens,
   }
 }

@@ -1,64 +1,48 @@
 import type { Ctx } from '../../../context.ts'
 import { uniqueViolation } from '../../../db/errors.ts'
 import { noteUsageWritten } from '../../../metering/usage/index.ts'
-import { type PendingMeter, readPending } from '../drops/past-queries.ts'
-import { sharePending } from '../drops/share-pending.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
-import { loadPoolsOf } from '../pools/load-pools.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
 import { writePools } from '../pools/tell-later.ts'
 import { keepReservesSoon } from '../reserve/keep-reserves.ts'
 import { noteBooked } from './consumption.ts'
-import { type Recorded, record, type Settlement } from './settlement-queries.ts'
+import { type Settlement, settle } from './settlement-queries.ts'
 
 type WriteCtx = Pick<Ctx, 'services' | 'clock' | 'random' | 'config' | 'waitUntil' | 'logger'>
 
-/** When two write the same person's calls, or open the same pool, at once, one has to come again. */
+/** When two open the same pool at once, one of them has to come again. */
 const ATTEMPTS = 3
 
-/**
- * Writes what calls have used into the books, and shares out what accounts have lost. Where the
- * second does not come about, it is made up for by whoever settles something of that account next.
- */
+/** Writes what calls have used into the books, all of it or nothing. */
 export async function writeSettlement(
   ctx: WriteCtx,
   { rows, consumed }: Pick<Settlement, 'rows' | 'consumed'>,
 ): Promise<ChangedPool[]> {
   if (rows.length + consumed.length === 0) return []
-  const { services } = ctx
+  const { services, clock, random, config } = ctx
+  const key = random.uuid()
+  const settlement = {
+    rows,
+    consumed,
+    bases: config.poolBases,
+    at: new Date(clock.now()),
+    key,
+    notices: noticesOf(ctx, key),
+    reserve: config.LENDER_RESERVE,
+  }
   const people = [...rows, ...consumed].map(({ userId }) => userId)
-  const cookieIds = consumed.map(({ cookieId }) => cookieId)
-  return writePools(ctx, people, async () => {
-    const settlement = { rows, consumed, reserve: ctx.config.LENDER_RESERVE, ...drawingOf(ctx) }
-    const after = cookieIds.length > 0 ? readPending(services.db, cookieIds) : null
-    const recorded = await again(() => record(services.db, settlement, after))
-    noteBooked(consumed)
-    ctx.waitUntil(noteUsageWritten(ctx))
-    if (recorded.isAnyFallen) keepReservesSoon(ctx)
-    const { pools, isOvertaken } = await sharePending(ctx, pendingOf(recorded), () =>
-      drawingOf(ctx),
-    )
-    const changed = [...recorded.pools, ...pools]
-    if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
-    if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
-    // What somebody else has shared out meanwhile has changed these people's pools, too.
-    return isOvertaken ? [...changed, ...(await loadPoolsOf(ctx, people))] : changed
-  })
-}
-
-const pendingOf = ({ found }: Recorded) => (found as { rows: PendingMeter[] } | null)?.rows ?? []
-
-function drawingOf(ctx: WriteCtx) {
-  const key = ctx.random.uuid()
-  const at = new Date(ctx.clock.now())
-  return { bases: ctx.config.poolBases, at, notices: noticesOf(ctx, key) }
-}
-
-async function again(work: () => Promise<Recorded>): Promise<Recorded> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work()
+      const { pools: changed, isAnyFallen } = await writePools(ctx, people, () =>
+        settle(services.db, settlement),
+      )
+      noteBooked(consumed)
+      ctx.waitUntil(noteUsageWritten(ctx))
+      if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
+      if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
+      if (isAnyFallen) keepReservesSoon(ctx)
+      return changed
     } catch (error) {
       if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error
     }
