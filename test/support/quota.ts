@@ -43,12 +43,8 @@ export async function poolOf(person: { token: string }, group = GROUP): Promise<
   return pool
 }
 
-/**
- * Lets a person's pools begin with so many units, before any was drawn from. What calls cost elsewhere in
- * the run, where the stand-in was told of other amounts, is not what the ledger expects of theirs.
- */
+/** Lets a person's pools begin with so many units, before any was drawn from. */
 export async function grant(person: { id: number }, units: number): Promise<void> {
-  await sql`update account_drops set calls = 0 where calls > 0`
   await sql`
     insert into quota_holders (user_id, shared_accounts, ceiling, balance, accrued_at, version)
     values (${person.id}, 1, 20000, ${Math.round(units * 10_000)}, now(), 1)
