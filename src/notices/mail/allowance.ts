@@ -47,7 +47,7 @@ export async function mayReach(
   const { limit, windowSeconds } = config.rateLimits.mailbox
   const key = `mailbox:${group}:${sha256Hex(foldName(mail.recipient))}`
   // A person can be named by their address and by their user name, `mayAsk` counts both.
-  const mails = group === 'reset' ? 2 * limit * RESET_LINKS : limit
+  const mails = group === 'reset' ? 2 * limit : limit
   const args = [mail.id, clock.now(), windowSeconds * 1000, mails]
   return (await countScript.run(services.redis, [key], args)) === 1
 }
