@@ -33,7 +33,7 @@ const verify = (json: Record<string, unknown>) => call('/api/auth/mfa/verify', {
 
 /** As if nobody had guessed before. */
 async function forgetGuesses(userId: number): Promise<void> {
-  await redis('DEL', `lockout:second-factor:${userId}`)
+  await redis('DEL', `lockout:second-factor:sign-in:${userId}`)
 }
 
 /** Tokens for the second step as sign-ins leave them, without as many slow hashes. */

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { campaign } from '../../support/campaign.ts'
 import { CHAT, chat, MODEL } from '../../support/chat.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
 import { call, newChatter, sql, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
 const MEBIBYTE = 1024 * 1024
-const MUTATIONS = 10_000
+const MUTATIONS = campaign('MUTATIONS', { share: 2_000, full: 10_000 })
 const SEED = 20_261_120
 
 let person: TestPerson & { key: string }
@@ -108,7 +109,7 @@ function mutate(random: () => number): string {
 }
 
 describe('requests of every make', () => {
-  it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 240_000 }, async () => {
+  it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 480_000 }, async () => {
     const worker = await workerWith({ RATE_LIMIT: '1000000/1m' })
     const busy = await newChatter()
     const random = noise(SEED)
