@@ -9,12 +9,12 @@ import { FULL, toUnits } from './units.ts'
 const RESET_EVERY_MS = 5 * 60 * 60 * 1_000
 
 /**
- * What the upstream has left for a model of an account, which it keeps for all models of a family
- * together; full again once its reset time has passed.
+ * What the upstream has left for a model of an account, or for all models of its family where these
+ * are metered together; full again once its reset time has passed.
  */
 export function liveQuota(plugin: Plugin, account: Account, model: string): LiveQuota {
   const now = plugin.now()
-  const family = familyOf(model)
+  const family = plugin.settings.meterByFamily ? familyOf(model) : model
   let live = own(account.live, family)
   if (!live || now >= live.resetsAt) {
     live = { units: FULL, resetsAt: now + RESET_EVERY_MS }

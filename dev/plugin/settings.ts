@@ -23,6 +23,8 @@ export interface Settings {
   consumption: number
   /** Exceptions from `consumption` by model. */
   consumptionByModel: Record<string, number>
+  /** Whether the upstream keeps what is left for a family of models together, as it really does. */
+  meterByFamily: boolean
   /** The fraction by which the upstream's meter moves; 0: by whatever was used. */
   meterStep: number
   /** Which version is played: `A` as of December 2025, `N` the last that there is, of February 2026. */
@@ -47,6 +49,7 @@ export function defaultSettings(): Settings {
     },
     consumption: 0.01,
     consumptionByModel: {},
+    meterByFamily: false,
     meterStep: 0,
     version: 'A',
     bodyLimitBytes: 50 * 1024 * 1024,
@@ -62,6 +65,7 @@ export function changeSettings(settings: Settings, change: unknown): void {
     if (name === 'chat') setChat(next.chat, value)
     else if (name === 'consumptionByModel') next.consumptionByModel = fractions(value)
     else if (name === 'version') next.version = version(value)
+    else if (name === 'meterByFamily') next.meterByFamily = flag(name, value)
     else if (isNumberName(name)) next[name] = numeric(name, value)
     else throw new Refusal(400, `unknown setting: ${name}`)
   }
@@ -93,6 +97,11 @@ function setChat(chat: Settings['chat'], change: unknown): void {
         throw new Refusal(400, `unknown setting: chat.${name}`)
     }
   }
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrongType(name)
+  return value
 }
 
 const NUMBERS = ['consumption', 'meterStep', 'bodyLimitBytes', 'clockOffsetMs'] as const

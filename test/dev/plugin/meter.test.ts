@@ -22,7 +22,7 @@ const ask = (model: string) => plugin.chat(user, { stream: false, model })
 
 describe('the upstream meter', () => {
   it('keeps what is left for a family of models together', async () => {
-    await plugin.control('/config', { consumption: 0.1 })
+    await plugin.control('/config', { consumption: 0.1, meterByFamily: true })
     await ask(LOW)
     expect([await stored(LOW), await stored(HIGH)]).toEqual(['0.9000', '0.9000'])
     expect(await stored('gemini-2.5-flash')).toBe('1.0000')
@@ -33,6 +33,7 @@ describe('the upstream meter', () => {
   it('shows two calls side by side the loss of both, in whichever model of the family', async () => {
     await plugin.control('/config', {
       consumption: 0.03,
+      meterByFamily: true,
       chat: { finishDelayMs: 50, firstEventDelayMs: 50 },
     })
     await Promise.all([ask(LOW), ask(HIGH)])
