@@ -44,14 +44,18 @@ describe('store calls of a chat', () => {
     await database?.close()
   })
 
-  const worker = () =>
-    workerWith({
+  const worker = async () => {
+    const own = await workerWith({
       NEON_FETCH_ENDPOINT:
         database.url + new URL(stack.bindings.NEON_FETCH_ENDPOINT ?? '').pathname,
       UPSTASH_REDIS_REST_URL: redis.url,
       // The isolate's own copies last as long as the tests, unless a test starts another Worker.
       PRINCIPAL_CACHE_SECONDS: '60',
     })
+    // The time for loading the gateway's code is none of the stores'.
+    expect((await fetch(own.url + CHAT, { method: 'POST' })).status).toBe(401)
+    return own
+  }
 
   /** Asks, and says how many store calls the plug-in had to wait for, one after the other. */
   async function ask({ url }: RunningWorker) {

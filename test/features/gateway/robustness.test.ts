@@ -131,8 +131,8 @@ describe('requests of every make', () => {
     }
     await Promise.all(Array.from({ length: 8 }, work))
     expect(failures.slice(0, 5)).toEqual([])
-    expect(seen.get(200)).toBeGreaterThan(500)
-    expect(seen.get(400)).toBeGreaterThan(500)
+    expect(seen.get(200)).toBeGreaterThan(MUTATIONS / 20)
+    expect(seen.get(400)).toBeGreaterThan(MUTATIONS / 20)
     // Whatever text was in them, each has its row.
     const counted = async () => {
       const [row] = await sql`select count(*)::int as n from usage_logs where user_id = ${busy.id}`

@@ -61,7 +61,8 @@ it('calls that are not that slow are waited for, and so is what happens after th
 
 it('what is written about a failure takes its time, though the request has used up its own', async () => {
   const person = await newPerson(behind.worker.url)
-  setDelay(1_000)
+  // Three calls in turn: whose name it is, the attempt, its failure. What is left is too short for a fourth.
+  setDelay(700)
   expect((await login({ ...person, password: 'not it' })).status).toBe(401)
   await waitFor(async () => (await eventsOf(person, 'login.failed')) === 1)
   // Nobody gave it up meanwhile.
