@@ -4,6 +4,7 @@ import type { Role } from '../../db/schema/users.ts'
 import { AppError } from '../../errors.ts'
 import { foldName } from '../../platform/folding.ts'
 import { deriveUsername } from './derive-username.ts'
+import { nameColumns } from './name-columns.ts'
 import { insertUser, type NewPersonRefs, type UserRow } from './queries.ts'
 
 const MAX_NAME_ATTEMPTS = 5
@@ -45,8 +46,7 @@ export async function addUser(
       ctx.services.db,
       {
         ...columns,
-        username,
-        usernameKey: foldName(username),
+        ...nameColumns(username),
         email,
         emailKey: email && foldName(email),
         pluginName: `${username.slice(0, PLUGIN_NAME_PREFIX_LENGTH)}.${ctx.random.uuid()}`,

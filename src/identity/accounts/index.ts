@@ -1,14 +1,17 @@
 export { foldName } from '../../platform/folding.ts'
 export { addUser } from './add-user.ts'
 export { asOf } from './as-of.ts'
+export { fillSkeletonSoon } from './fill-skeleton.ts'
 export { requireFreeAddress } from './free-address.ts'
 export { getMe } from './get-me.ts'
+export { nameColumns } from './name-columns.ts'
 export {
   activeAt,
   claimantOf,
   findCandidates,
   findUserById,
   findUserByName,
+  isNameTaken,
   type NameCandidates,
   ownerOf,
   type PersonSource,

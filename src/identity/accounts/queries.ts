@@ -3,12 +3,11 @@ import { atomically, type Statement } from '../../db/batch.ts'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { pluginAccounts, type Role, users } from '../../db/schema/index.ts'
+import type { NameColumns } from './name-columns.ts'
 
 export type UserRow = typeof users.$inferSelect
 
-export interface NewUser {
-  username: string
-  usernameKey: string
+export interface NewUser extends NameColumns {
   email: string | null
   emailKey: string | null
   passwordHash: string | null
@@ -79,10 +78,43 @@ export async function insertUser(
     return { user }
   } catch (error) {
     const constraint = uniqueViolation(error)
-    if (constraint === 'users_username_key_unique') return { taken: 'username' }
+    if (isNameTaken(constraint)) return { taken: 'username' }
     if (constraint === 'users_confirmed_email_unique') return { taken: 'email' }
     throw error
   }
+}
+
+/** Whether a violated constraint says that a user name, or one that looks like it, is somebody's. */
+export function isNameTaken(constraint: string | undefined): boolean {
+  return (
+    constraint === 'users_username_key_unique' || constraint === 'users_username_skeleton_unique'
+  )
+}
+
+/** Whether somebody has this user name, or one that looks like it. */
+export async function isNameHeld(db: Database, name: NameColumns): Promise<boolean> {
+  const rows = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      or(
+        eq(users.usernameKey, name.usernameKey),
+        eq(users.usernameSkeleton, name.usernameSkeleton),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}
+
+/** Writes down what a name looks like that was taken before that counted, unless another looks the same. */
+export async function fillSkeleton(db: Database, id: number, skeleton: string): Promise<void> {
+  await db
+    .update(users)
+    .set({ usernameSkeleton: skeleton })
+    .where(
+      sql`${users.id} = ${id} and ${users.usernameSkeleton} is null
+        and not exists (select 1 from ${users} other where other.username_skeleton = ${skeleton})`,
+    )
 }
 
 /** Whether somebody may act at a moment: a ban that has come to its end by then is none. */

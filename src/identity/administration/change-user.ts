@@ -5,6 +5,7 @@ import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { type AuditEventName, auditRowIf } from '../../notices/audit/index.ts'
 import { rolesOutOfReach } from '../../permissions.ts'
+import { isNameTaken } from '../accounts/index.ts'
 import { whileSignedOut } from '../passwords/index.ts'
 import { endAllSessions } from '../sessions/index.ts'
 import { lastAdministrator, lockAdministrators, mayChange } from '../users/index.ts'
@@ -97,7 +98,7 @@ function takesPower(changes: UserChanges): boolean {
 
 function taken(error: unknown): unknown {
   const constraint = uniqueViolation(error)
-  if (constraint === 'users_username_key_unique') return usernameTaken()
+  if (isNameTaken(constraint)) return usernameTaken()
   if (constraint === 'users_confirmed_email_unique') return emailTaken()
   return error
 }

@@ -75,6 +75,7 @@ export type UserChanges = Partial<
     typeof users.$inferSelect,
     | 'username'
     | 'usernameKey'
+    | 'usernameSkeleton'
     | 'email'
     | 'emailKey'
     | 'emailVerifiedAt'
@@ -115,7 +116,7 @@ export interface Obstacles {
 export async function findObstacles(
   db: Database,
   userId: number,
-  { usernameKey, emailKey, emailVerifiedAt }: UserChanges,
+  { usernameKey, usernameSkeleton, emailKey, emailVerifiedAt }: UserChanges,
   mayChange: Condition,
 ): Promise<Obstacles | null> {
   const newAddress =
@@ -124,7 +125,8 @@ export async function findObstacles(
       : sql`${emailKey}::text`
   const isNameTaken = usernameKey
     ? sql`exists (select 1 from ${users} other
-        where other.id <> ${userId} and other.username_key = ${usernameKey})`
+        where other.id <> ${userId} and (other.username_key = ${usernameKey}
+          or other.username_skeleton = ${usernameSkeleton ?? null}))`
     : sql`false`
   const isAddressTaken = emailVerifiedAt
     ? sql`exists (select 1 from ${users} other where other.id <> ${userId}

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
 import { hashPassword } from '../../platform/crypto/password.ts'
 import { followTrustLevel } from '../../sharing/quota/index.ts'
-import { foldName, requireFreeAddress } from '../accounts/index.ts'
+import { foldName, nameColumns, requireFreeAddress } from '../accounts/index.ts'
 import { unlockAccount } from '../sessions/index.ts'
 import { changeUser } from './change-user.ts'
 import type { AdminUserRow, UserChanges } from './queries.ts'
@@ -55,8 +55,7 @@ async function toChanges(
   input: z.output<typeof UpdateUserInput>,
 ): Promise<UserChanges> {
   const changes: UserChanges = {}
-  if (input.username !== undefined)
-    Object.assign(changes, { username: input.username, usernameKey: foldName(input.username) })
+  if (input.username !== undefined) Object.assign(changes, nameColumns(input.username))
   if (input.email !== undefined) {
     await requireFreeAddress(ctx, input.email, id)
     changes.email = input.email

@@ -2,7 +2,7 @@ import type { Ctx } from '../../context.ts'
 import { beginSecondStep, CHALLENGE_SECONDS } from '../../credentials/totp/index.ts'
 import { AppError } from '../../errors.ts'
 import { recordSoon } from '../../notices/audit/index.ts'
-import { type UserRow, upgradeHashSoon } from '../accounts/index.ts'
+import { fillSkeletonSoon, type UserRow, upgradeHashSoon } from '../accounts/index.ts'
 import type { CheckedPerson } from './login.ts'
 import { type SignedIn, startSession } from './start-session.ts'
 
@@ -30,6 +30,7 @@ export async function completeLogin(
   const second = await beginSecondStep(ctx, user, { generation })
   if (second) return toSecondStep(second)
   const answer = await startSession(ctx, user, { generation })
+  fillSkeletonSoon(ctx, user)
   if (password !== undefined) upgradeHashSoon(ctx, user, password)
   return answer
 }

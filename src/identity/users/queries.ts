@@ -73,7 +73,9 @@ export function addressOfDeleted(userId: number, email: string): SQL {
 export function updateProfile(
   db: Database,
   userId: number,
-  changes: Partial<Pick<UserRow, 'username' | 'usernameKey' | 'avatarUrl' | 'wantsQuotaMail'>>,
+  changes: Partial<
+    Pick<UserRow, 'username' | 'usernameKey' | 'usernameSkeleton' | 'avatarUrl' | 'wantsQuotaMail'>
+  >,
   now: Date,
 ) {
   return db

@@ -5,7 +5,7 @@ import { atomically } from '../../db/batch.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { auditRow } from '../../notices/audit/index.ts'
-import { foldName, Username, type UserRow } from '../accounts/index.ts'
+import { isNameTaken, nameColumns, Username, type UserRow } from '../accounts/index.ts'
 import { updateProfile } from './queries.ts'
 
 export const UpdateMeInput = z
@@ -42,7 +42,7 @@ export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>):
         db,
         userId,
         {
-          ...(username !== undefined && { username, usernameKey: foldName(username) }),
+          ...(username !== undefined && nameColumns(username)),
           ...(avatar_url !== undefined && { avatarUrl: avatar_url }),
           ...(quota_mails !== undefined && { wantsQuotaMail: quota_mails }),
         },
@@ -58,7 +58,7 @@ export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>):
     if (!row) throw new AppError('invalid_token', 'Could not validate credentials.')
     return row
   } catch (error) {
-    if (uniqueViolation(error) !== 'users_username_key_unique') throw error
+    if (!isNameTaken(uniqueViolation(error))) throw error
     throw new AppError('username_taken', 'This username is taken. Choose another one.')
   } finally {
     forgetPersonHere(userId)

@@ -57,6 +57,43 @@ describe('registration through a provider', () => {
     expect(new Set(names).size).toBe(names.length)
   })
 
+  it("takes no name that looks like somebody else's", async () => {
+    const letters = Array.from({ length: 12 }, () => randomInt(6))
+    const [latin, cyrillic] = ['aceopx', 'асеорх'].map((script) =>
+      letters.map((place) => script[place]).join(''),
+    )
+    const names: string[] = []
+    for (const username of [latin, cyrillic]) {
+      idp.next({ userInfo: { id: randomInt(2 ** 40), username } })
+      const answer = await new Browser(worker.url).login('linuxdo', '', 'application/json')
+      expect(answer.status).toBe(200)
+      names.push(String(answer.body.username))
+    }
+    expect(names[0]).toBe(latin)
+    expect(names[1]).toMatch(new RegExp(`^${cyrillic}-\\d{6}$`))
+  })
+
+  it.each(['username', 'name', 'avatar_url', 'email'])(
+    'takes no harm from a NUL in the field %s',
+    async (field) => {
+      const handle = `h${freshSubject().slice(0, 12)}`
+      const facts = { id: randomInt(2 ** 40), username: handle, [field]: `a\u0000b@example.com` }
+      idp.next({ userInfo: facts })
+      const { status, body } = await new Browser(worker.url).login(
+        'linuxdo',
+        '',
+        'application/json',
+      )
+      expect([status, JSON.stringify(body).includes('\\u0000')]).toEqual([200, false])
+    },
+  )
+
+  it("refuses a subject that holds a NUL as the provider's failure", async () => {
+    idp.next({ userInfo: { id: 'a\u0000b', username: `h${freshSubject().slice(0, 12)}` } })
+    const { status } = await new Browser(worker.url).login('linuxdo', '', 'application/json')
+    expect(status).toBe(502)
+  })
+
   it('registers one account when the first sign-in comes twice at once', async () => {
     const subject = randomInt(2 ** 40)
     idp.next({ userInfo: { id: subject, username: `h${freshSubject().slice(0, 12)}` } })

@@ -1,0 +1,31 @@
+import { CONFUSABLES } from './confusables.ts'
+
+/** Character → what it looks like; read when it is first needed, since most isolates name nobody. */
+let looks: Map<string, string> | undefined
+
+function readLooks(): Map<string, string> {
+  const read = new Map<string, string>()
+  for (const entry of CONFUSABLES.trim().split(/\s/)) {
+    const [look = '', characters = ''] = entry.split('=')
+    for (const character of characters) read.set(character, look)
+  }
+  return read
+}
+
+/**
+ * What a name looks like, whatever it is made of: two names with one skeleton cannot be told apart
+ * by eye (Unicode Technical Standard 39, section 4). Capitals count as they are shown, since "I" looks
+ * like "l" and "i" does not.
+ */
+export function skeletonOf(name: string): string {
+  const asShown = lookOf(name.normalize('NFKC').trim())
+  // Once more: what a capital looks like may be one, whose small letter looks like something else.
+  return lookOf(asShown.toLowerCase()).toLowerCase()
+}
+
+function lookOf(text: string): string {
+  looks ??= readLooks()
+  let look = ''
+  for (const character of text.normalize('NFD')) look += looks.get(character) ?? character
+  return look.normalize('NFD')
+}
