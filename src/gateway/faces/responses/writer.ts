@@ -2,9 +2,9 @@ import type { AppError } from '../../../errors.ts'
 import type { JsonObject } from '../../dialects/fields.ts'
 import type { AnswerEvent, AnswerUsage, FinishReason } from '../answer.ts'
 import type { AnswerFacts, AnswerWriter } from '../face.ts'
-import { argumentsObject } from '../parts.ts'
-import { writeSealed } from '../signature.ts'
 import { toClientId } from '../tool-ids.ts'
+import { failureCode, usageFields } from './fields.ts'
+import { callItem, closingOf, type OpenItem, summaryPart, textContent } from './items.ts'
 
 export interface ResponsesOptions {
   /** The client wants to see a summary of the thoughts. */
@@ -16,18 +16,6 @@ export interface ResponsesOptions {
   /** Fields of the request that a response repeats. */
   echoed: JsonObject
 }
-
-/** The item that is being written. */
-type Open =
-  | { type: 'reasoning'; id: string; text: string; hasPart: boolean }
-  | { type: 'message'; id: string; text: string }
-  | {
-      type: 'function_call' | 'custom_tool_call'
-      id: string
-      callId: string
-      name: string
-      text: string
-    }
 
 /**
  * Writes the events of OpenAI's Responses: items one after the other, each numbered by its place; what
@@ -41,7 +29,7 @@ export class ResponsesWriter implements AnswerWriter {
   readonly #output: JsonObject[] = []
   #sequence = 0
   #hasStarted = false
-  #open: Open | null = null
+  #open: OpenItem | null = null
   #finish: FinishReason = 'stop'
   #usage: AnswerUsage | null = null
 
@@ -222,7 +210,7 @@ export class ResponsesWriter implements AnswerWriter {
       out +
       this.#event('response.output_item.added', {
         ...this.#at(),
-        item: this.#callItem(this.#open, 'in_progress'),
+        item: callItem(this.#open, 'in_progress'),
       })
     )
   }
@@ -240,82 +228,14 @@ export class ResponsesWriter implements AnswerWriter {
     })
   }
 
-  #callItem(
-    { type, id, callId: call_id, name, text }: Extract<Open, { callId: string }>,
-    status: string,
-  ): JsonObject {
-    const said = type === 'function_call' ? { arguments: text } : { input: inputOf(text) }
-    return { id, type, status, call_id, name, ...said }
-  }
-
   #close(signatures: Record<string, string> = {}): string {
     const open = this.#open
     if (!open) return ''
+    const { events, item } = closingOf(open, this.#options.isSealed, signatures)
     const at = { item_id: open.id, ...this.#at() }
-    switch (open.type) {
-      case 'reasoning':
-        return this.#closeThought(open, at, signatures)
-      case 'message': {
-        const part = textContent(open.text)
-        const out =
-          this.#event('response.output_text.done', {
-            ...at,
-            content_index: 0,
-            text: open.text,
-            logprobs: [],
-          }) + this.#event('response.content_part.done', { ...at, content_index: 0, part })
-        const { id } = open
-        const item = {
-          id,
-          type: 'message',
-          status: 'completed',
-          role: 'assistant',
-          content: [part],
-        }
-        return out + this.#done(item)
-      }
-      case 'function_call': {
-        // A call without arguments is one with none, and has to be JSON all the same.
-        if (open.text.trim() === '') open.text = '{}'
-        const out = this.#event('response.function_call_arguments.done', {
-          ...at,
-          name: open.name,
-          arguments: open.text,
-        })
-        return out + this.#done(this.#callItem(open, 'completed'))
-      }
-      case 'custom_tool_call': {
-        const input = inputOf(open.text)
-        const out =
-          this.#event('response.custom_tool_call_input.delta', { ...at, delta: input }) +
-          this.#event('response.custom_tool_call_input.done', { ...at, input })
-        return out + this.#done(this.#callItem(open, 'completed'))
-      }
-    }
-  }
-
-  #closeThought(
-    { id, text, hasPart }: Extract<Open, { type: 'reasoning' }>,
-    at: JsonObject,
-    signatures: Record<string, string>,
-  ): string {
-    const { isSealed } = this.#options
-    const part = summaryPart(text)
-    const out = hasPart
-      ? this.#event('response.reasoning_summary_text.done', { ...at, summary_index: 0, text }) +
-        this.#event('response.reasoning_summary_part.done', { ...at, summary_index: 0, part })
-      : ''
-    return (
-      out +
-      this.#done({
-        id,
-        type: 'reasoning',
-        summary: hasPart ? [part] : [],
-        ...(isSealed && {
-          encrypted_content: writeSealed({ signatures, ...(!hasPart && { text }) }),
-        }),
-      })
-    )
+    let out = ''
+    for (const [type, fields] of events) out += this.#event(type, { ...at, ...fields })
+    return out + this.#done(item)
   }
 
   #done(item: JsonObject): string {
@@ -336,50 +256,5 @@ export class ResponsesWriter implements AnswerWriter {
   #event(type: string, fields: object): string {
     const data = { type, sequence_number: this.#sequence++, ...fields }
     return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
-  }
-}
-
-function textContent(text: string) {
-  return { type: 'output_text', text, annotations: [], logprobs: [] }
-}
-
-function summaryPart(text: string) {
-  return { type: 'summary_text', text }
-}
-
-function inputOf(json: string): string {
-  const { input } = argumentsObject(json)
-  return typeof input === 'string' ? input : json
-}
-
-/** All of it or nothing: a client reads no half of it. */
-function usageFields(usage: AnswerUsage | null): object | null {
-  if (!usage) return null
-  const { promptTokens, completionTokens, cachedTokens, reasoningTokens } = usage
-  return {
-    input_tokens: promptTokens,
-    input_tokens_details: { cached_tokens: cachedTokens },
-    output_tokens: completionTokens,
-    output_tokens_details: { reasoning_tokens: reasoningTokens },
-    total_tokens: promptTokens + completionTokens,
-  }
-}
-
-/** Names that Codex knows what to do about: to stop, to wait, or to try again. */
-function failureCode(error: AppError): string {
-  switch (error.code) {
-    case 'insufficient_quota':
-      return 'insufficient_quota'
-    case 'rate_limited':
-      return 'rate_limit_exceeded'
-    case 'invalid_request':
-    case 'content_refused':
-    case 'model_not_found':
-    case 'payload_too_large':
-      return error.openaiCode === 'context_length_exceeded'
-        ? 'context_length_exceeded'
-        : 'invalid_prompt'
-    default:
-      return 'server_error'
   }
 }
