@@ -1,5 +1,8 @@
 import { type Ctx, requirePerson } from '../context.ts'
+import type { Face } from '../db/schema/index.ts'
 import { AppError } from '../errors.ts'
+import { meantModel } from '../metering/catalog/index.ts'
+import { withMember } from '../platform/json-members.ts'
 import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
 import { CHAT_PATH, type ChatInput } from './chat-input.ts'
@@ -12,6 +15,7 @@ import { readFaceRequest } from './faces/chat-of.ts'
 import type { ReadRequest } from './faces/face.ts'
 import { withKeptSignatures } from './faces/kept-signatures.ts'
 import { foresee } from './foresee.ts'
+import { withNearest } from './nearest-models.ts'
 import { withQuota } from './quota-header.ts'
 
 /**
@@ -20,19 +24,21 @@ import { withQuota } from './quota-header.ts'
  * @throws {AppError} for every failure before the first byte of the answer
  */
 export function chat(ctx: Ctx, input: ChatInput): Promise<Response> {
-  return converse(ctx, startCall(ctx, CHAT_PATH), input, readChatRequest)
+  return converse(ctx, startCall(ctx, CHAT_PATH), input, { face: 'chat', read: readChatRequest })
 }
 
 /**
  * Answers the same in another protocol.
  *
  * @param endpoint names the call in the books
+ * @param face the protocol, by which a name may mean another model
  * @throws {AppError} for every failure before the first byte of the answer
  */
 export function chatThrough(
   ctx: Ctx,
   endpoint: string,
   input: ChatInput,
+  face: Exclude<Face, 'any'>,
   read: ReadRequest,
 ): Promise<Response> {
   const call = startCall(ctx, endpoint)
@@ -41,26 +47,39 @@ export function chatThrough(
     createdAt: ctx.clock.now(),
     requestId: ctx.requestId,
   }
-  return converse(ctx, call, input, (bytes) => readFaceRequest(bytes, read, facts))
+  return converse(ctx, call, input, {
+    face,
+    read: (bytes) => readFaceRequest(bytes, read, facts),
+  })
+}
+
+/** How a caller speaks. */
+interface Speech {
+  face: Exclude<Face, 'any'>
+  read(bytes: Uint8Array<ArrayBuffer>): ChatRequest
 }
 
 async function converse(
   ctx: Ctx,
   call: CallRecord,
   input: ChatInput,
-  read: (bytes: Uint8Array<ArrayBuffer>) => ChatRequest,
+  { face, read }: Speech,
 ): Promise<Response> {
+  let asked = ''
   try {
     if (requirePerson(ctx).isSilenced) {
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
     }
-    const request = read(await input.readBody())
-    const { model, stream } = request
+    const said = read(await input.readBody())
+    asked = said.model
+    const model = await meantModel(ctx, asked, face)
+    const request = model === asked ? said : withModel(said, model)
+    const { stream } = request
     const texts = promptTexts(request.fields)
     call.describe({ model, stream, texts })
     const dialect = dialectOf(ctx)
     dialect.check?.(request)
-    const facts = await askableModel(ctx, model)
+    const facts = await askableModel(ctx, model, asked)
     const [signed] = await Promise.all([
       withKeptSignatures(ctx, request),
       clearCall(ctx, call, facts, foresee(request)),
@@ -71,7 +90,19 @@ async function converse(
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')
     call.settle({ error: failure })
+    if (error instanceof AppError) throw await withNearest(ctx, error, asked, input.accountType)
     throw error
+  }
+}
+
+/** The same request of another model; the rest of its bytes stay as they came. */
+function withModel(request: ChatRequest, model: string): ChatRequest {
+  const text = withMember(new TextDecoder().decode(request.bytes), 'model', JSON.stringify(model))
+  return {
+    ...request,
+    model,
+    bytes: Uint8Array.from(new TextEncoder().encode(text)),
+    fields: { ...request.fields, model },
   }
 }
 

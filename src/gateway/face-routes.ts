@@ -48,7 +48,13 @@ export const faceEndpoints: Endpoint[] = [
     async (c) =>
       withRequestId(
         c,
-        await chatThrough(c.get('ctx'), '/v1/messages', inputOf(c), readMessagesRequest),
+        await chatThrough(
+          c.get('ctx'),
+          '/v1/messages',
+          inputOf(c),
+          'messages',
+          readMessagesRequest,
+        ),
       ),
   ),
   endpoint(
@@ -114,7 +120,8 @@ export const faceEndpoints: Endpoint[] = [
       },
       errors: CALL_ERRORS,
     },
-    async (c) => chatThrough(c.get('ctx'), '/v1/responses', inputOf(c), readResponsesRequest),
+    async (c) =>
+      chatThrough(c.get('ctx'), '/v1/responses', inputOf(c), 'responses', readResponsesRequest),
   ),
 ]
 

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import type { AppEnv } from '../app-env.ts'
 import { AppError } from '../errors.ts'
+import { meantModel } from '../metering/catalog/index.ts'
 import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
 import { CALL_ERRORS } from './call-errors.ts'
 import { chatThrough } from './chat.ts'
@@ -68,10 +69,11 @@ async function callGemini(c: Context<AppEnv>, target: string): Promise<Response>
       return c.json(countContentTokens(await readJsonBody(c)))
     case 'generateContent':
     case 'streamGenerateContent': {
-      if (makesPictures(ctx, model)) return makePicture(ctx, model, verb, inputOf(c))
+      const meant = await meantModel(ctx, model, 'gemini')
+      if (makesPictures(ctx, meant)) return makePicture(ctx, meant, verb, inputOf(c))
       const isEvents = c.req.query('alt') === 'sse'
       const transport = verb === 'generateContent' ? 'whole' : isEvents ? 'events' : 'list'
-      return chatThrough(ctx, ENDPOINT, inputOf(c), geminiReader(model, transport))
+      return chatThrough(ctx, ENDPOINT, inputOf(c), 'gemini', geminiReader(model, transport))
     }
     default:
       throw new AppError('model_not_found', 'The name of a model has at most 200 characters.')
@@ -96,7 +98,7 @@ export const geminiModelEndpoints: Endpoint[] = [
       errors: CALL_ERRORS,
     },
     async (c) => {
-      const { data } = await listModels(c.get('ctx'), accountTypeOf(c))
+      const { data } = await listModels(c.get('ctx'), accountTypeOf(c), ['gemini'])
       return { models: data.map(({ id }) => toGeminiModel(id)) }
     },
   ),
@@ -114,6 +116,6 @@ export const geminiModelEndpoints: Endpoint[] = [
       errors: [...CALL_ERRORS],
     },
     async (c, { params }) =>
-      toGeminiModel((await getModel(c.get('ctx'), params.id, accountTypeOf(c))).id),
+      toGeminiModel((await getModel(c.get('ctx'), params.id, accountTypeOf(c), ['gemini'])).id),
   ),
 ]

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../context.ts'
+import type { Face } from '../db/schema/index.ts'
 import { AppError } from '../errors.ts'
-import { enabledModels, readCatalog } from '../metering/catalog/index.ts'
+import { enabledModels, listedAliases, readCatalog } from '../metering/catalog/index.ts'
 import { startTimer } from '../platform/timer.ts'
 import { isObject } from './dialects/fields.ts'
 import { dialectOf } from './dialects/index.ts'
@@ -32,13 +33,36 @@ const Listed = z.object({
  */
 const cache = new Map<string, { models: Models; freshUntil: number }>()
 
-/** The models that the caller may ask for: what is served, without what is disabled or beyond their key. */
-export async function listModels(ctx: Ctx, accountType?: string): Promise<Models> {
+/**
+ * The models that the caller may ask for: what is served, without what is disabled or beyond their
+ * key, and the names that stand for one of them.
+ *
+ * @param faces the protocols whose names are listed
+ */
+export async function listModels(
+  ctx: Ctx,
+  accountType?: string,
+  faces: readonly Exclude<Face, 'any'>[] = ['chat', 'responses'],
+): Promise<Models> {
   const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
   const person = requirePerson(ctx)
   const allowed = person.type === 'api_key' ? person.limits.models : null
-  const data = await enabledModels(ctx, served.data)
-  return { ...served, data: allowed ? data.filter(({ id }) => allowed.includes(id)) : data }
+  const [data, aliases] = await Promise.all([
+    enabledModels(ctx, served.data),
+    listedAliases(ctx, faces),
+  ])
+  const byId = new Map(data.map((model) => [model.id, model]))
+  const also = aliases.flatMap(({ name, model }) => {
+    const meant = byId.get(model)
+    return meant && !byId.has(name) ? [{ ...meant, id: name, means: model }] : []
+  })
+  const all = [...data.map((model) => ({ ...model, means: model.id })), ...also]
+  return {
+    ...served,
+    data: all
+      .filter(({ id, means }) => !allowed || allowed.includes(id) || allowed.includes(means))
+      .map(({ means: _, ...model }) => model),
+  }
 }
 
 async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
@@ -60,8 +84,9 @@ export async function getModel(
   ctx: Ctx,
   id: string,
   accountType?: string,
+  faces?: readonly Exclude<Face, 'any'>[],
 ): Promise<Models['data'][number]> {
-  const { data } = await listModels(ctx, accountType)
+  const { data } = await listModels(ctx, accountType, faces)
   const model = data.find((candidate) => candidate.id === id)
   if (model) return model
   throw new AppError(

@@ -5,13 +5,14 @@ import { chat } from './chat.ts'
 import { faceEndpoints } from './face-routes.ts'
 import { geminiCall, geminiModelEndpoints } from './gemini-routes.ts'
 import { accountTypeOf, inputOf } from './input-of.ts'
-import { listInFormOf, oneInFormOf } from './model-forms.ts'
+import { facesOf, listInFormOf, oneInFormOf } from './model-forms.ts'
 import { getModel, listModels } from './models.ts'
 import {
   AnthropicModel,
   AnthropicModelList,
   ChatCompletion,
   ChatCompletionRequest,
+  CodexModelList,
   GeminiModel,
   GeminiModelList,
   Model,
@@ -74,15 +75,15 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
         summary: 'Models',
         auth: looking,
         description:
-          "In OpenAI's form; with the header `anthropic-version` in Anthropic's, with `x-goog-api-key` in Google's.",
+          "In OpenAI's form; with the header `anthropic-version` in Anthropic's, with `x-goog-api-key` in Google's; with the query `client_version` in Codex'.",
         answer: {
           status: 200,
           description: 'The models that you may ask for.',
-          schema: z.union([ModelList, AnthropicModelList, GeminiModelList]),
+          schema: z.union([ModelList, AnthropicModelList, CodexModelList, GeminiModelList]),
         },
         errors,
       },
-      async (c) => listInFormOf(c, await listModels(c.get('ctx'), accountTypeOf(c))),
+      async (c) => listInFormOf(c, await listModels(c.get('ctx'), accountTypeOf(c), facesOf(c))),
     ),
   ]
 }
@@ -112,7 +113,7 @@ export const gatewayEndpoints: Endpoint[] = [
       errors: [...errors, 'model_not_found'],
     },
     async (c, { params }) =>
-      oneInFormOf(c, await getModel(c.get('ctx'), params.id, accountTypeOf(c))),
+      oneInFormOf(c, await getModel(c.get('ctx'), params.id, accountTypeOf(c), facesOf(c))),
   ),
 ]
 

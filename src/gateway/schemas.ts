@@ -112,6 +112,31 @@ export const AnthropicModelList = z
   })
   .meta({ id: 'AnthropicModelList' })
 
+/** https://github.com/openai/codex, `ModelsResponse`, as far as it has to be there. */
+export const CodexModelList = z
+  .object({
+    models: z.array(
+      z.object({
+        slug: z.string(),
+        display_name: z.string(),
+        description: z.null(),
+        supported_reasoning_levels: z.array(z.never()),
+        shell_type: z.literal('default'),
+        visibility: z.literal('list'),
+        supported_in_api: z.boolean(),
+        priority: z.int(),
+        base_instructions: z.string(),
+        truncation_policy: z.object({ mode: z.literal('tokens'), limit: z.int() }),
+        support_verbosity: z.boolean(),
+        supports_reasoning_summaries: z.boolean(),
+        supports_parallel_tool_calls: z.boolean(),
+        experimental_supported_tools: z.array(z.never()),
+        context_window: z.int().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CodexModelList' })
+
 export const GenerateContentAnswer = z
   .looseObject({
     candidates: z.array(

@@ -163,6 +163,8 @@ const OtherModel = z.union([
 const OtherList = z.union([
   z.object({ data: z.array(OtherModel), has_more: z.boolean() }),
   z.object({ models: z.array(OtherModel) }),
+  // Codex'.
+  z.object({ models: z.array(z.object({ slug: z.string(), base_instructions: z.string() })) }),
 ])
 
 /** No call of OpenAI's: what switchers of providers read. */

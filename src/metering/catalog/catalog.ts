@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
+import { FACES } from '../../db/schema/index.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { listModelRows, type ModelRow } from './queries.ts'
 
@@ -22,6 +23,7 @@ const snapshot = createSnapshot(
       weight: z.int(),
       isEnabled: z.boolean(),
       requestEstimate: z.int().nullable(),
+      standsFor: z.partialRecord(z.enum(FACES), z.string()).nullable(),
     }),
   ),
   SNAPSHOT_SECONDS,

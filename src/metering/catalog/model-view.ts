@@ -11,6 +11,7 @@ export function toModel(row: ModelRow): z.input<typeof CatalogModel> {
     weight: toUnits(row.weight),
     is_enabled: row.isEnabled,
     request_estimate: row.requestEstimate === null ? null : toUnits(row.requestEstimate),
+    stands_for: row.standsFor,
     is_default: false,
   }
 }
@@ -23,5 +24,5 @@ export function toDefaultModel(id: string): z.input<typeof CatalogModel> {
 /** The row that a model would have if nothing were said in it. */
 export function defaultRow(id: string): ModelRow {
   const { group: groupName, ...facts } = defaultFacts(id)
-  return { id, groupName, ...facts }
+  return { id, groupName, ...facts, standsFor: null }
 }

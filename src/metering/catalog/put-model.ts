@@ -24,6 +24,7 @@ export async function putModel(
     ...(input.group !== undefined && { groupName: input.group }),
     ...(input.weight !== undefined && { weight: input.weight }),
     ...(input.is_enabled !== undefined && { isEnabled: input.is_enabled }),
+    ...(input.stands_for !== undefined && { standsFor: input.stands_for }),
     ...(input.request_estimate !== undefined && { requestEstimate: input.request_estimate }),
   }
   await forgetCatalog(ctx)

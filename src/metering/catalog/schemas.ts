@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { FACES } from '../../db/schema/index.ts'
 import { Units } from '../../platform/units.ts'
 
 const name = (what: string) =>
@@ -11,9 +12,15 @@ const name = (what: string) =>
       `${what} has no control characters.`,
     )
 
+const StandsFor = z
+  .partialRecord(z.enum(FACES), name('A model'))
+  .describe('By protocol; `any` counts where nothing is said of the one that a client speaks.')
+
 export const CatalogModel = z
   .object({
-    id: z.string().describe('Name by which clients ask for it.'),
+    id: z
+      .string()
+      .describe('Name by which clients ask for it; one that ends in `*` means all that begin so.'),
     group: z.string().describe('Models of one group draw from one pool.'),
     weight: z.number().describe('What one token of it counts; 1 is usual.'),
     is_enabled: z.boolean().describe('False: hidden, and refused.'),
@@ -21,6 +28,9 @@ export const CatalogModel = z
       .number()
       .nullable()
       .describe('Units that one request is expected to use; null: as configured.'),
+    stands_for: StandsFor.nullable().describe(
+      'The model that is meant by this name; null: itself.',
+    ),
     is_default: z.boolean().describe('Nobody has said anything about it.'),
   })
   .meta({ id: 'CatalogModel' })
@@ -33,6 +43,9 @@ export const ModelInput = z
     weight: Units.optional().describe('Four decimals count; 1 for a new one.'),
     is_enabled: z.boolean().optional(),
     request_estimate: Units.nullable().optional().describe('Units; null: as configured.'),
+    stands_for: StandsFor.nullable()
+      .optional()
+      .describe('Makes the name an alias, in the words of a client that knows no other.'),
   })
   .meta({ id: 'CatalogModelInput', description: 'What is absent stays as it is.' })
 

@@ -47,6 +47,7 @@ describe('the catalogue', () => {
       weight: 1.5,
       is_enabled: false,
       request_estimate: 0.0123,
+      stands_for: null,
       is_default: false,
     }
     expect(changed.body).toEqual(expected)

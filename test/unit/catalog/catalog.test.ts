@@ -14,6 +14,7 @@ const row = (id: string, isEnabled = true): ModelRow => ({
   weight: 20_000,
   isEnabled,
   requestEstimate: 50,
+  standsFor: null,
 })
 
 /** Stores that count who asks, and a clock that stands still. */
