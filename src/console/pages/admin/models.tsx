@@ -15,6 +15,7 @@ const NEW: Model = {
   weight: 1,
   is_enabled: true,
   request_estimate: null,
+  stands_for: null,
   is_default: true,
 }
 
@@ -56,7 +57,9 @@ export function Models() {
                 {list.map((model) => (
                   <tr key={model.id}>
                     <td class="lead break">
-                      {model.id} {model.is_default && <span class="badge">{t.isDefault}</span>}
+                      {model.id}
+                      {model.stands_for?.any && ` → ${model.stands_for.any}`}{' '}
+                      {model.is_default && <span class="badge">{t.isDefault}</span>}
                     </td>
                     <td data-label={t.group}>{model.group}</td>
                     <td data-label={t.weight} class="number">
@@ -104,6 +107,7 @@ function Change({ model, onClose }: { model: Model; onClose: () => void }) {
   const [group, setGroup] = useState(model.group)
   const [weight, setWeight] = useState(String(model.weight))
   const [estimate, setEstimate] = useState(String(model.request_estimate ?? ''))
+  const [meant, setMeant] = useState(model.stands_for?.any ?? '')
   const [isEnabled, setEnabled] = useState(model.is_enabled)
   const work = useWork(async () => {
     await call('put', '/api/admin/models/{id}', {
@@ -113,6 +117,9 @@ function Change({ model, onClose }: { model: Model; onClose: () => void }) {
         weight: Number(weight),
         is_enabled: isEnabled,
         request_estimate: estimate === '' ? null : Number(estimate),
+        ...(meant !== (model.stands_for?.any ?? '') && {
+          stands_for: standsFor(model, meant),
+        }),
       },
     })
     await outdated('/api/admin/models', '/v1/models')
@@ -121,7 +128,11 @@ function Change({ model, onClose }: { model: Model; onClose: () => void }) {
   const wrong = work.failure?.fields ?? {}
   return (
     <Dialog title={model.id || t.addModel} onClose={onClose}>
-      <Form work={work} submit={t.save} fields={['group', 'weight', 'request_estimate']}>
+      <Form
+        work={work}
+        submit={t.save}
+        fields={['group', 'weight', 'request_estimate', 'stands_for']}
+      >
         {model.id === '' && <Field label={t.model} required value={id} onInput={setId} />}
         <div class="grid narrow">
           <Field label={t.group} value={group} onInput={setGroup} wrong={wrong.group} />
@@ -146,8 +157,22 @@ function Change({ model, onClose }: { model: Model; onClose: () => void }) {
             wrong={wrong.request_estimate}
           />
         </div>
+        <Field
+          label={t.standsFor}
+          value={meant}
+          onInput={setMeant}
+          hint={t.standsForHint}
+          wrong={wrong.stands_for}
+        />
         <Check label={t.enabled} checked={isEnabled} onChange={setEnabled} />
       </Form>
     </Dialog>
   )
+}
+
+/** What is said of single protocols stays. */
+function standsFor({ stands_for }: Model, meant: string): Model['stands_for'] {
+  const { any: _, ...others } = stands_for ?? {}
+  const all = { ...others, ...(meant && { any: meant }) }
+  return Object.keys(all).length > 0 ? all : null
 }
