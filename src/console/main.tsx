@@ -1,5 +1,7 @@
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/controls.css'
+import './styles/tables.css'
 import './styles/parts.css'
 import './styles/layout.css'
 import './styles/charts.css'
