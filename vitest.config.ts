@@ -11,7 +11,6 @@ const BY_THE_CLOCK = [
   'test/features/**/timing.test.ts',
   'test/features/**/*faults.test.ts',
   'test/features/**/fault-matrix.test.ts',
-  'test/features/auth/known-address.test.ts',
   'test/features/sessions/slow-stores.test.ts',
 ]
 

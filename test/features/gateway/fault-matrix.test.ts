@@ -38,7 +38,8 @@ const DURING: Record<Victim, Record<Fault, string | null>> = {
   },
 }
 
-describe.each(Object.keys(VICTIMS) as Victim[])('with %s out of order', (victim) => {
+// Each waits for its own server most of the time.
+describe.concurrent.each(Object.keys(VICTIMS) as Victim[])('with %s out of order', (victim) => {
   let proxy: ChaosProxy
   let worker: RunningPart
   let person: TestPerson & { key: string }
@@ -89,7 +90,7 @@ describe.each(Object.keys(VICTIMS) as Victim[])('with %s out of order', (victim)
     expect(durationMs).toBeLessThan(PATIENCE_SECONDS * 1_000 + MARGIN_MS)
   }
 
-  it.each(FAULTS)('%s before', async (fault) => {
+  it.each(FAULTS)('%s before', { concurrent: false }, async (fault) => {
     await proxy.inflict(fault, 600)
     const wanted = BEFORE[victim][fault]
     for (const stream of [true, false]) {
@@ -104,7 +105,7 @@ describe.each(Object.keys(VICTIMS) as Victim[])('with %s out of order', (victim)
     await recovered()
   })
 
-  it.each(FAULTS)('%s during a stream', async (fault) => {
+  it.each(FAULTS)('%s during a stream', { concurrent: false }, async (fault) => {
     const marker = await arm('many_events', { events: 150, delayMs: 5 })
     const started = await startStream(worker.url, person.key, marker)
     await proxy.inflict(fault, 600)
@@ -115,7 +116,7 @@ describe.each(Object.keys(VICTIMS) as Victim[])('with %s out of order', (victim)
     await recovered()
   })
 
-  it.each(FAULTS)('%s after a stream', async (fault) => {
+  it.each(FAULTS)('%s after a stream', { concurrent: false }, async (fault) => {
     const answer = await ask()
     await proxy.inflict(fault, 600)
     expectedRows++

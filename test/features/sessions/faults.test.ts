@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ChaosProxy, chaosProxy, type Fault } from '../../support/chaos.ts'
+import { type BehindChaos, workerBehindChaos } from '../../support/behind-chaos.ts'
+import type { Fault } from '../../support/chaos.ts'
 import { redis } from '../../support/redis.ts'
-import {
-  call,
-  newKey,
-  newPerson,
-  sql,
-  stack,
-  type TestPerson,
-  waitFor,
-} from '../../support/stack.ts'
-import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
+import { call, newKey, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
 
 type Store = 'redis' | 'database'
 
@@ -72,36 +64,22 @@ const ROUTES: Route[] = [
   },
 ]
 
-const proxies = {} as Record<Store, ChaosProxy>
-let worker: OwnWorker
-
-beforeAll(async () => {
-  proxies.redis = await chaosProxy(stack.bindings.UPSTASH_REDIS_REST_URL ?? '')
-  proxies.database = await chaosProxy(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
-  worker = await workerWith({
-    UPSTASH_REDIS_REST_URL: proxies.redis.url,
-    NEON_FETCH_ENDPOINT: proxies.database.url,
-    RATE_LIMIT: '100000/1m',
-  })
-})
-afterAll(async () => {
-  await worker[Symbol.asyncDispose]()
-  for (const proxy of Object.values(proxies)) await proxy[Symbol.asyncDispose]()
-})
+/** Hashes would make the other calls wait. */
+const SETTINGS = { RATE_LIMIT: '100000/1m', ARGON2_MEMORY_KIB: '64', ARGON2_PASSES: '1' }
 
 /** Somebody whom Redis knows: nothing that the plug-in API needs is still under way. */
-async function newVictim(): Promise<Victim> {
-  const person = await newPerson(worker.url)
+async function newVictim(baseUrl: string): Promise<Victim> {
+  const person = await newPerson(baseUrl)
   await waitFor(async () => {
     const { body } = await call('/api/plugin-api/key', { token: person.token })
     return body.state === 'ready'
   })
   await sql`update users set role = 'admin' where id = ${person.id}`
-  const key = await newKey(person, worker.url)
+  const key = await newKey(person, baseUrl)
   await waitFor(async () => {
     await redis('DEL', `person:${person.id}`)
-    await call('/api/auth/sessions/current', { token: person.token, baseUrl: worker.url })
-    await call('/v1/models', { token: key, baseUrl: worker.url })
+    await call('/api/auth/sessions/current', { token: person.token, baseUrl })
+    await call('/v1/models', { token: key, baseUrl })
     return Boolean((await redis<string | null>('GET', `person:${person.id}`))?.startsWith('{'))
   })
   return { ...person, key }
@@ -112,108 +90,139 @@ const FAULTS: Fault[] = ['refused', 'hung', 'slow', 'reset', 'dropped', 'lost']
 const USES_UP = ['refresh', 'logout', 'logout-all']
 
 /** Somebody for each route. */
-async function newVictims(): Promise<Victim[]> {
-  const shared = await newVictim()
-  return Promise.all(ROUTES.map(({ name }) => (USES_UP.includes(name) ? newVictim() : shared)))
+async function newVictims(baseUrl: string): Promise<Victim[]> {
+  const shared = await newVictim(baseUrl)
+  return Promise.all(
+    ROUTES.map(({ name }) => (USES_UP.includes(name) ? newVictim(baseUrl) : shared)),
+  )
 }
 
-describe.each(['redis', 'database'] as const)('%s is', (store) => {
-  it.each(FAULTS)('%s: 503 within three seconds, and whole again afterwards', async (fault) => {
-    const victims = await newVictims()
-    proxies[store].fault = fault
-    const answers = await Promise.all(
-      ROUTES.map(async ({ ask }, index) => {
-        const startedAt = performance.now()
-        const answer = await ask(victims[index] as Victim, worker.url)
-        return { ...answer, took: performance.now() - startedAt }
-      }),
-    )
-    proxies[store].fault = 'none'
-    for (const [index, { name, needs, status }] of ROUTES.entries()) {
-      const answer = answers[index]
-      expect(answer?.took, name).toBeLessThan(3_000)
-      if (!needs.includes(store)) {
-        expect(answer?.status, name).toBe(status)
-        continue
+// Each waits for its own store most of the time.
+describe.concurrent.each(['redis', 'database'] as const)('%s is', (store) => {
+  let behind: BehindChaos
+  beforeAll(async () => {
+    behind = await workerBehindChaos(SETTINGS)
+  })
+  afterAll(() => behind?.[Symbol.asyncDispose]())
+
+  it.each(FAULTS)(
+    '%s: 503 within three seconds, and whole again afterwards',
+    { concurrent: false },
+    async (fault) => {
+      const { worker } = behind
+      const victims = await newVictims(worker.url)
+      behind[store].fault = fault
+      const answers = await Promise.all(
+        ROUTES.map(async ({ ask }, index) => {
+          const startedAt = performance.now()
+          const answer = await ask(victims[index] as Victim, worker.url)
+          return { ...answer, took: performance.now() - startedAt }
+        }),
+      )
+      behind[store].fault = 'none'
+      for (const [index, { name, needs, status }] of ROUTES.entries()) {
+        const answer = answers[index]
+        expect(answer?.took, name).toBeLessThan(3_000)
+        if (!needs.includes(store)) {
+          expect(answer?.status, name).toBe(status)
+          continue
+        }
+        expect(answer?.status, name).toBe(503)
+        expect(answer?.headers.get('retry-after'), name).not.toBeNull()
+        expect(JSON.stringify(answer?.body)).not.toMatch(/select|insert|evalsha|127\.0\.0\.1/i)
       }
-      expect(answer?.status, name).toBe(503)
-      expect(answer?.headers.get('retry-after'), name).not.toBeNull()
-      expect(JSON.stringify(answer?.body)).not.toMatch(/select|insert|evalsha|127\.0\.0\.1/i)
-    }
-    // What the store did before its answer was lost stays done: a session that ended, a token used.
-    const mayBeDone = store === 'redis' && ['reset', 'dropped', 'lost'].includes(fault)
-    for (const [index, { name, needs, status, ask }] of ROUTES.entries()) {
-      if (USES_UP.includes(name) && (mayBeDone || !needs.includes(store))) continue
-      const answer = await ask(victims[index] as Victim, worker.url)
-      expect(answer.status, `${name} afterwards`).toBe(status)
-    }
-  })
-})
-
-it('an answer of Redis that is lost does not make our second attempt look like a theft', async () => {
-  const victim = await newVictim()
-  let rotations = 0
-  proxies.redis.match = (body) =>
-    /"evalsha"|"eval"/i.test(body) && body.includes('session:') && rotations++ === 0
-  proxies.redis.fault = 'dropped'
-  const { status, body } = await call<{ access_token: string }>('/api/auth/refresh', {
-    json: { refresh_token: victim.refreshToken },
-    baseUrl: worker.url,
-  })
-  proxies.redis.fault = 'none'
-  proxies.redis.match = () => true
-  expect(rotations).toBeGreaterThan(1)
-  expect(status).toBe(200)
-  const { access_token: token } = body
-  expect((await call('/api/auth/me', { token, baseUrl: worker.url })).status).toBe(200)
-})
-
-it('losing all of Redis logs everybody out and revives nothing', async () => {
-  const victim = await newVictim()
-  const { body } = await call<{ access_token: string; refresh_token: string }>('/api/auth/login', {
-    json: victim,
-    baseUrl: worker.url,
-  })
-  await call('/api/auth/logout', { method: 'POST', token: victim.token, baseUrl: worker.url })
-  const ids = await redis<string[]>('ZRANGE', `user-sessions:${victim.id}`, 0, -1)
-  await redis(
-    'DEL',
-    ...ids.map((id) => `session:${id}`),
-    ...['user-sessions', 'session-generation', 'person', 'lockout:user'].map(
-      (name) => `${name}:${victim.id}`,
-    ),
+      // What the store did before its answer was lost stays done: a session that ended, a token used.
+      const mayBeDone = store === 'redis' && ['reset', 'dropped', 'lost'].includes(fault)
+      for (const [index, { name, needs, status, ask }] of ROUTES.entries()) {
+        if (USES_UP.includes(name) && (mayBeDone || !needs.includes(store))) continue
+        const answer = await ask(victims[index] as Victim, worker.url)
+        expect(answer.status, `${name} afterwards`).toBe(status)
+      }
+    },
   )
-  for (const token of [victim.token, body.access_token]) {
-    const { status } = await call('/api/auth/me', { token, baseUrl: worker.url })
-    expect(status).toBe(401)
-  }
-  for (const refresh_token of [victim.refreshToken, body.refresh_token]) {
-    const { status } = await call('/api/auth/refresh', {
-      json: { refresh_token },
-      baseUrl: worker.url,
-    })
-    expect(status).toBe(401)
-  }
-  expect((await call('/api/auth/login', { json: victim, baseUrl: worker.url })).status).toBe(200)
 })
 
-it('losing only the name of the set of sessions ends them and revives none', async () => {
-  const victim = await newVictim()
-  const { body } = await call<{ access_token: string }>('/api/auth/login', {
-    json: victim,
-    baseUrl: worker.url,
+describe('a session', () => {
+  let behind: BehindChaos
+  beforeAll(async () => {
+    behind = await workerBehindChaos(SETTINGS)
   })
-  const [sid] = await redis<string[]>('ZRANGE', `user-sessions:${victim.id}`, 0, 0)
-  const record = await redis<string[]>('HGETALL', `session:${sid}`)
-  await call('/api/auth/logout-all', {
-    method: 'POST',
-    token: body.access_token,
-    baseUrl: worker.url,
+  afterAll(() => behind?.[Symbol.asyncDispose]())
+
+  it('an answer of Redis that is lost does not make our second attempt look like a theft', async () => {
+    const victim = await newVictim(behind.worker.url)
+    let rotations = 0
+    behind.redis.match = (body) =>
+      /"evalsha"|"eval"/i.test(body) && body.includes('session:') && rotations++ === 0
+    behind.redis.fault = 'dropped'
+    const { status, body } = await call<{ access_token: string }>('/api/auth/refresh', {
+      json: { refresh_token: victim.refreshToken },
+      baseUrl: behind.worker.url,
+    })
+    behind.redis.fault = 'none'
+    behind.redis.match = () => true
+    expect(rotations).toBeGreaterThan(1)
+    expect(status).toBe(200)
+    const { access_token: token } = body
+    expect((await call('/api/auth/me', { token, baseUrl: behind.worker.url })).status).toBe(200)
   })
-  await redis('HSET', `session:${sid}`, ...Object.entries(record).flat())
-  await redis('DEL', `session-generation:${victim.id}`)
-  await call('/api/auth/login', { json: victim, baseUrl: worker.url })
-  for (const token of [victim.token, body.access_token]) {
-    expect((await call('/api/auth/me', { token, baseUrl: worker.url })).status).toBe(401)
-  }
+
+  it('losing all of Redis logs everybody out and revives nothing', async () => {
+    const victim = await newVictim(behind.worker.url)
+    const { body } = await call<{ access_token: string; refresh_token: string }>(
+      '/api/auth/login',
+      {
+        json: victim,
+        baseUrl: behind.worker.url,
+      },
+    )
+    await call('/api/auth/logout', {
+      method: 'POST',
+      token: victim.token,
+      baseUrl: behind.worker.url,
+    })
+    const ids = await redis<string[]>('ZRANGE', `user-sessions:${victim.id}`, 0, -1)
+    await redis(
+      'DEL',
+      ...ids.map((id) => `session:${id}`),
+      ...['user-sessions', 'session-generation', 'person', 'lockout:user'].map(
+        (name) => `${name}:${victim.id}`,
+      ),
+    )
+    for (const token of [victim.token, body.access_token]) {
+      const { status } = await call('/api/auth/me', { token, baseUrl: behind.worker.url })
+      expect(status).toBe(401)
+    }
+    for (const refresh_token of [victim.refreshToken, body.refresh_token]) {
+      const { status } = await call('/api/auth/refresh', {
+        json: { refresh_token },
+        baseUrl: behind.worker.url,
+      })
+      expect(status).toBe(401)
+    }
+    expect(
+      (await call('/api/auth/login', { json: victim, baseUrl: behind.worker.url })).status,
+    ).toBe(200)
+  })
+
+  it('losing only the name of the set of sessions ends them and revives none', async () => {
+    const victim = await newVictim(behind.worker.url)
+    const { body } = await call<{ access_token: string }>('/api/auth/login', {
+      json: victim,
+      baseUrl: behind.worker.url,
+    })
+    const [sid] = await redis<string[]>('ZRANGE', `user-sessions:${victim.id}`, 0, 0)
+    const record = await redis<string[]>('HGETALL', `session:${sid}`)
+    await call('/api/auth/logout-all', {
+      method: 'POST',
+      token: body.access_token,
+      baseUrl: behind.worker.url,
+    })
+    await redis('HSET', `session:${sid}`, ...Object.entries(record).flat())
+    await redis('DEL', `session-generation:${victim.id}`)
+    await call('/api/auth/login', { json: victim, baseUrl: behind.worker.url })
+    for (const token of [victim.token, body.access_token]) {
+      expect((await call('/api/auth/me', { token, baseUrl: behind.worker.url })).status).toBe(401)
+    }
+  })
 })
