@@ -1,7 +1,7 @@
 import { type Ctx, requirePerson } from '../context.ts'
 import type { Face } from '../db/schema/index.ts'
 import { AppError } from '../errors.ts'
-import { meantModel } from '../metering/catalog/index.ts'
+import { type ModelFacts, meantModel } from '../metering/catalog/index.ts'
 import { withMember } from '../platform/json-members.ts'
 import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
@@ -16,7 +16,7 @@ import type { ReadRequest } from './faces/face.ts'
 import { withKeptSignatures } from './faces/kept-signatures.ts'
 import { foresee } from './foresee.ts'
 import { withNearest } from './nearest-models.ts'
-import { withQuota } from './quota-header.ts'
+import { quotaHeaders, withQuota } from './quota-header.ts'
 
 /**
  * Answers one chat completion, streamed or whole.
@@ -66,6 +66,7 @@ async function converse(
   { face, read }: Speech,
 ): Promise<Response> {
   let asked = ''
+  let facts: ModelFacts | null = null
   try {
     if (requirePerson(ctx).isSilenced) {
       throw new AppError('account_silenced', 'This account may not chat. Ask an administrator.')
@@ -79,17 +80,20 @@ async function converse(
     call.describe({ model, stream, texts })
     const dialect = dialectOf(ctx)
     dialect.check?.(request)
-    const facts = await askableModel(ctx, model, asked)
+    facts = await askableModel(ctx, model, asked)
     const [signed] = await Promise.all([
       withKeptSignatures(ctx, request),
       clearCall(ctx, call, facts, foresee(request)),
     ])
     const answer = await (stream ? streamChat : wholeChat)(ctx, call, signed, input)
     warn(answer, dialect.unheeded?.(request) ?? [])
-    return withQuota(ctx, answer, facts)
+    return withQuota(ctx, answer, facts, face)
   } catch (error) {
     const failure = error instanceof AppError ? error : new AppError('internal_error')
     call.settle({ error: failure })
+    if (failure.code === 'insufficient_quota' && facts) {
+      for (const [name, value] of quotaHeaders(ctx, facts, face)) failure.headers[name] ??= value
+    }
     if (error instanceof AppError) throw await withNearest(ctx, error, asked, input.accountType)
     throw error
   }

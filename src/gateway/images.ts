@@ -65,7 +65,7 @@ export async function makePicture(
       input,
     )
     ctx.waitUntil(work.catch(() => undefined))
-    return withQuota(ctx, await work, facts)
+    return withQuota(ctx, await work, facts, 'gemini')
   } catch (error) {
     call.settle({ error: error instanceof AppError ? error : new AppError('internal_error') })
     throw error

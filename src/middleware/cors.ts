@@ -22,6 +22,15 @@ const OPENAI_HEADERS = [
     ['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-${what}`),
   ),
 ]
+/** What is left, for pages that speak with Anthropic's SDK or as Codex does. */
+const POOL_HEADERS = [
+  ...['used-percent', 'window-minutes', 'reset-at'].map((name) => `x-codex-primary-${name}`),
+  ...['unified-5h-utilization', 'unified-5h-reset', 'tokens-limit', 'tokens-remaining'].map(
+    (name) => `anthropic-ratelimit-${name}`,
+  ),
+  'retry-after-ms',
+  'request-id',
+]
 const maxAge = 86_400
 
 /** Cross-origin access for the origins in `CORS_ORIGINS`, with credentials. */
@@ -37,7 +46,7 @@ const forKnownOrigins: MiddlewareHandler<AppEnv> = cors({
 const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST'],
-  exposeHeaders: [...exposeHeaders, ...OPENAI_HEADERS],
+  exposeHeaders: [...exposeHeaders, ...OPENAI_HEADERS, ...POOL_HEADERS],
   maxAge,
 })
 

@@ -1,7 +1,7 @@
 export { admit } from './admission/admit.ts'
 export { budgetsOf } from './admission/demands.ts'
 export { prepareAdmission } from './admission/prepare.ts'
-export { remainingHeaders } from './admission/remaining.ts'
+export { type KnownPool, knownPool, remainingHeaders } from './admission/remaining.ts'
 export type { Claim } from './claims/claims.ts'
 export { Leases } from './claims/leases.ts'
 export { renewClaims } from './claims/renew.ts'

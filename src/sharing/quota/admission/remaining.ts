@@ -6,13 +6,31 @@ import { isMeteredByTokens } from '../metering.ts'
 import { accrue, timeToRecover } from '../pools/accrual.ts'
 import { poolThing } from '../pools/publish-pools.ts'
 
-/** What is left of the person's pool, as far as this isolate knows; nothing where it does not. */
-export function remainingHeaders(ctx: Ctx, facts: ModelFacts): HeaderLine[] {
+/** A person's pool as an isolate knows it, in 1/10,000 unit. */
+export interface KnownPool {
+  left: number
+  ceiling: number
+  /** Milliseconds until it is full again. */
+  fullInMs: number
+}
+
+/** The person's pool of a model's group, as far as this isolate knows; null where it does not. */
+export function knownPool(ctx: Ctx, { group }: ModelFacts): KnownPool | null {
   const { userId } = requirePerson(ctx)
-  const { copy, inUse } = ctx.services.leases.look(poolThing(userId, facts.group))
-  if (!copy) return []
+  const { copy, inUse } = ctx.services.leases.look(poolThing(userId, group))
+  if (!copy) return null
+  const { ceiling } = copy
   const left = accrue(copy, ctx.clock.now()).balance - inUse
-  return [...leftHeader(left), ...tokenHeaders(ctx, facts, { left, ceiling: copy.ceiling })]
+  return { left, ceiling, fullInMs: timeToRecover(ceiling - left, ceiling) }
+}
+
+/** What is left of it, in our own words and, where tokens are counted, in OpenAI's. */
+export function remainingHeaders(
+  ctx: Pick<Ctx, 'config' | 'clock'>,
+  facts: ModelFacts,
+  pool: KnownPool,
+): HeaderLine[] {
+  return [...leftHeader(pool.left), ...tokenHeaders(ctx, facts, pool)]
 }
 
 /** @param left in 1/10,000 unit */
