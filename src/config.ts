@@ -11,6 +11,11 @@ import {
 import { settingNotes } from './config/notes.ts'
 import { type Settings, schema } from './config/schema.ts'
 import type { Argon2Cost } from './platform/crypto/password-formats/argon2id.ts'
+import {
+  LEAST_PASSWORD_LENGTH,
+  type PasswordRules,
+  USUAL_PASSWORD_LENGTH,
+} from './platform/password-rules.ts'
 import type { RatePolicy } from './platform/rate-policy.ts'
 import { fromUnits } from './platform/units.ts'
 
@@ -53,6 +58,8 @@ export interface Config
   poolBases: number[]
   /** How many calls one person may have under way at once. */
   concurrencyLimits: Record<'person' | 'guest', number>
+  /** What new passwords have to be. */
+  passwordRules: PasswordRules
   isProduction: boolean
 }
 
@@ -117,6 +124,7 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
     refreshTokenTtlSeconds: Math.round(settings.REFRESH_TOKEN_EXPIRE_DAYS * 86_400),
     sessionMaxSeconds: Math.round(settings.SESSION_MAX_DAYS * 86_400),
     passwordCost: { memoryKib: settings.ARGON2_MEMORY_KIB, passes: settings.ARGON2_PASSES },
+    passwordRules: passwordRulesOf(settings),
     encryptionKeys: [
       ...(decodeKeys(settings.PLUGIN_API_ENCRYPTION_KEY ?? '') ?? []),
       // Without a plug-in API there are secrets to seal, too; what it sealed stays readable later.
@@ -140,6 +148,16 @@ function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Co
     },
     loginProviders,
     isProduction,
+  }
+}
+
+/** Where nothing else is asked of a password, a length that nobody has set is not either. */
+function passwordRulesOf({ PASSWORD_POLICY, PASSWORD_MIN_LENGTH }: Settings): PasswordRules {
+  const isLengthAlone = PASSWORD_POLICY === 'off'
+  return {
+    minLength:
+      PASSWORD_MIN_LENGTH ?? (isLengthAlone ? LEAST_PASSWORD_LENGTH : USUAL_PASSWORD_LENGTH),
+    isLengthAlone,
   }
 }
 

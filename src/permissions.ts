@@ -101,6 +101,16 @@ export function requireScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
     throw missingScope(scope)
 }
 
+/**
+ * The same for what a key does only if it was made for that: one without scopes does not.
+ *
+ * @throws {AppError} `insufficient_scope`
+ */
+export function requireNamedScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
+  const { actor } = ctx
+  if (actor.type === 'api_key' && !actor.scopes?.includes(scope)) throw missingScope(scope)
+}
+
 /** RFC 6750 §3.1: `insufficient_scope`, and which one would do. */
 function missingScope(scope: Scope): AppError {
   return new AppError('insufficient_scope', `This API key lacks the scope "${scope}".`, {

@@ -20,6 +20,7 @@ import { refuseCrossSite } from './middleware/cross-site.ts'
 import { envelope } from './middleware/envelope.ts'
 import { gate } from './middleware/gate.ts'
 import { pages } from './middleware/pages.ts'
+import { answerUnmatched } from './middleware/unmatched.ts'
 import { auditEndpoints } from './notices/audit/index.ts'
 import { docsRoutes } from './operations/docs/index.ts'
 import { healthEndpoints } from './operations/health/index.ts'
@@ -77,5 +78,6 @@ export function createSite(): Hono<AppEnv> {
   app.route('/api', api)
   app.route('/', api)
   app.route('/', docsRoutes(describedEndpoints))
+  app.notFound(answerUnmatched(app))
   return app
 }

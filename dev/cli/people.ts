@@ -51,17 +51,46 @@ export async function resetPassword(
   target: Target,
   person: NamedPerson,
 ): Promise<{ id: number; username: string }> {
-  if (!target.redis)
-    throw new UsageError(
-      'Set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, too: the sessions of the old password have to end',
-    )
-  const ctx = systemContext(target, 'cli.reset-password')
-  const name = person.username ?? person.email ?? ''
-  const user = await findUserByName(ctx.services.db, foldName(name))
-  if (!user) throw new UsageError(`There is nobody called ${name}`)
+  const { ctx, user } = await findPerson(target, person, {
+    job: 'cli.reset-password',
+    reason: 'the sessions of the old password have to end',
+  })
   const changed = await explained(() => updateUser(ctx, user.id, { password: person.password }))
   await ctx.finish()
   return { id: changed.id, username: changed.username }
+}
+
+/**
+ * Lets somebody in again who is banned or switched off: also the last administrator, whom nobody could
+ * help through the API.
+ *
+ * @throws {UsageError} in one line
+ */
+export async function restoreUser(
+  target: Target,
+  person: Omit<NamedPerson, 'password'>,
+): Promise<{ id: number; username: string }> {
+  const { ctx, user } = await findPerson(target, person, {
+    job: 'cli.restore-user',
+    reason: 'what the Worker remembers of the person has to be forgotten',
+  })
+  const changed = await explained(() => updateUser(ctx, user.id, { is_active: true }))
+  await ctx.finish()
+  return { id: changed.id, username: changed.username }
+}
+
+async function findPerson(
+  target: Target,
+  { username, email }: Omit<NamedPerson, 'password'>,
+  { job, reason }: { job: string; reason: string },
+) {
+  if (!target.redis)
+    throw new UsageError(`Set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, too: ${reason}`)
+  const ctx = systemContext(target, job)
+  const name = username ?? email ?? ''
+  const user = await explained(() => findUserByName(ctx.services.db, foldName(name)))
+  if (!user) throw new UsageError(`There is nobody called ${name}`)
+  return { ctx, user }
 }
 
 async function explained<Result>(work: () => Promise<Result>): Promise<Result> {

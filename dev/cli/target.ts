@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { withoutDriver } from '../../src/db/connection-string.ts'
 
 /** Which deployment a command works on. */
 export interface Target {
@@ -60,7 +61,7 @@ function targetOf(source: string, values: Record<string, string | undefined>): T
   if (!DATABASE_URL) return null
   return {
     source,
-    databaseUrl: DATABASE_URL,
+    databaseUrl: withoutDriver(DATABASE_URL),
     neonEndpoint: NEON_FETCH_ENDPOINT || undefined,
     redis: url && token ? { url, token } : undefined,
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { withoutDriver } from '../../src/db/connection-string.ts'
 import type { MailOptions } from '../mail/server.ts'
 import type { NeonOptions } from '../neon/server.ts'
 import type { PluginOptions } from '../plugin/server.ts'
@@ -32,6 +33,7 @@ const STACK_ONLY = new Set([
 
 const LOCAL_USER = 'postgres'
 const LOCAL_DATABASE = 'shared_accounts'
+const NO_PASSWORD = 'none'
 const LOCAL_SENDER = 'shared-accounts <no-reply@localhost>'
 
 /**
@@ -111,24 +113,27 @@ function databaseSettings(given: string | undefined, password: string, dataDir: 
       connectionString: `postgres://${LOCAL_USER}:${password}@db.localhost/${LOCAL_DATABASE}`,
     }
   }
-  const url = URL.parse(given)
+  const plain = withoutDriver(given)
+  const url = URL.parse(plain)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error(
       'DATABASE_URL: must be of the form postgres://user:password@host:port/database.',
     )
   }
-  if (url.hostname.endsWith('.neon.tech')) return { neon: undefined, connectionString: given }
+  if (url.hostname.endsWith('.neon.tech')) return { neon: undefined, connectionString: plain }
   const login = {
     user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    // Neon's protocol has one always; a server that asks for none does not look at it.
+    password: decodeURIComponent(url.password) || NO_PASSWORD,
     database: decodeURIComponent(url.pathname.slice(1)),
   }
-  const local = new URL(given)
+  const local = new URL(plain)
+  local.password ||= NO_PASSWORD
   local.host = 'db.localhost'
   local.port = ''
   local.search = ''
   return {
-    neon: { ...login, databaseUrl: given } satisfies NeonOptions,
+    neon: { ...login, databaseUrl: plain } satisfies NeonOptions,
     connectionString: local.href,
   }
 }

@@ -3,6 +3,7 @@ import {
   isAffordable,
   isRecommended,
 } from '../platform/crypto/password-formats/argon2id.ts'
+import { USUAL_PASSWORD_LENGTH } from '../platform/password-rules.ts'
 import { decodeKeys } from './keys.ts'
 import { MIN_SECRET_LENGTH } from './schema.ts'
 
@@ -48,6 +49,7 @@ export function crossChecks(env: Record<string, string>): string[] {
   }
   problems.push(...costProblems(env, production))
   problems.push(...mailProblems(env, production))
+  problems.push(...passwordProblems(env))
   problems.push(...webhookProblems(env, production))
   const origins =
     env.CORS_ORIGINS?.split(',')
@@ -83,6 +85,16 @@ function costProblems(env: Record<string, string>, production: boolean): string[
   }
   if (isAffordable(cost)) return []
   return ['ARGON2_PASSES: costs more than a request may take; lower it, or ARGON2_MEMORY_KIB']
+}
+
+/** What examples and tests are made easier by protects nobody. */
+function passwordProblems(env: Record<string, string>): string[] {
+  const problems: string[] = []
+  if (env.PASSWORD_POLICY === 'off' && (env.APP_ENV ?? 'development') !== 'development')
+    problems.push('PASSWORD_POLICY: must not be "off" but in development')
+  if (env.APP_ENV === 'production' && Number(env.PASSWORD_MIN_LENGTH) < USUAL_PASSWORD_LENGTH)
+    problems.push(`PASSWORD_MIN_LENGTH: must be at least ${USUAL_PASSWORD_LENGTH} in production`)
+  return problems
 }
 
 /** Mails carry links and one-time tokens: without an address to link to or a key to seal with, none can be sent. */

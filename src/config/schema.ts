@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { withoutDriver } from '../db/connection-string.ts'
 import { JWT_ALGORITHMS } from '../db/schema/signing-keys.ts'
 import { ROLES } from '../db/schema/users.ts'
 import { parseRange } from '../platform/address.ts'
 import { DEFAULT_COST, MAX_MEMORY_KIB } from '../platform/crypto/password-formats/argon2id.ts'
 import { LOG_LEVELS } from '../platform/logger.ts'
+import { LEAST_PASSWORD_LENGTH } from '../platform/password-rules.ts'
 import { fromUnits, PER_UNIT } from '../platform/units.ts'
 
 /** The form and the default of every setting, each by itself; what they mean together is in `checks.ts`. */
@@ -105,7 +107,10 @@ export const schema = z.object({
   FRONTEND_URL: origin.optional(),
   API_DOCS: flag().optional(),
 
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  DATABASE_URL: z
+    .string()
+    .transform(withoutDriver)
+    .pipe(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })),
   NEON_FETCH_ENDPOINT: httpUrl.optional(),
   UPSTASH_REDIS_REST_URL: httpUrl,
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
@@ -154,6 +159,8 @@ export const schema = z.object({
   MAILBOX_RATE_LIMIT: rate('5/1h'),
   IP_ALLOWLIST: ranges,
   IP_DENYLIST: ranges,
+  PASSWORD_MIN_LENGTH: z.coerce.number().int().min(LEAST_PASSWORD_LENGTH).max(64).optional(),
+  PASSWORD_POLICY: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ALLOW_REGISTRATION: flag().default(true),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 

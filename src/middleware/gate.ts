@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { ReadBeside } from '../credentials/principals/index.ts'
 import { AppError } from '../errors.ts'
-import { requirePermission, requireScope } from '../permissions.ts'
+import { requireNamedScope, requirePermission, requireScope } from '../permissions.ts'
 import type { AuthRequirement, EndpointSpec } from '../platform/http/endpoint.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
 import { addHeaders, type HeaderLine } from '../platform/http/headers.ts'
@@ -90,6 +90,7 @@ function check(c: Context<AppEnv>, requirement: AuthRequirement): void {
     throw new AppError('forbidden', 'This call needs an access token; an API key is not enough.')
   if (typeof requirement !== 'object') return
   if ('scope' in requirement) requireScope(ctx, requirement.scope)
+  else if ('namedScope' in requirement) requireNamedScope(ctx, requirement.namedScope)
   else requirePermission(ctx, requirement.permission)
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { newAdmin } from '../support/admin.ts'
 import { mailTo, tokenIn } from '../support/mail.ts'
 import { call, newPerson, stack, type TestPerson } from '../support/stack.ts'
+import { workerWith } from '../support/worker-with.ts'
 
 /**
  * The examples of account and user management in the documents of the four sign-in services, as
@@ -72,6 +73,31 @@ describe('the service with /users and /admin/users', () => {
     )
     expect(status).toBe(422)
     expect(JSON.stringify(body.errors)).toContain('at least 8')
+  })
+
+  it('takes "test123" where the operator has switched the rules off', async () => {
+    const lenient = await workerWith({ PASSWORD_POLICY: 'off' })
+    const strict = await workerWith({ PASSWORD_MIN_LENGTH: '12' })
+    const username = uniqueName('testuser')
+    const register = (url: string, password: string) =>
+      call('/auth/register', {
+        json: { email: `${uniqueName('t')}@optima.ai`, password, username: uniqueName('t') },
+        baseUrl: url,
+      })
+    const registered = await call('/auth/register', {
+      json: { email: `${username}@optima.ai`, password: 'test123', username },
+      baseUrl: lenient.url,
+    })
+    expect(registered.status).toBe(201)
+    const signedIn = await call('/auth/login', {
+      json: { email: `${username}@optima.ai`, password: 'test123' },
+      baseUrl: lenient.url,
+    })
+    expect(signedIn.status).toBe(200)
+    expect((await register(lenient.url, 'abc12')).status).toBe(422)
+    expect((await register(strict.url, 'Xq7-vt2-Lm')).body.detail).toContain('at least 12')
+    expect((await register(strict.url, 'Xq7-vt2-Lm-9w')).status).toBe(201)
+    await Promise.all([lenient.close(), strict.close()])
   })
 
   it('forgot and reset password', async () => {

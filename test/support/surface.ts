@@ -9,7 +9,7 @@ export interface DeclaredEndpoint {
   method: string
   /** With its mount point, in Hono's syntax. */
   path: string
-  auth: string | { scope: string } | { permission: string }
+  auth: string | { scope: string } | { namedScope: string } | { permission: string }
 }
 
 interface AppModule {

@@ -60,6 +60,30 @@ describe('parseConfig', () => {
       ])
   })
 
+  it('takes a database as SQLAlchemy writes it', () => {
+    const DATABASE_URL = 'postgresql+asyncpg://u:p@ep.example.com/db'
+    expect(parseConfig({ ...enough, DATABASE_URL }).DATABASE_URL).toBe(
+      'postgresql://u:p@ep.example.com/db',
+    )
+    for (const wrong of ['mysql+asyncmy://u:p@h/d', 'asyncpg'])
+      expect(problemsOf({ ...enough, DATABASE_URL: wrong })).toHaveLength(1)
+  })
+
+  it('asks less of passwords where that hurts nobody', () => {
+    const rulesOf = (settings: object) => parseConfig({ ...enough, ...settings }).passwordRules
+    expect(rulesOf({})).toEqual({ minLength: 8, isLengthAlone: false })
+    expect(rulesOf({ PASSWORD_POLICY: 'off' })).toEqual({ minLength: 6, isLengthAlone: true })
+    expect(rulesOf({ PASSWORD_MIN_LENGTH: '12' })).toEqual({ minLength: 12, isLengthAlone: false })
+    for (const APP_ENV of ['staging', 'production'])
+      expect(problemsOf({ ...production, APP_ENV, PASSWORD_POLICY: 'off' })).toEqual([
+        'PASSWORD_POLICY: must not be "off" but in development',
+      ])
+    expect(problemsOf({ ...production, PASSWORD_MIN_LENGTH: '6' })).toEqual([
+      'PASSWORD_MIN_LENGTH: must be at least 8 in production',
+    ])
+    expect(problemsOf({ ...enough, PASSWORD_MIN_LENGTH: '5' })).toHaveLength(1)
+  })
+
   it('never shows a value', () => {
     const bindings = {
       ...enough,

@@ -1,9 +1,10 @@
 import { AppError } from '../../errors.ts'
+import { type PasswordRules, USUAL_PASSWORD_LENGTH } from '../../platform/password-rules.ts'
 import { isCommon } from './common.ts'
 import { isPattern, isShortUnit, repeatedUnit } from './patterns.ts'
 
-export const MIN_PASSWORD_LENGTH = 8
-export const MAX_PASSWORD_LENGTH = 256
+const MAX_PASSWORD_LENGTH = 256
+const USUAL_RULES: PasswordRules = { minLength: USUAL_PASSWORD_LENGTH, isLengthAlone: false }
 
 /** Fewer different characters than this are a pattern, however long the password is. */
 const MIN_DIFFERENT = 4
@@ -23,14 +24,19 @@ export interface PasswordOwner {
  * what an attacker tries first, no rules about kinds of characters.
  *
  * @param password lengths are counted in characters after NFC
+ * @param rules what this deployment asks for
  * @returns a sentence that says what to change
  */
-export function passwordProblem(password: string, owner: PasswordOwner = {}): string | null {
+export function passwordProblem(
+  password: string,
+  owner: PasswordOwner = {},
+  { minLength, isLengthAlone } = USUAL_RULES,
+): string | null {
   const normal = password.normalize('NFC')
   const length = [...normal].length
-  if (length < MIN_PASSWORD_LENGTH)
-    return `Use at least ${MIN_PASSWORD_LENGTH} characters; this has ${length}.`
+  if (length < minLength) return `Use at least ${minLength} characters; this has ${length}.`
   if (length > MAX_PASSWORD_LENGTH) return `Use at most ${MAX_PASSWORD_LENGTH} characters.`
+  if (isLengthAlone) return null
 
   const folded = normal.normalize('NFKC').toLowerCase()
   if (new Set(folded).size < MIN_DIFFERENT)
@@ -47,11 +53,17 @@ export function passwordProblem(password: string, owner: PasswordOwner = {}): st
 }
 
 /**
+ * @param rules what this deployment asks for
  * @param path the field of the request that holds the password
  * @throws {AppError} `validation_failed`, which says what to change
  */
-export function requireGoodPassword(password: string, owner: PasswordOwner, path: string): void {
-  const message = passwordProblem(password, owner)
+export function requireGoodPassword(
+  rules: PasswordRules,
+  password: string,
+  owner: PasswordOwner,
+  path: string,
+): void {
+  const message = passwordProblem(password, owner, rules)
   if (message) throw new AppError('validation_failed', message, { errors: [{ path, message }] })
 }
 

@@ -1,6 +1,1 @@
-export {
-  MAX_PASSWORD_LENGTH,
-  MIN_PASSWORD_LENGTH,
-  passwordProblem,
-  requireGoodPassword,
-} from './check-password.ts'
+export { passwordProblem, requireGoodPassword } from './check-password.ts'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ROLES } from '../../db/schema/users.ts'
+import { LEAST_PASSWORD_LENGTH, USUAL_PASSWORD_LENGTH } from '../../platform/password-rules.ts'
 import { nameProblem } from './name-rules.ts'
 
 export const User = z
@@ -36,9 +37,14 @@ export const Username = z
 /** Strength is judged by the policy, which says what to change. */
 export const Password = z
   .string()
-  .min(8, 'Use at least 8 characters.')
+  .min(
+    LEAST_PASSWORD_LENGTH,
+    `Use at least ${USUAL_PASSWORD_LENGTH} characters, or ${LEAST_PASSWORD_LENGTH} where the server is set to that.`,
+  )
   .max(1024)
-  .describe('8 to 256 characters; not a common password, nor built from name or address.')
+  .describe(
+    '8 to 256 characters (`PASSWORD_MIN_LENGTH`); not a common password, nor built from name or address.',
+  )
 
 export const RegisterInput = z
   .object({

@@ -68,7 +68,7 @@ async function toChanges(
   }
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)
-    requireGoodPassword(input.password, { username, email }, 'password')
+    requireGoodPassword(ctx.config.passwordRules, input.password, { username, email }, 'password')
     changes.passwordHash = await hashPassword(
       input.password,
       ctx.random.bytes(16),

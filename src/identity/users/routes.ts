@@ -33,8 +33,9 @@ export const userEndpoints: Endpoint[] = [
       operationId: 'updateProfile',
       tag,
       summary: 'Change my account',
-      description: 'Fields that are absent stay as they are.',
-      auth: 'session',
+      description:
+        'Fields that are absent stay as they are. An API key needs the scope `write:users` by name.',
+      auth: { namedScope: 'write:users' },
       body: UpdateMeInput,
       answer: { status: 200, description: 'The account as it is now.', schema: Profile },
       errors: ['username_taken'],

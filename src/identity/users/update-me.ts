@@ -5,7 +5,14 @@ import { atomically } from '../../db/batch.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { auditRow } from '../../notices/audit/index.ts'
-import { isNameTaken, nameColumns, Username, type UserRow } from '../accounts/index.ts'
+import {
+  foldName,
+  getMe,
+  isNameTaken,
+  nameColumns,
+  Username,
+  type UserRow,
+} from '../accounts/index.ts'
 import { updateProfile } from './queries.ts'
 
 export const UpdateMeInput = z
@@ -21,20 +28,25 @@ export const UpdateMeInput = z
       .optional()
       .describe('Whether to tell you by mail when little of a pool of yours is left.'),
     email: z
-      .undefined({ error: 'Use POST /api/auth/change-email: both mailboxes have to agree.' })
-      .optional(),
+      .string()
+      .max(320)
+      .nullable()
+      .optional()
+      .describe('As it is: `POST /api/auth/change-email` changes it.'),
   })
   .meta({ id: 'UpdateMeInput' })
 
 /**
  * Changes what people may change about themselves; absent fields stay.
  *
- * @throws {AppError} `username_taken`
+ * @throws {AppError} `username_taken`; `validation_failed` for another address than the person's
  */
 export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>): Promise<UserRow> {
   const { db } = ctx.services
   const { userId } = requirePerson(ctx)
-  const { username, avatar_url, quota_mails } = input
+  const { email, ...changes } = input
+  const { username, avatar_url, quota_mails } = changes
+  if (email !== undefined) await requireSameAddress(ctx, email)
   await forgetPerson(ctx, userId)
   try {
     const [rows] = await atomically(db, [
@@ -51,7 +63,7 @@ export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>):
       auditRow(ctx, {
         event: 'account.updated',
         userId,
-        details: { fields: Object.keys(input).sort().join(', ') },
+        details: { fields: Object.keys(changes).sort().join(', ') },
       }),
     ])
     const [row] = rows as UserRow[]
@@ -63,4 +75,12 @@ export async function updateMe(ctx: Ctx, input: z.output<typeof UpdateMeInput>):
   } finally {
     forgetPersonHere(userId)
   }
+}
+
+/** Programs send back what they were given, changed in one place. */
+async function requireSameAddress(ctx: Ctx, email: string | null): Promise<void> {
+  const me = await getMe(ctx)
+  if ((email && foldName(email)) === (me.email && foldName(me.email))) return
+  const message = 'Use POST /api/auth/change-email: both mailboxes have to agree.'
+  throw new AppError('validation_failed', message, { errors: [{ path: 'email', message }] })
 }

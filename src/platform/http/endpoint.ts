@@ -61,7 +61,8 @@ export interface EndpointSpec<
 /**
  * Who may call: `public` anybody; `optional` anybody, and a credential that holds is looked at;
  * `session` an access token; `person` an access token or an API key; `scope` the same, where a key
- * that was narrowed must carry the scope; `permission` whoever's role has it, by an access token or
+ * that was narrowed must carry the scope; `namedScope` the same, but the key must carry it by name;
+ * `permission` whoever's role has it, by an access token or
  * by a key that carries the permission's scope by name.
  */
 export type AuthRequirement =
@@ -70,6 +71,7 @@ export type AuthRequirement =
   | 'session'
   | 'person'
   | { scope: Scope }
+  | { namedScope: Scope }
   | { permission: Permission }
 
 export interface EndpointInput<Params, Query, Body> {

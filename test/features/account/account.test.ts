@@ -21,6 +21,33 @@ describe('my account', () => {
     expect((await put(key, { username })).status).toBe(403)
   })
 
+  it('is changed by a key with write:users, with the address that it has', async () => {
+    const person = await newPerson()
+    const { body } = await call<{ key: string }>('/api/api-keys', {
+      token: person.token,
+      json: { scopes: ['read:users', 'write:users'] },
+    })
+    const profile = (await call('/users/me', { token: body.key })).body
+    const username = `r${randomUUID().slice(0, 10)}`
+    const { email } = profile
+    expect(await put(body.key, { username, email })).toMatchObject({
+      status: 200,
+      body: { username },
+    })
+    expect((await put(body.key, { email: String(email).toUpperCase() })).status).toBe(200)
+    expect((await put(body.key, { email: null })).status).toBe(422)
+    expect((await put(body.key, { email: 'x@example.com' })).status).toBe(422)
+    expect((await call('/users/me', { token: body.key })).body).toMatchObject({ email, username })
+    // It changes its owner, and nobody else.
+    const other = await newPerson()
+    const foreign = await call(`/api/admin/users/${other.id}`, {
+      method: 'PUT',
+      token: body.key,
+      json: { username: `${username}x` },
+    })
+    expect(foreign.status).toBe(403)
+  })
+
   it('takes no taken name, no unsafe picture, and no address without confirmation', async () => {
     const [person, other] = [await newPerson(), await newPerson()]
     expect((await put(person.token, { username: other.username.toUpperCase() })).status).toBe(409)

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { call, newPerson, stack } from '../../support/stack.ts'
+import { newAdmin, newPersonOf } from '../../support/admin.ts'
+import { call, newPerson, sql, stack } from '../../support/stack.ts'
 
 const ENTRY = join(import.meta.dirname, '../../../dev/cli/user.ts')
 
@@ -80,6 +81,32 @@ describe('npm run user', () => {
     expect((await call('/api/auth/me', { token: person.token })).status).toBe(401)
     const login = await call('/api/auth/login', { json: { username: person.username, password } })
     expect(login.status).toBe(200)
+  })
+
+  it('lets somebody in again who is banned or switched off, an administrator too', async () => {
+    const [banned, off] = [await newPersonOf('admin'), await newPersonOf('admin')]
+    const admin = await newAdmin()
+    const reason = { reason: 'a test' }
+    await call(`/api/admin/users/${banned.id}/ban`, { token: admin.token, json: reason })
+    await call(`/api/admin/users/${off.id}`, {
+      method: 'PUT',
+      token: admin.token,
+      json: { is_active: false },
+    })
+    for (const person of [banned, off]) {
+      const login = () =>
+        call('/api/auth/login', { json: { username: person.username, password: person.password } })
+      expect((await login()).status).toBe(403)
+      const { status, stdout } = await user(['restore', '--username', person.username])
+      expect([status, stdout.trim()]).toEqual([
+        0,
+        `${person.username} (id ${person.id}) may sign in again.`,
+      ])
+      expect((await login()).status).toBe(200)
+    }
+    const [row] = await sql`select banned_at, ban_reason from users where id = ${banned.id}`
+    expect(row).toEqual({ banned_at: null, ban_reason: null })
+    expect((await user(['restore', '--username', 'nobody-here'])).status).toBe(1)
   })
 
   it('says in one line what is wrong, without a stack or a secret', async () => {

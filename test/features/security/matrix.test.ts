@@ -123,6 +123,7 @@ beforeAll(async () => {
     modelManager: modelManager.token,
     plainKey: (await createKey(person.token)).key,
     narrowKey: (await createKey(person.token, ['write:users'])).key,
+    readingKey: (await createKey(person.token, ['read:users'])).key,
     adminKey: (await createKey(admin.token)).key,
     greedyKey: (await createKey(person.token, ['read:users', 'write:users'])).key,
     deletedKey: deleted.key,
@@ -170,7 +171,7 @@ function ask(route: string, { token, id, model = 'no-model', json }: Asked = {})
 
 const routes = Object.entries(MATRIX)
 const guarded = routes.filter(([, { auth }]) => auth !== 'public' && auth !== 'optional')
-const isFor = (kind: 'scope' | 'permission') => (entry: [string, Row]) =>
+const isFor = (kind: 'scope' | 'namedScope' | 'permission') => (entry: [string, Row]) =>
   typeof entry[1].auth === 'object' && kind in entry[1].auth
 
 describe.each(guarded)('%s', (route, row) => {
@@ -217,6 +218,17 @@ describe.each(routes.filter(isFor('scope')))('%s', (route, { answers }) => {
     const { status, headers } = await ask(route, { token: have.narrowKey })
     expect(status).toBe(403)
     expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+  })
+})
+
+describe.each(routes.filter(isFor('namedScope')))('%s', (route, { answers }) => {
+  it('takes a key that was made for it, and no other', async () => {
+    expect((await ask(route, { token: have.greedyKey })).status).toBe(answers)
+    for (const token of [have.plainKey, have.readingKey]) {
+      const { status, headers } = await ask(route, { token })
+      expect(status).toBe(403)
+      expect(headers.get('www-authenticate')).toContain('error="insufficient_scope"')
+    }
   })
 })
 

@@ -86,7 +86,7 @@ export const MATRIX: Record<string, Row> = {
   'DELETE /api/auth/identities/:id': { ...session, answers: 404, owned: 'identity' },
 
   'GET /api/users/me': { auth: { scope: 'read:users' }, answers: 200 },
-  'PUT /api/users/me': { ...session, answers: 400 },
+  'PUT /api/users/me': { auth: { namedScope: 'write:users' }, answers: 400 },
   'DELETE /api/users/me': { ...session, answers: 200, isFinal: true },
   'GET /api/users/me/export': { ...session, answers: 200 },
 

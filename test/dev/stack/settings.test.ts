@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readSettings } from '../../../dev/stack/settings.ts'
+
+/** What the local stack makes of what it is given. */
+
+let dataDir: string
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'shared-accounts-settings-'))
+})
+
+afterAll(() => rm(dataDir, { recursive: true, force: true }))
+
+const databaseOf = async (url: string) => {
+  const { neon, bindings } = await readSettings({ DATA_DIR: dataDir, DATABASE_URL: url }, [])
+  return { neon, worker: bindings.DATABASE_URL }
+}
+
+it.each(['postgres', 'postgresql', 'postgresql+asyncpg', 'postgresql+psycopg2'])(
+  'takes a database as %s:// writes it',
+  async (scheme) => {
+    const { neon, worker } = await databaseOf(
+      `${scheme}://user:pass@localhost:5432/shared_accounts`,
+    )
+    const plain = scheme.replace(/\+.*/, '')
+    expect(neon).toMatchObject({
+      user: 'user',
+      password: 'pass',
+      database: 'shared_accounts',
+      databaseUrl: `${plain}://user:pass@localhost:5432/shared_accounts`,
+    })
+    expect(worker).toBe(`${plain}://user:pass@db.localhost/shared_accounts`)
+  },
+)
+
+it('takes one without a password, which its protocol always has', async () => {
+  const { neon, worker } = await databaseOf('postgresql+asyncpg://user@localhost/shared_accounts')
+  expect(neon).toMatchObject({ user: 'user', password: expect.stringMatching(/./) })
+  expect(new URL(worker ?? '').password).toBe(neon?.password)
+})
+
+it('leaves the one at Neon as it is, but for the name of a driver', async () => {
+  const at = (scheme: string) => `${scheme}://user:pass@ep-cool.eu-central-1.aws.neon.tech/neondb`
+  expect(await databaseOf(at('postgresql+asyncpg'))).toEqual({
+    neon: undefined,
+    worker: at('postgresql'),
+  })
+})
+
+it('refuses what is no PostgreSQL', async () => {
+  await expect(databaseOf('mysql+asyncmy://user:password@localhost/dbname')).rejects.toThrow(
+    'DATABASE_URL: must be of the form',
+  )
+})
