@@ -48,6 +48,8 @@ interface Credentials {
   modelManager: string
   /** Keys: of a person and of an administrator, without scopes and with one of the other kind. */
   plainKey: string
+  /** Of the scope `read:users`. */
+  readingKey: string
   narrowKey: string
   adminKey: string
   /** A person's key that carries the scopes of administrative work. */
