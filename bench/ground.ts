@@ -67,9 +67,7 @@ export async function prepareGround(
   const stack = await startStack(settings, { silent: true })
   resources.defer(() => stack.stop())
   const { apiKey } = await seed({
-    baseUrl: stack.worker.url,
-    databaseUrl: stack.bindings.DATABASE_URL ?? '',
-    neonEndpoint: stack.bindings.NEON_FETCH_ENDPOINT,
+    bindings: stack.bindings,
     hasStandIn: true,
     earlier: null,
   })

@@ -48,9 +48,7 @@ function ownDatabase(given: string, resources: AsyncDisposableStack): string {
 
 function seedPeople(stack: Stack): Promise<Demo> {
   return seed({
-    baseUrl: stack.worker.url,
-    databaseUrl: stack.bindings.DATABASE_URL ?? '',
-    neonEndpoint: stack.bindings.NEON_FETCH_ENDPOINT,
+    bindings: stack.bindings,
     hasStandIn: true,
     earlier: null,
   })

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isSettingName } from '../src/config.ts'
+import { isSettingName, parseConfig } from '../src/config.ts'
 import { describe } from './seed/describe.ts'
 import { type Demo, seed } from './seed/seed.ts'
 import { startCron } from './stack/cron.ts'
@@ -47,11 +47,11 @@ async function main(): Promise<void> {
     },
   })
 
+  // The Worker would say so at the first call.
+  parseConfig(stack.bindings)
   console.log('Looking after the demo …')
   demo = await seed({
-    baseUrl: stack.worker.url,
-    databaseUrl: stack.bindings.DATABASE_URL ?? '',
-    neonEndpoint: stack.bindings.NEON_FETCH_ENDPOINT,
+    bindings: stack.bindings,
     hasStandIn: stack.plugin !== undefined,
     earlier: earlier && demoOf(earlier),
   })

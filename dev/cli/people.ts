@@ -79,6 +79,16 @@ export async function restoreUser(
   return { id: changed.id, username: changed.username }
 }
 
+/** Whether the database has somebody of that name. */
+export async function isThere(
+  target: Target,
+  { username }: { username: string },
+): Promise<boolean> {
+  const ctx = systemContext(target, 'cli.is-there')
+  const user = await explained(() => findUserByName(ctx.services.db, foldName(username)))
+  return user?.username === username
+}
+
 async function findPerson(
   target: Target,
   { username, email }: Omit<NamedPerson, 'password'>,

@@ -1,13 +1,3 @@
-/** A refusal by the API, with what it said. */
-export class ApiError extends Error {
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
-
 /** Calls the JSON API of a running Worker. */
 export async function callApi<Answer>(
   baseUrl: string,
@@ -28,7 +18,7 @@ export async function callApi<Answer>(
       URL.canParse(baseUrl) && text.startsWith('{')
         ? (JSON.parse(text) as { detail?: string }).detail
         : text
-    throw new ApiError(response.status, `${path} answered ${response.status}: ${detail}`)
+    throw new Error(`${path} answered ${response.status}: ${detail}`)
   }
   return JSON.parse(text) as Answer
 }

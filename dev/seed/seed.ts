@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createUser } from '../cli/people.ts'
-import { UsageError } from '../cli/target.ts'
+import { createUser, isThere } from '../cli/people.ts'
+import { type Target, UsageError } from '../cli/target.ts'
 import type { DemoLogin } from '../stack/dev-file.ts'
-import { ApiError, callApi } from './api.ts'
+import { callApi } from './api.ts'
 import { writeHistory } from './history.ts'
+import { throughPlainWorker } from './plain-worker.ts'
 
 /** The people of the demo and the key of one of them. */
 export interface Demo {
@@ -13,9 +14,8 @@ export interface Demo {
 }
 
 interface SeedInput {
-  baseUrl: string
-  databaseUrl: string
-  neonEndpoint: string | undefined
+  /** What the stack's Worker was given. */
+  bindings: Record<string, string>
   /** Whether the stand-in plug-in API runs, at which accounts can be authorized by a script. */
   hasStandIn: boolean
   /** What an earlier start made. */
@@ -25,45 +25,47 @@ interface SeedInput {
 const PROVISIONING_ATTEMPTS = 50
 
 /**
- * Makes the demo through the API, as a person would: an administrator, and a user who brings one
- * dedicated and one shared account and makes a key. What an earlier start made stays.
+ * Makes the demo: an administrator and a user, from the command line, as with registration closed; the
+ * user brings one dedicated and one shared account and makes a key through the API. What an earlier
+ * start made stays, unless the database is another one.
  */
-export async function seed(input: SeedInput): Promise<Demo> {
-  if (input.earlier && (await stillWorks(input.baseUrl, input.earlier))) return input.earlier
-  const admin = await makeAdministrator(input)
-  const user = await register(input.baseUrl, 'demo')
-  const { access_token: token, user_id: userId } = await login(input.baseUrl, user)
-  if (input.hasStandIn) {
-    await provisioned(input.baseUrl, token)
-    await bringAccount(input.baseUrl, token, {
-      isShared: 0,
-      email: `${user.username}.dedicated@example.com`,
-    })
-    await bringAccount(input.baseUrl, token, {
-      isShared: 1,
-      email: `${user.username}.shared@example.com`,
-    })
+export async function seed({ bindings, hasStandIn, earlier }: SeedInput): Promise<Demo> {
+  const target = {
+    source: 'the local stack',
+    databaseUrl: bindings.DATABASE_URL ?? '',
+    neonEndpoint: bindings.NEON_FETCH_ENDPOINT,
+    redis: undefined,
   }
-  const makeKey = (name: string) =>
-    callApi<{ id: number; key: string }>(input.baseUrl, '/api/api-keys', {
-      token,
-      body: { name, description: 'Made at the first start' },
-    })
-  const { id, key } = await makeKey('Demo')
-  const other = await makeKey('Notebook')
-  await writeHistory({ ...input, userId, apiKeyIds: [id, other.id] })
-  return { admin, user, apiKey: key }
+  if (earlier && (await isThere(target, earlier.user))) return earlier
+  const admin = await makePerson(target, 'admin', 'admin')
+  const user = await makePerson(target, 'demo', 'user')
+  return throughPlainWorker(bindings, hasStandIn, async (baseUrl) => {
+    const { access_token: token, user_id: userId } = await login(baseUrl, user)
+    if (hasStandIn) {
+      // Nobody has asked for their users at the plug-in API yet, as registration would.
+      const { access_token: adminToken } = await login(baseUrl, admin)
+      await callApi(baseUrl, '/api/admin/jobs/plugin-provisioning/run', {
+        token: adminToken,
+        body: {},
+      })
+      await bringAccounts(baseUrl, token, user.username)
+    }
+    const makeKey = (name: string) =>
+      callApi<{ id: number; key: string }>(baseUrl, '/api/api-keys', {
+        token,
+        body: { name, description: 'Made at the first start' },
+      })
+    const { id, key } = await makeKey('Demo')
+    const other = await makeKey('Notebook')
+    await writeHistory({ ...target, userId, apiKeyIds: [id, other.id] })
+    return { admin, user, apiKey: key }
+  })
 }
 
-async function stillWorks(baseUrl: string, { user }: Demo): Promise<boolean> {
-  try {
-    await login(baseUrl, user)
-    return true
-  } catch (error) {
-    // Another database than last time; anything else is worth knowing about.
-    if (error instanceof ApiError && error.status === 401) return false
-    throw error
-  }
+async function bringAccounts(baseUrl: string, token: string, name: string): Promise<void> {
+  await provisioned(baseUrl, token)
+  await bringAccount(baseUrl, token, { isShared: 0, email: `${name}.dedicated@example.com` })
+  await bringAccount(baseUrl, token, { isShared: 1, email: `${name}.shared@example.com` })
 }
 
 function login(
@@ -73,30 +75,16 @@ function login(
   return callApi(baseUrl, '/api/auth/login', { body: { username, password } })
 }
 
-async function register(baseUrl: string, name: string): Promise<DemoLogin> {
+async function makePerson(target: Target, name: string, role: string): Promise<DemoLogin> {
   for (const person of candidates(name)) {
     try {
-      await callApi(baseUrl, '/api/auth/register', { body: person })
-      return person
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 409)) throw error
-    }
-  }
-  throw new Error(`No free name for the demo's ${name} was found.`)
-}
-
-/** The first administrator cannot be made through the API by anybody: there is none yet to allow it. */
-async function makeAdministrator({ databaseUrl, neonEndpoint }: SeedInput): Promise<DemoLogin> {
-  const target = { source: 'the local stack', databaseUrl, neonEndpoint, redis: undefined }
-  for (const person of candidates('admin')) {
-    try {
-      await createUser(target, { ...person, role: 'admin' })
+      await createUser(target, { ...person, role })
       return person
     } catch (error) {
       if (!(error instanceof UsageError && /_taken$/.test(error.code ?? ''))) throw error
     }
   }
-  throw new Error("No free name for the demo's admin was found.")
+  throw new Error(`No free name for the demo's ${name} was found.`)
 }
 
 /** The plain name, and one with a suffix where somebody has it (a database of one's own). */

@@ -99,7 +99,7 @@ async function chat(facts: DevFile): Promise<string> {
 }
 
 describe('npm run dev', () => {
-  it('makes a demo through the API and keeps it over a restart', async () => {
+  it('makes a demo and keeps it over a restart', async () => {
     const first = run({})
     const facts = await untilReady(first)
     expect(await chat(facts)).toContain('data: [DONE]')
@@ -152,6 +152,42 @@ describe('npm run dev', () => {
     const after = await untilReady(run({}, ['--fresh']))
     expect(after.api_key).not.toBe(before.api_key)
   }, 120_000)
+
+  it('starts with settings under which nobody could make a demo through the API', async () => {
+    const settings = {
+      RESPONSE_FORMAT: 'envelope',
+      REQUIRE_VERIFIED_EMAIL: 'true',
+      ALLOW_REGISTRATION: 'false',
+      MFA_REQUIRED_ROLES: 'user,admin',
+      LOGIN_RATE_LIMIT: '1/1h',
+      REGISTER_RATE_LIMIT: '1/1h',
+      PASSWORD_MIN_LENGTH: '40',
+      REFRESH_TOKEN_TRANSPORT: 'cookie',
+      JWT_ALGORITHM: 'ES256',
+    }
+    const first = run(settings, ['--fresh'])
+    const facts = await untilReady(first)
+    expect(await chat(facts)).toContain('data: [DONE]')
+    await stop(first.child)
+    const again = await untilReady(run(settings))
+    expect(again.api_key).toBe(facts.api_key)
+    expect(await chat(again)).toContain('data: [DONE]')
+    const login = await fetch(`${again.base_url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: again.user?.username, password: again.user?.password }),
+    })
+    expect(await login.json()).toMatchObject({ success: true, data: { mfa_required: true } })
+  }, 120_000)
+
+  it('says which settings it cannot use', async () => {
+    const { child, output } = run({ JWT_EXPIRE_HOURS: 'soon', PASSWORD_MIN_LENGTH: '3' })
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(1)
+    expect(output()).toContain('JWT_EXPIRE_HOURS: ')
+    expect(output()).toContain('PASSWORD_MIN_LENGTH: ')
+    expect(output()).not.toMatch(/^\s+at /m)
+  }, 60_000)
 
   it('says in one line what is wrong', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')

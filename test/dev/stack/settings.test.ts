@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readSettings } from '../../../dev/stack/settings.ts'
+import { isSettingName } from '../../../src/config.ts'
 
 /** What the local stack makes of what it is given. */
 
@@ -48,6 +50,14 @@ it('leaves the one at Neon as it is, but for the name of a driver', async () => 
     neon: undefined,
     worker: at('postgresql'),
   })
+})
+
+it('knows every setting that .dev.vars.example shows', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../../.dev.vars.example'), 'utf8')
+  const names = Object.keys(parseEnv(text.replace(/^# (?=[A-Z_]+=)/gm, '')))
+  expect(names.length).toBeGreaterThan(15)
+  const ofTheStack = ['PORT', 'REDIS_URL']
+  expect(names.filter((name) => !isSettingName(name) && !ofTheStack.includes(name))).toEqual([])
 })
 
 it('refuses what is no PostgreSQL', async () => {
