@@ -55,9 +55,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: `^src/(?:${ANY_DISTRICT}|platform|db|config|ports)/|^src/[^/]+\\.ts$`,
-        pathNot: '^src/(?:(?:base|gateway|site)-app|cron|worker)\\.ts$',
+        pathNot: '^src/(?:(?:base|gateway|provider|site)-app|cron|worker)\\.ts$',
       },
-      to: { path: '^src/(?:services|(?:base|gateway|site)-app|cron|worker)\\.ts$' },
+      to: { path: '^src/(?:services|(?:base|gateway|provider|site)-app|cron|worker)\\.ts$' },
     },
     {
       name: 'districts-know-no-middleware',

@@ -5,7 +5,7 @@ import type { Clock } from './platform/clock.ts'
 import type { Logger } from './platform/logger.ts'
 import type { Random } from './platform/random.ts'
 import type { Services } from './ports/services.ts'
-import type { Scope } from './scopes.ts'
+import type { ApplicationScope, Scope } from './scopes.ts'
 
 /** What a signed-in person or key may rely on, whatever the credential. */
 interface PersonFacts {
@@ -39,6 +39,8 @@ export type Actor =
       tokenId: string
       /** When the person last proved who they are, in milliseconds since the epoch. */
       authenticatedAt: number
+      /** Whether they gave a second factor on this session. */
+      hasSecondFactor: boolean
     } & PersonFacts)
   | ({
       type: 'api_key'
@@ -49,6 +51,15 @@ export type Actor =
       /** The role of its owner when it was made. */
       madeAs: Role
       limits: KeyLimits
+    } & PersonFacts)
+  | ({
+      /** An application that the person has let in: it reaches what its scopes name, and no more. */
+      type: 'oauth'
+      clientId: string
+      grantId: string
+      scopes: readonly ApplicationScope[]
+      /** The role of the person when they agreed. */
+      madeAs: Role
     } & PersonFacts)
   | { type: 'system'; job: string }
 
@@ -84,6 +95,6 @@ export interface Ctx {
  * @throws {AppError} `not_authenticated` for anybody else
  */
 export function requirePerson(ctx: Ctx): Person {
-  if (ctx.actor.type === 'session' || ctx.actor.type === 'api_key') return ctx.actor
+  if ('userId' in ctx.actor) return ctx.actor
   throw new AppError('not_authenticated')
 }

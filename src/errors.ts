@@ -1,3 +1,5 @@
+import { OAUTH_ERROR_KINDS } from './oauth-errors.ts'
+
 /**
  * The one vocabulary of failures. A verb throws an `AppError` with one of these codes; the three
  * encoders below turn it into the wire format of the face that the client talks to.
@@ -29,6 +31,8 @@ const kind = (
 ): ErrorKind => ({ status, title, openaiType, oauth })
 
 export const ERROR_KINDS = {
+  ...OAUTH_ERROR_KINDS,
+  invalid_client: kind(401, 'Unknown client', 'authentication_error', 'invalid_client'),
   malformed_request: kind(400, 'The request is malformed', 'invalid_request_error'),
   validation_failed: kind(422, 'Some fields are not valid', 'invalid_request_error'),
   invalid_one_time_token: kind(400, 'The link does not work any more', 'invalid_request_error'),

@@ -1,7 +1,7 @@
-import type { Ctx } from './context.ts'
+import type { Actor, Ctx } from './context.ts'
 import { ROLES, type Role } from './db/schema/users.ts'
 import { AppError } from './errors.ts'
-import type { Scope } from './scopes.ts'
+import type { ApplicationScope, Scope } from './scopes.ts'
 
 /**
  * Everything that takes more than being signed in, with the scope that lets an API key do it. Null:
@@ -51,13 +51,13 @@ export function requirePermission(ctx: Pick<Ctx, 'actor'>, permission: Permissio
   if (actor.type === 'anonymous') throw new AppError('not_authenticated')
   if (!roleHas(actor.role, permission))
     throw new AppError('forbidden', 'Your role does not allow this.')
-  if (actor.type !== 'api_key') return
+  if (actor.type === 'session') return
   if (!roleHas(actor.madeAs, permission))
     throw new AppError('forbidden', 'This key was made before you had the role that this takes.')
   const scope = PERMISSIONS[permission]
   if (!scope)
     throw new AppError('forbidden', 'This call needs an access token; an API key is not enough.')
-  if (!actor.scopes?.includes(scope)) throw missingScope(scope)
+  if (!actor.scopes?.includes(scope)) throw missingScope(actor, scope)
 }
 
 /** Scopes that let a key do nothing but administrative work, with the permission that it takes. */
@@ -69,9 +69,9 @@ const ADMINISTRATIVE_SCOPES: Partial<Record<Scope, Permission>> = {
 /**
  * Which of these scopes are above a role: a key of its owner could never use them.
  */
-export function scopesAbove(role: Role, scopes: readonly Scope[]): Scope[] {
+export function scopesAbove<Asked extends string>(role: Role, scopes: readonly Asked[]): Asked[] {
   return scopes.filter((scope) => {
-    const permission = ADMINISTRATIVE_SCOPES[scope]
+    const permission = (ADMINISTRATIVE_SCOPES as Record<string, Permission | undefined>)[scope]
     return permission !== undefined && !roleHas(role, permission)
   })
 }
@@ -81,7 +81,7 @@ export function scopesAbove(role: Role, scopes: readonly Scope[]): Scope[] {
  * what it is not itself: somebody whose password it sets could then do what no key may.
  */
 export function rolesOutOfReach({ actor }: Pick<Ctx, 'actor'>): Role[] {
-  if (actor.type !== 'api_key') return []
+  if (actor.type !== 'api_key' && actor.type !== 'oauth') return []
   return ROLES.filter((role) =>
     [...ROLE_PERMISSIONS[role]].some((permission) => {
       const scope = PERMISSIONS[permission]
@@ -98,7 +98,13 @@ export function rolesOutOfReach({ actor }: Pick<Ctx, 'actor'>): Role[] {
 export function requireScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
   const { actor } = ctx
   if (actor.type === 'api_key' && actor.scopes && !actor.scopes.includes(scope))
-    throw missingScope(scope)
+    throw missingScope(actor, scope)
+  if (actor.type === 'oauth' && !reaches(actor.scopes, scope)) throw missingScope(actor, scope)
+}
+
+/** Of what a key needs `read:users` for, an application only ever needs the person's own. */
+function reaches(scopes: readonly ApplicationScope[], scope: Scope): boolean {
+  return scopes.includes(scope) || (scope === 'read:users' && scopes.includes('read:profile'))
 }
 
 /**
@@ -112,8 +118,9 @@ export function requireNamedScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
 }
 
 /** RFC 6750 §3.1: `insufficient_scope`, and which one would do. */
-function missingScope(scope: Scope): AppError {
-  return new AppError('insufficient_scope', `This API key lacks the scope "${scope}".`, {
+function missingScope(actor: Actor, scope: Scope): AppError {
+  const credential = actor.type === 'oauth' ? 'access token' : 'API key'
+  return new AppError('insufficient_scope', `This ${credential} lacks the scope "${scope}".`, {
     headers: {
       'www-authenticate': `Bearer realm="shared-accounts", error="insufficient_scope", scope="${scope}"`,
     },

@@ -8,6 +8,8 @@ import { adminUserEndpoints, byNameEndpoints } from './identity/administration/i
 import { apiKeyAliasEndpoints, apiKeyEndpoints } from './identity/api-keys/index.ts'
 import { emailAddressEndpoints } from './identity/email-address/index.ts'
 import { mfaEndpoints } from './identity/mfa/index.ts'
+import { oauthEndpoints, providerEndpoints } from './identity/oauth/index.ts'
+import { oauthClientEndpoints } from './identity/oauth-clients/index.ts'
 import { passwordEndpoints } from './identity/passwords/index.ts'
 import { sessionEndpoints } from './identity/sessions/index.ts'
 import { ssoEndpoints } from './identity/sso/index.ts'
@@ -44,6 +46,8 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...userEndpoints,
   ...adminUserEndpoints,
   ...byNameEndpoints,
+  ...oauthEndpoints,
+  ...oauthClientEndpoints,
   ...signingKeyEndpoints,
   ...catalogEndpoints,
   ...apiKeyEndpoints,
@@ -58,7 +62,7 @@ export const apiEndpoints: readonly Endpoint[] = [
 
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
-  { prefix: '', endpoints: [...gatewayEndpoints, ...keySetEndpoints] },
+  { prefix: '', endpoints: [...gatewayEndpoints, ...keySetEndpoints, ...providerEndpoints] },
   { prefix: '/api', endpoints: apiEndpoints },
 ]
 

@@ -6,13 +6,18 @@ import type { AppEnv, Bindings } from './app-env.ts'
 const GATEWAY_PATH =
   /^\/+(?:v1(?:beta)?(?:\/|$)|dashboard\/billing\/|(?:chat\/completions|models|responses|messages)\/*$)/
 
+/** What applications and MCP hosts ask; social login, which is below `/oauth` as well, is the site's. */
+const PROVIDER_PATH =
+  /^\/+(?:oauth\/(?:authorize|token|revoke|introspect|userinfo|jwks|logout|par|register|device_authorization)|\.well-known\/(?:openid-configuration|oauth-authorization-server|oauth-protected-resource)|mcp)(?:\/|$)/
+
 /*
- * Most isolates serve models alone, some nothing but cron. So each of the three is imported when it is
+ * Most isolates serve models alone, some nothing but cron. So each of the four is imported when it is
  * first asked for: the bundle holds all of them, and until then neither are their modules run nor the
  * schemas of their hundreds of routes made. No request waits for the import of another one, which may
  * be cancelled in the middle.
  */
 let gateway: Hono<AppEnv> | undefined
+let provider: Hono<AppEnv> | undefined
 let site: Hono<AppEnv> | undefined
 
 async function gatewayApp(): Promise<Hono<AppEnv>> {
@@ -21,16 +26,27 @@ async function gatewayApp(): Promise<Hono<AppEnv>> {
   return gateway
 }
 
+async function providerApp(): Promise<Hono<AppEnv>> {
+  const { createProvider } = await import('./provider-app.ts')
+  provider ??= createProvider()
+  return provider
+}
+
 async function siteApp(): Promise<Hono<AppEnv>> {
   const { createSite } = await import('./site-app.ts')
   site ??= createSite()
   return site
 }
 
+function appOf(path: string): Hono<AppEnv> | Promise<Hono<AppEnv>> {
+  if (GATEWAY_PATH.test(path)) return gateway ?? gatewayApp()
+  if (PROVIDER_PATH.test(path)) return provider ?? providerApp()
+  return site ?? siteApp()
+}
+
 export default {
   async fetch(request, bindings, execution) {
-    const isForModels = GATEWAY_PATH.test(getPath(request))
-    const app = isForModels ? (gateway ?? (await gatewayApp())) : (site ?? (await siteApp()))
+    const app = await appOf(getPath(request))
     return app.fetch(request, bindings, execution)
   },
 

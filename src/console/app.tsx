@@ -23,6 +23,7 @@ const Profile = lazy(() => import('./pages/profile/profile.tsx').then((m) => m.P
 const Administration = lazy(() =>
   import('./pages/admin/administration.tsx').then((m) => m.Administration),
 )
+const Authorize = lazy(() => import('./pages/authorize/authorize.tsx').then((m) => m.Authorize))
 const Usage = lazy(() => import('./pages/usage/usage.tsx').then((m) => m.Usage))
 
 /** Paths of the server, to which a link leads as any link does. */
@@ -42,7 +43,9 @@ export function App() {
 
 function Pages() {
   const { path } = useLocation()
-  return /^\/console(\/|$)/.test(path) ? <Console /> : <Outside />
+  // Whoever comes from an application may have nothing to see at all.
+  const isInside = /^\/console(\/|$)/.test(path) && path !== '/console/authorize'
+  return isInside ? <Console /> : <Outside />
 }
 
 /** The pages of people who are not signed in yet. */
@@ -57,6 +60,7 @@ function Outside() {
         <Route path="/reset-password" component={MailLink} kind="reset-password" />
         <Route path="/verify-email" component={MailLink} kind="verify-email" />
         <Route path="/confirm-email" component={MailLink} kind="confirm-email" />
+        <Route path="/console/authorize" component={Authorize} />
         <Route path="/admin" component={ToAdministration} />
         <Route path="/admin/*" component={ToAdministration} />
         <Route default component={NotFound} />

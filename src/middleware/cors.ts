@@ -5,6 +5,10 @@ import type { AppEnv } from '../app-env.ts'
 /** Calls to a model: their only credential is a header that a page has to know, never a cookie. */
 const MODEL_CALL = /^\/+(?:v1(?:beta)?(?:\/|$)|(?:chat\/completions|models|responses|messages)\/*$)/
 
+/** What applications ask the provider, from pages as well: nothing there looks at a cookie. */
+const PROVIDER_CALL =
+  /^\/+(?:oauth\/(?:token|revoke|introspect|userinfo|jwks|par|register|device_authorization)|\.well-known\/|mcp)(?:\/|$)/
+
 const allowMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const exposeHeaders = [
   'X-Request-Id',
@@ -42,7 +46,7 @@ const forKnownOrigins: MiddlewareHandler<AppEnv> = cors({
   maxAge,
 })
 
-/** Any page may call a model with a key that its user has given it, as it may at OpenAI's. */
+/** Any page may call a model with a key that its user has given it, as it may at OpenAI's; and ask the provider. */
 const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST'],
@@ -53,7 +57,8 @@ const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
 export const corsFromConfig: MiddlewareHandler<AppEnv> = (c, next) => {
   const origin = c.req.header('origin')
   const isOpen =
-    MODEL_CALL.test(c.req.path) && !c.get('ctx').config.CORS_ORIGINS.includes(origin ?? '')
+    (MODEL_CALL.test(c.req.path) || PROVIDER_CALL.test(c.req.path)) &&
+    !c.get('ctx').config.CORS_ORIGINS.includes(origin ?? '')
   // No page calls a model without saying where it comes from.
   if (isOpen && origin === undefined && c.req.method !== 'OPTIONS') return next()
   return (isOpen ? forEveryOrigin : forKnownOrigins)(c, next)

@@ -65,7 +65,8 @@ export function answerError(thrown: Error, c: Context<AppEnv>): Response {
   logUnexpected(error, thrown, c)
   for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
   for (const [name, value] of Object.entries(retryAdvice(error))) c.header(name, value)
-  if (error.status === 401) c.header('www-authenticate', challenge(error))
+  if (error.status === 401 && !error.headers['www-authenticate'])
+    c.header('www-authenticate', challenge(error))
   return encode(error, c)
 }
 

@@ -2,6 +2,11 @@ import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { Actor, Ctx } from '../context.ts'
 import {
+  authenticateApplication,
+  isApplicationToken,
+  recallApplication,
+} from '../credentials/oauth/index.ts'
+import {
   authenticateKey,
   type ReadBeside,
   recallKey,
@@ -9,6 +14,7 @@ import {
 } from '../credentials/principals/index.ts'
 import { AppError } from '../errors.ts'
 import { authenticateSession, verifyAccessToken } from '../identity/sessions/index.ts'
+import { ownAddress } from '../platform/http/own-address.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
 import {
   type Caller,
@@ -49,7 +55,11 @@ export function identify(
   if (!credential)
     throw new AppError('not_authenticated', 'Send your credential as "Authorization: Bearer …".')
   // Every key begins like this, ours and those that people confuse with ours.
-  if (!credential.startsWith('sk-')) return identifySession(ctx, credential, isUncounted)
+  if (!credential.startsWith('sk-')) {
+    return isApplicationToken(credential)
+      ? identifyApplication(c, credential, beside !== undefined)
+      : identifySession(ctx, credential, isUncounted)
+  }
   // What the gateway may trust for some seconds, nobody else need: their calls ask Redis anyway.
   const actor = beside ? recallKey(ctx, credential) : null
   if (!actor) return identifyKey(ctx, credential, beside)
@@ -77,6 +87,22 @@ async function identifySession(ctx: Ctx, token: string, isUncounted: boolean): P
   const { userId, role, trustLevel } = claims
   const expected = { userId, role, trustLevel, key: null }
   return together(ctx, expected, 'take', () => authenticateSession(ctx, claims))
+}
+
+/**
+ * An application on behalf of a person, counted against the person's limits. Where calls must not wait, what
+ * this isolate has read some seconds ago is enough.
+ */
+async function identifyApplication(
+  c: Context<AppEnv>,
+  token: string,
+  mayRecall: boolean,
+): Promise<Counted> {
+  const ctx = c.get('ctx')
+  const base = ownAddress(ctx.config, c.req.url)
+  const known = mayRecall ? recallApplication(ctx, token, base, c.req.path) : null
+  ctx.actor = known ?? (await authenticateApplication(ctx, token, base, c.req.path))
+  return { verdicts: takeLimits(ctx, callerOf(ctx.actor), mayRecall ? 'takeSliced' : 'take') }
 }
 
 /**

@@ -18,6 +18,7 @@ interface AppModule {
     endpoints: { spec: { method: string; path: string; auth: DeclaredEndpoint['auth'] } }[]
   }[]
   createGateway(): { routes: { method: string; path: string }[] }
+  createProvider(): { routes: { method: string; path: string }[] }
   createSite(): { routes: { method: string; path: string }[] }
 }
 
@@ -37,7 +38,8 @@ export async function readSurface(): Promise<{
     const outfile = join(folder, 'app.mjs')
     await build({
       stdin: {
-        contents: "export * from './gateway-app.ts'; export * from './site-app.ts'",
+        contents:
+          "export * from './gateway-app.ts'; export * from './provider-app.ts'; export * from './site-app.ts'",
         resolveDir: join(import.meta.dirname, '../../src'),
       },
       outfile,
@@ -61,7 +63,7 @@ export async function readSurface(): Promise<{
         })),
       ),
       routed: new Set(
-        [...app.createGateway().routes, ...app.createSite().routes]
+        [...app.createGateway().routes, ...app.createProvider().routes, ...app.createSite().routes]
           .filter(({ method }) => method !== 'ALL')
           .map(({ method, path }) => `${method} ${path}`),
       ),

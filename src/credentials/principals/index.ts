@@ -12,3 +12,4 @@ export {
 export { factsOf, loadPerson, personSnapshot, requireActive } from './person.ts'
 export type { ReadBeside } from './queries.ts'
 export type { Person } from './schemas.ts'
+export { generationKey, sessionKey } from './session-keys.ts'

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/client.ts'
+import type { JwtAlgorithm } from '../../db/schema/signing-keys.ts'
 import { type SecretBox, SecretBoxError } from '../../platform/crypto/secret-box.ts'
 import type { Random } from '../../platform/random.ts'
 import type { KeyRing, RingKey } from '../../ports/key-ring.ts'
@@ -25,9 +26,9 @@ interface KeyRingServices {
 
 interface LoadedRing {
   keys: Map<string, RingKey & { verifiesUntil: number | null }>
-  signer: RingKey | undefined
-  /** The key that should sign but does not open. */
-  unreadable: string | undefined
+  signers: Map<JwtAlgorithm, RingKey>
+  /** Keys that should sign but do not open. */
+  unreadable: Map<JwtAlgorithm, string>
   loadedAt: number
 }
 
@@ -56,42 +57,45 @@ export function createKeyRing({ config, db, secretBox, random }: KeyRingServices
     const asked = generation
     const rows = await listSigningKeys(db, ringId, new Date(nowMs))
     const keys: LoadedRing['keys'] = new Map()
-    let signer: RingKey | undefined
-    let unreadable: string | undefined
+    const signers: LoadedRing['signers'] = new Map()
+    const unreadable: LoadedRing['unreadable'] = new Map()
     for (const row of rows) {
-      const signs = row.retiredAt === null && row.algorithm === config.JWT_ALGORITHM
+      const signs = row.retiredAt === null
       try {
         const key = await open(row)
         keys.set(row.id, key)
-        if (signs) signer = key
+        if (signs) signers.set(row.algorithm, key)
       } catch (error) {
         // The encryption key is gone, and with it what this key has signed; another one takes its place.
         if (!(error instanceof SecretBoxError)) throw error
-        if (signs) unreadable = row.id
+        if (signs) unreadable.set(row.algorithm, row.id)
       }
     }
-    const loaded = { keys, signer, unreadable, loadedAt: nowMs }
+    const loaded = { keys, signers, unreadable, loadedAt: nowMs }
     if (asked === generation) ring = loaded
     return loaded
   }
 
-  const reload = async (nowMs: number): Promise<LoadedRing> => {
+  const reload = async (nowMs: number, algorithm: JwtAlgorithm): Promise<LoadedRing> => {
     try {
       return await load(nowMs)
     } catch (error) {
-      if (ring?.signer && nowMs - ring.loadedAt < STALE_MS) return ring
+      if (ring?.signers.has(algorithm) && nowMs - ring.loadedAt < STALE_MS) return ring
       throw error
     }
   }
 
   return {
-    async current(nowMs) {
-      const known = ring && nowMs - ring.loadedAt < FRESH_MS ? ring : await reload(nowMs)
-      if (known.signer) return known.signer
-      const key = await newKey({ config, secretBox, random }, nowMs)
-      if (known.unreadable) await replaceKey(db, known.unreadable, key, new Date(nowMs))
+    async current(nowMs, algorithm = config.JWT_ALGORITHM) {
+      const isFresh = ring && nowMs - ring.loadedAt < FRESH_MS
+      const known = ring && isFresh ? ring : await reload(nowMs, algorithm)
+      const current = known.signers.get(algorithm)
+      if (current) return current
+      const key = await newKey({ config, secretBox, random }, nowMs, algorithm)
+      const unreadable = known.unreadable.get(algorithm)
+      if (unreadable) await replaceKey(db, unreadable, key, new Date(nowMs))
       else await insertFirstKey(db, key)
-      const { signer } = await load(nowMs)
+      const signer = (await load(nowMs)).signers.get(algorithm)
       if (!signer) throw new Error('the key ring has no key that signs')
       return signer
     },

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lte, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { type JwtAlgorithm, signingKeys } from '../../db/schema/index.ts'
@@ -60,11 +60,11 @@ export async function replaceKey(
   return inserted.length > 0
 }
 
-/** Retires what signs for another algorithm: the configuration has moved on. */
+/** Retires what signs for any other algorithm: the configuration has moved on. */
 export async function retireOtherAlgorithms(
   db: Database,
   ringId: string,
-  algorithm: JwtAlgorithm,
+  algorithms: JwtAlgorithm[],
   now: Date,
   verifiesUntil: Date,
 ): Promise<number> {
@@ -74,7 +74,7 @@ export async function retireOtherAlgorithms(
     .where(
       and(
         eq(signingKeys.ringId, ringId),
-        ne(signingKeys.algorithm, algorithm),
+        notInArray(signingKeys.algorithm, algorithms),
         isNull(signingKeys.retiredAt),
       ),
     )

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts'
+import { ID_TOKEN_ALGORITHMS } from '../../db/schema/oauth.ts'
 import { AppError } from '../../errors.ts'
 import { requirePermission } from '../../permissions.ts'
 import { STALE_MS } from './key-ring.ts'
@@ -23,7 +24,7 @@ const DAY_MS = 86_400_000
 export async function rotateNow(ctx: Ctx): Promise<SigningKeyRow> {
   requirePermission(ctx, 'signing-keys:manage')
   const previous = await currentRow(ctx)
-  await replace(ctx, previous.id)
+  await replace(ctx, previous)
   return currentRow(ctx)
 }
 
@@ -35,13 +36,14 @@ export async function rotateDue(ctx: Ctx): Promise<number> {
   let changed = await retireOtherAlgorithms(
     services.db,
     ringIdOf(config.JWT_SECRET_KEY),
-    config.JWT_ALGORITHM,
+    [config.JWT_ALGORITHM, ...ID_TOKEN_ALGORITHMS],
     new Date(nowMs),
     verifiesUntil(ctx),
   )
-  const current = await currentRow(ctx)
-  if (nowMs - current.createdAt.getTime() >= config.JWT_ROTATION_DAYS * DAY_MS) {
-    if (await replace(ctx, current.id)) changed += 1
+  await currentRow(ctx)
+  for (const key of await rowsOf(ctx)) {
+    const isDue = nowMs - key.createdAt.getTime() >= config.JWT_ROTATION_DAYS * DAY_MS
+    if (key.retiredAt === null && isDue && (await replace(ctx, key))) changed += 1
   }
   changed += await deleteExpiredKeys(services.db, new Date(nowMs))
   if (changed > 0) services.keyRing.forget()
@@ -54,10 +56,11 @@ export async function listKeys(ctx: Ctx): Promise<SigningKeyRow[]> {
   return rowsOf(ctx)
 }
 
-async function replace(ctx: Ctx, previous: string): Promise<boolean> {
+async function replace(ctx: Ctx, { id, algorithm }: SigningKeyRow): Promise<boolean> {
   const { config, random, services } = ctx
-  const key = await newKey({ config, random, secretBox: services.secretBox }, ctx.clock.now())
-  const isReplaced = await replaceKey(services.db, previous, key, verifiesUntil(ctx), ctx)
+  const { secretBox } = services
+  const key = await newKey({ config, random, secretBox }, ctx.clock.now(), algorithm)
+  const isReplaced = await replaceKey(services.db, id, key, verifiesUntil(ctx), ctx)
   services.keyRing.forget()
   return isReplaced
 }

@@ -14,7 +14,7 @@ export const auditEvents = pgTable(
     /** Who did it, when it was a person. */
     actorUserId: integer('actor_user_id').references(() => users.id, { onDelete: 'set null' }),
     actorType: text('actor_type', {
-      enum: ['anonymous', 'session', 'api_key', 'system'],
+      enum: ['anonymous', 'session', 'api_key', 'oauth', 'system'],
     }).notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),

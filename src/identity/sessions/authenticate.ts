@@ -60,6 +60,7 @@ export async function authenticateSession(ctx: GateCtx, claims: AccessClaims): P
     sessionId,
     tokenId,
     authenticatedAt: session.authenticatedAt,
+    hasSecondFactor: session.hasSecondFactor,
     ...factsOf(person),
   }
 }

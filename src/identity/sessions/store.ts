@@ -1,6 +1,9 @@
+import { generationKey, sessionKey } from '../../credentials/principals/index.ts'
 import type { RedisClient } from '../../platform/redis.ts'
 import { defineScript } from '../../platform/script.ts'
 import { END, END_ALL, ENSURE_GENERATION, OPEN, ROTATE, UPDATE } from './scripts.ts'
+
+export { generationKey, sessionKey }
 
 /** A record without a generation, or one whose person has another one by now, is no session. */
 const openScript = defineScript<number>(OPEN)
@@ -52,9 +55,7 @@ export interface NewSession {
   generationTtlMs: number
 }
 
-export const sessionKey = (sessionId: string) => `session:${sessionId}`
 export const userSessionsKey = (userId: number) => `user-sessions:${userId}`
-export const generationKey = (userId: number) => `session-generation:${userId}`
 
 /** The fields of a record in the order that `readRecord` takes them in. */
 export const RECORD_FIELDS = [

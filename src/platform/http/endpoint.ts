@@ -41,6 +41,8 @@ export interface EndpointSpec<
   query?: Query
   /** JSON body. */
   body?: Body
+  /** The media type of `body`, where it is not JSON; the handler reads it itself. */
+  bodyType?: 'application/x-www-form-urlencoded'
   /** False: the handler reads the body itself, and `body` only describes it. */
   validateBody?: boolean
   /** False: a request without a body is read as `{}`. */
@@ -118,7 +120,7 @@ export function mount(
 ): void {
   for (const { spec, handler } of endpoints) {
     const body =
-      spec.body && spec.validateBody !== false
+      spec.body && !spec.bodyType && spec.validateBody !== false
         ? [validate('json', spec.body, spec.bodyRequired)]
         : []
     app.on(

@@ -38,6 +38,7 @@ export function describeApi(info: DocumentInfo, groups: readonly MountedEndpoint
     OpenAIError: openAIErrorSchema,
     GoogleError: googleErrorSchema,
     AnthropicError: anthropicErrorSchema,
+    OAuthError: oauthErrorSchema,
   }
   const paths: Record<string, Json> = {}
   for (const { prefix, endpoints } of groups) {
@@ -99,7 +100,9 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
     ...(spec.body && {
       requestBody: {
         required: spec.bodyRequired !== false,
-        content: { 'application/json': { schema: toSchema(spec.body, 'input', schemas) } },
+        content: {
+          [spec.bodyType ?? 'application/json']: { schema: toSchema(spec.body, 'input', schemas) },
+        },
       },
     }),
     responses: {
@@ -259,6 +262,7 @@ function errorContent(face: ErrorFace): Json {
     return { 'application/json': schema('OpenAIError') }
   if (face === 'anthropic') return { 'application/json': schema('AnthropicError') }
   if (face === 'google') return { 'application/json': schema('GoogleError') }
+  if (face === 'oauth') return { 'application/json': schema('OAuthError') }
   return { 'application/problem+json': schema('Problem') }
 }
 
@@ -291,6 +295,16 @@ const anthropicErrorSchema = {
       properties: { type: { type: 'string' }, message: { type: 'string' } },
     },
     request_id: { type: 'string' },
+  },
+}
+
+const oauthErrorSchema = {
+  type: 'object',
+  description: 'RFC 6749 §5.2.',
+  required: ['error'],
+  properties: {
+    error: { type: 'string', description: 'What a program reads.' },
+    error_description: { type: 'string' },
   },
 }
 

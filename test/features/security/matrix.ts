@@ -17,6 +17,7 @@ const session = { auth: 'session' } as const
 const readUsers = { auth: { permission: 'users:read' } } as const
 const writeUsers = { auth: { permission: 'users:write' } } as const
 const signingKeys = { auth: { permission: 'signing-keys:manage' } } as const
+const clients = { auth: { permission: 'oauth-clients:manage' } } as const
 const manageModels = { auth: { permission: 'models:manage' } } as const
 const chat = { auth: { scope: 'chat' } } as const
 const models = { auth: { scope: 'read:models' } } as const
@@ -38,6 +39,24 @@ export const MATRIX: Record<string, Row> = {
 
   'GET /api/health': { ...open, answers: 200 },
   'GET /.well-known/jwks.json': { ...open, answers: 200 },
+  'GET /.well-known/openid-configuration': { ...open, answers: 200 },
+  'GET /.well-known/oauth-authorization-server': { ...open, answers: 200 },
+  'GET /oauth/jwks': { ...open, answers: 200 },
+  'GET /oauth/authorize': { ...open, answers: 400 },
+  'POST /oauth/authorize': { ...open, answers: 400 },
+  'POST /oauth/token': { ...open, answers: 400 },
+  // For the tokens of applications alone.
+  'GET /oauth/userinfo': { auth: 'person', answers: 403 },
+  'POST /oauth/userinfo': { auth: 'person', answers: 403 },
+  'POST /api/authorizations': { auth: 'optional', answers: 400 },
+  'GET /api/users/me/grants': { ...session, answers: 200 },
+  'DELETE /api/users/me/grants': { ...session, answers: 422 },
+  'GET /api/admin/clients': { ...clients, answers: 200 },
+  'POST /api/admin/clients': { ...clients, answers: 400 },
+  'GET /api/admin/clients/:id': { ...clients, answers: 404 },
+  'PATCH /api/admin/clients/:id': { ...clients, answers: 400 },
+  'POST /api/admin/clients/:id/secret': { ...clients, answers: 404 },
+  'DELETE /api/admin/clients/:id': { ...clients, answers: 404 },
 
   'POST /api/auth/register': { ...open, answers: 400 },
   'GET /api/auth/check-username': { ...open, answers: 422 },

@@ -10,6 +10,7 @@ import { PasswordField } from '../../ui/password-field.tsx'
 import { Page } from '../../ui/shell.tsx'
 import { withProof } from '../../ui/step-up.tsx'
 import { common } from '../../ui/words.ts'
+import { Applications } from './applications.tsx'
 import { Devices, Events } from './devices.tsx'
 import { Providers } from './providers.tsx'
 import { SecondFactor } from './second-factor.tsx'
@@ -31,6 +32,7 @@ export function Profile() {
             <Password me={person} />
             <SecondFactor />
             <Providers />
+            <Applications />
             <Devices />
             <Events />
             <Data />

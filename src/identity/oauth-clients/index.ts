@@ -1,0 +1,1 @@
+export { oauthClientEndpoints } from './routes.ts'

@@ -1,0 +1,90 @@
+import { desc, eq, sql } from 'drizzle-orm'
+import type { Ctx } from '../../context.ts'
+import type { Database } from '../../db/client.ts'
+import { uniqueViolation } from '../../db/errors.ts'
+import { oauthClients, oauthConsents } from '../../db/schema/index.ts'
+import { type AuditEventName, auditRow, auditRowIf } from '../../notices/audit/index.ts'
+
+export type ClientRow = typeof oauthClients.$inferSelect & { people: number }
+export type NewClient = typeof oauthClients.$inferInsert
+
+const people = sql<number>`(select count(*)::int from ${oauthConsents}
+  where ${oauthConsents.clientId} = ${oauthClients.clientId})`
+
+const selected = (db: Database) =>
+  db.select({ client: oauthClients, people: people.as('people') }).from(oauthClients)
+
+const toRow = ({ client, people }: { client: typeof oauthClients.$inferSelect; people: number }) =>
+  ({ ...client, people }) satisfies ClientRow
+
+/** The newest first. */
+export async function listClients(db: Database): Promise<ClientRow[]> {
+  return (await selected(db).orderBy(desc(oauthClients.createdAt)).limit(1_000)).map(toRow)
+}
+
+export async function readClient(db: Database, clientId: string): Promise<ClientRow | null> {
+  const [row] = await selected(db).where(eq(oauthClients.clientId, clientId)).limit(1)
+  return row ? toRow(row) : null
+}
+
+/** @returns false when there is one of this id already */
+export async function insertClient(ctx: Ctx, client: NewClient): Promise<boolean> {
+  const { db } = ctx.services
+  try {
+    await db.batch([
+      db.insert(oauthClients).values(client),
+      auditRow(ctx, eventOf(ctx, 'oauth_client.created', client.clientId, { name: client.name })),
+    ])
+    return true
+  } catch (error) {
+    if (uniqueViolation(error)) return false
+    throw error
+  }
+}
+
+/** @returns false when there is none of this id any more */
+export async function changeClient(
+  ctx: Ctx,
+  clientId: string,
+  changes: Partial<NewClient>,
+  event: 'oauth_client.updated' | 'oauth_client.secret_replaced',
+): Promise<boolean> {
+  const { db } = ctx.services
+  const details = { fields: Object.keys(changes).sort().join(', ') }
+  const [, rows] = await db.batch([
+    auditRowIf(ctx, eventOf(ctx, event, clientId, details), isThere(clientId)),
+    db
+      .update(oauthClients)
+      .set({ ...changes, updatedAt: new Date(ctx.clock.now()) })
+      .where(eq(oauthClients.clientId, clientId))
+      .returning({ clientId: oauthClients.clientId }),
+  ])
+  return rows.length > 0
+}
+
+/** The client, and what people had agreed to. @returns false when there was none of this id */
+export async function deleteClientRow(ctx: Ctx, clientId: string): Promise<boolean> {
+  const { db } = ctx.services
+  const [, , rows] = await db.batch([
+    auditRowIf(ctx, eventOf(ctx, 'oauth_client.deleted', clientId), isThere(clientId)),
+    db.delete(oauthConsents).where(eq(oauthConsents.clientId, clientId)),
+    db
+      .delete(oauthClients)
+      .where(eq(oauthClients.clientId, clientId))
+      .returning({ clientId: oauthClients.clientId }),
+  ])
+  return rows.length > 0
+}
+
+function eventOf(
+  { actor }: Ctx,
+  event: AuditEventName,
+  clientId: string,
+  details: Record<string, string> = {},
+) {
+  const userId = 'userId' in actor ? actor.userId : null
+  return { event, userId, details: { client_id: clientId, ...details } }
+}
+
+const isThere = (clientId: string) =>
+  sql`exists (select from ${oauthClients} where ${oauthClients.clientId} = ${clientId})`

@@ -1,0 +1,23 @@
+import type { Hono } from 'hono'
+import type { AppEnv } from './app-env.ts'
+import { baseApp } from './base-app.ts'
+import { providerEndpoints } from './identity/oauth/index.ts'
+import { checkAddress } from './middleware/address-lists.ts'
+import { limitBody } from './middleware/body-limit.ts'
+import { gate } from './middleware/gate.ts'
+import { mount } from './platform/http/endpoint.ts'
+import { PROTECTIVE_HEADERS } from './platform/http/headers.ts'
+import { withinStoreTime } from './platform/store-time.ts'
+
+/**
+ * What applications ask that sign people in with us. Nothing here looks at a cookie, so that there is nothing
+ * to check about where a request comes from; and its protocols know no envelope.
+ */
+export function createProvider(): Hono<AppEnv> {
+  const app = baseApp(PROTECTIVE_HEADERS)
+  app.use((_, next) => withinStoreTime(next))
+  app.use(checkAddress)
+  app.use(limitBody)
+  mount(app, providerEndpoints, gate)
+  return app
+}
