@@ -163,7 +163,7 @@ describe('an access token', () => {
       ...newPkce().params,
     })
     const request = asked.location?.searchParams.get('request') ?? ''
-    expect((await interact({ token }, request, 'approve')).body.needs).toBe('sign_in')
+    expect((await interact({ token }, request, 'approve')).body).toMatchObject({ needs: 'sign_in' })
   })
 
   it('is not one of an ID token, a session or a refresh token', async () => {

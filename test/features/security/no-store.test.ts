@@ -4,7 +4,12 @@ import { call, newKey, newPerson } from '../../support/stack.ts'
 import { readSurface } from '../../support/surface.ts'
 
 /** What anybody may keep: there is nothing of anybody's in it. */
-const PUBLIC = ['/.well-known/jwks.json']
+const PUBLIC = [
+  '/.well-known/jwks.json',
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/oauth/jwks',
+]
 
 const surface = await readSurface()
 
