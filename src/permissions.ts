@@ -114,7 +114,9 @@ function reaches(scopes: readonly ApplicationScope[], scope: Scope): boolean {
  */
 export function requireNamedScope(ctx: Pick<Ctx, 'actor'>, scope: Scope): void {
   const { actor } = ctx
-  if (actor.type === 'api_key' && !actor.scopes?.includes(scope)) throw missingScope(scope)
+  const { scopes } =
+    actor.type === 'api_key' || actor.type === 'oauth' ? actor : { scopes: [scope] }
+  if (!scopes?.includes(scope)) throw missingScope(actor, scope)
 }
 
 /** RFC 6750 §3.1: `insufficient_scope`, and which one would do. */
