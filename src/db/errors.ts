@@ -18,6 +18,11 @@ export function uniqueViolation(error: unknown): string | undefined {
   return cause?.code === '23505' ? cause.constraint : undefined
 }
 
+/** Whether a failure is the database's, of whatever kind. */
+export function isOfDatabase(error: unknown): boolean {
+  return databaseError(error) !== undefined || isDatabaseOutage(error)
+}
+
 /** Whether the database could not be reached or could not serve, as opposed to refusing a statement. */
 export function isDatabaseOutage(error: unknown): boolean {
   const cause = databaseError(error)

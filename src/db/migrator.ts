@@ -1,5 +1,8 @@
 import { createNeon, type NeonClient } from './neon.ts'
 
+/** A shorter password is part of too much else to be masked wherever it stands. */
+const MIN_MASKED_LENGTH = 4
+
 /** One file that drizzle-kit generated: its name without `.sql` and its content. */
 export interface Migration {
   name: string
@@ -272,7 +275,11 @@ function redact(text: string, connectionString: string): string {
   const { password } = new URL(connectionString)
   let clean = text.replaceAll(connectionString, '[DATABASE_URL]')
   for (const secret of [password, decodeLeniently(password)]) {
-    if (secret !== '') clean = clean.replaceAll(secret, '[password]')
+    if (secret === '') continue
+    clean = clean.replaceAll(`:${secret}@`, ':[password]@')
+    // By itself only what is no word: masking "b" or "password" would give it away, and spoil the rest.
+    if (!/^[a-z]+$/i.test(secret) && secret.length >= MIN_MASKED_LENGTH)
+      clean = clean.replaceAll(secret, '[password]')
   }
   return clean
 }

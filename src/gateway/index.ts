@@ -1,2 +1,3 @@
+export { probeService, type ServiceState } from './probe-service.ts'
 export { gatewayEndpoints, pluginGatewayEndpoints } from './routes.ts'
 export { answerUnknownPath } from './unknown-path.ts'

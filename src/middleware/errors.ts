@@ -1,4 +1,3 @@
-import { errors as upstash } from '@upstash/redis'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { AppEnv } from '../app-env.ts'
@@ -17,6 +16,7 @@ import {
 import { SecretBoxError } from '../platform/crypto/secret-box.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
 import { errorName } from '../platform/logger.ts'
+import { isRedisOutage, storeFailureOf } from '../store-failure.ts'
 
 /** Whatever was thrown, as the one kind of failure that clients are told about. */
 export function toAppError(error: unknown): AppError {
@@ -44,18 +44,6 @@ function unreadable(cause: SecretBoxError): AppError {
     'misconfigured',
     'Something that is kept encrypted here does not open with the keys of this server. Its operator has to give PLUGIN_API_ENCRYPTION_KEY the old key again, behind the new one.',
     { cause },
-  )
-}
-
-/** Redis is the only peer that verbs call without naming its failures themselves. */
-function isRedisOutage(error: unknown): boolean {
-  return (
-    error instanceof upstash.UpstashError ||
-    error instanceof upstash.UpstashJSONParseError ||
-    (error instanceof DOMException &&
-      (error.name === 'TimeoutError' || error.name === 'AbortError')) ||
-    (error instanceof TypeError && /fetch|network|connection/i.test(error.message)) ||
-    (error instanceof Error && error.message.startsWith('Network connection lost'))
   )
 }
 
@@ -131,6 +119,7 @@ function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void
     code: error.code,
     error: errorName(cause),
     sqlstate: sqlStateOf(cause),
+    ...storeFailureOf(cause),
     where: placeOf(cause),
     problem,
   }

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts'
-import { pingDatabase } from './queries.ts'
+import { probeService, type ServiceState } from '../../gateway/index.ts'
+import { findMissing } from './queries.ts'
 
 const PROBE_TIMEOUT_MS = 2_000
 
@@ -19,15 +20,25 @@ export interface Health {
   }
 }
 
-/** Asks every peer, in parallel and within a bound. A plug-in that is configured is needed. */
+/** What a peer has said of itself: that it is of use, or in a sentence why not. */
+interface Verdict {
+  isUsable: boolean
+  message: string
+}
+
+/** Asks every peer, in parallel and within a bound. An AI service that is configured is needed. */
 export async function checkHealth(ctx: Ctx): Promise<Health> {
-  const { db, redis, plugin } = ctx.services
-  const [database, cache, pluginHealth] = await Promise.all([
-    probe(ctx, 'PostgreSQL', () => pingDatabase(db)),
-    probe(ctx, 'Redis', () => redis.ping()),
-    plugin ? probe(ctx, 'The plug-in API', () => reach(plugin.baseUrl)) : NOT_CONFIGURED,
+  const { db, redis } = ctx.services
+  const [database, cache, plugin] = await Promise.all([
+    probe(ctx, 'PostgreSQL', async () => ofTables(await findMissing(db))),
+    probe(ctx, 'Redis', async () => redis.ping().then(() => usable('Redis answers.'))),
+    ctx.config.PLUGIN_API_BASE_URL
+      ? probe(ctx, 'The AI service', async () =>
+          ofService(await probeService(ctx, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
+        )
+      : NOT_CONFIGURED,
   ])
-  const components = { api: API, database, cache, plugin: pluginHealth }
+  const components = { api: API, database, cache, plugin }
   const isHealthy = Object.values(components).every((component) => component.status !== 'unhealthy')
   return { status: isHealthy ? 'healthy' : 'unhealthy', components }
 }
@@ -36,33 +47,36 @@ const API: ComponentHealth = { status: 'healthy', latency_ms: 0, message: 'The W
 const NOT_CONFIGURED: ComponentHealth = {
   status: 'not_configured',
   latency_ms: null,
-  message: 'No plug-in API is configured; chat is off.',
+  message: 'No AI service is configured; chat is off.',
+}
+
+const usable = (message: string): Verdict => ({ isUsable: true, message })
+const useless = (message: string): Verdict => ({ isUsable: false, message })
+
+/** Says how many, and not which: anybody may ask. */
+function ofTables(missing: number): Verdict {
+  if (missing === 0) return usable('PostgreSQL answers.')
+  return useless('PostgreSQL answers, but the migrations are not applied.')
+}
+
+function ofService(state: ServiceState): Verdict {
+  if (state === 'down') return useless('The AI service does not answer.')
+  if (state === 'refuses_key') return useless("The AI service refuses this server's key.")
+  return usable('The AI service answers.')
 }
 
 async function probe(
   ctx: Ctx,
   name: string,
-  ask: () => PromiseLike<unknown>,
+  ask: () => Promise<Verdict>,
 ): Promise<ComponentHealth> {
   const startedAt = ctx.clock.now()
   const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT_MS))
   try {
-    await Promise.race([ask(), timeout])
-    return {
-      status: 'healthy',
-      latency_ms: ctx.clock.now() - startedAt,
-      message: `${name} answers.`,
-    }
+    const { isUsable, message } = await Promise.race([ask(), timeout])
+    const latency_ms = ctx.clock.now() - startedAt
+    return { status: isUsable ? 'healthy' : 'unhealthy', latency_ms, message }
   } catch {
     return { status: 'unhealthy', latency_ms: null, message: `${name} does not answer.` }
   }
-}
-
-/** The plug-in has no health check of its own: any answer at all shows that it is there. */
-async function reach(baseUrl: string): Promise<void> {
-  const response = await fetch(baseUrl, {
-    redirect: 'manual',
-    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-  })
-  await response.body?.cancel()
 }

@@ -2,6 +2,7 @@ import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { errorName } from '../../platform/logger.ts'
 import { withoutStoreTime } from '../../platform/store-time.ts'
+import { storeFailureOf } from '../../store-failure.ts'
 import { exclusively } from './lock.ts'
 import type { Job } from './registry.ts'
 import type { Report, ReportWriter } from './reports.ts'
@@ -48,7 +49,7 @@ function conclude(
   { clock, logger }: Ctx,
   { name }: Job,
   reports: ReportWriter,
-  result: Omit<Report, 'endedAt'>,
+  { cause, ...result }: Omit<Report, 'endedAt'> & { cause?: unknown },
 ): Report {
   const report: Report = { ...result, endedAt: clock.now() }
   const { changed, error } = report
@@ -56,10 +57,17 @@ function conclude(
   if (error === null) {
     const duration_ms = report.endedAt - report.startedAt
     logger.log('info', 'job', { job: name, changed, duration_ms, trigger: report.trigger })
-  } else logger.log('error', 'job_failed', { job: name, error, trigger: report.trigger })
+  } else {
+    const failed = { ...storeFailureOf(cause), trigger: report.trigger }
+    logger.log('error', 'job_failed', { job: name, error, ...failed })
+  }
   return report
 }
 
 function failure(error: unknown) {
-  return { changed: null, error: error instanceof AppError ? error.code : errorName(error) }
+  return {
+    changed: null,
+    error: error instanceof AppError ? error.code : errorName(error),
+    cause: error instanceof AppError ? error.cause : error,
+  }
 }

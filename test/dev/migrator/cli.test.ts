@@ -155,6 +155,21 @@ describe('db:migrate without a usable database', () => {
     expect(result.stderr.trim().split('\n')).toHaveLength(1)
   })
 
+  it.each(['b', 'o', 'base', 'password', 'is'])(
+    'leaves its words whole where the password is %j',
+    async (password) => {
+      const environment = { DATABASE_URL: `postgres://user:${password}@127.0.0.1:1/app` }
+      const plain = { DATABASE_URL: 'postgres://user:Xq7vt2Lm@127.0.0.1:1/app' }
+      const project = projectWith(BASIC)
+      const [{ stderr }, other] = await Promise.all([
+        runCli(project, environment),
+        runCli(project, plain),
+      ])
+      expect(stderr).toBe(other.stderr)
+      expect(stderr).not.toContain('[password]')
+    },
+  )
+
   it('completes after the server itself was killed during a migration', async () => {
     const project = projectWith({
       ...BASIC,

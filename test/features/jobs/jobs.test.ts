@@ -3,7 +3,7 @@ import { JOBS } from '../../../src/operations/jobs/registry.ts'
 import { chaosProxy } from '../../support/chaos.ts'
 import { type OwnStack, ownStack } from '../../support/own-stack.ts'
 import { makeDue, redisOf } from '../../support/redis.ts'
-import { call, fireCron, newPerson, type TestPerson } from '../../support/stack.ts'
+import { call, fireCron, newPerson, type TestPerson, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
 interface JobBody {
@@ -127,6 +127,13 @@ describe('a job that fails', () => {
     const { mail, 'ended-bans': bans } = await jobs()
     expect(mail).toMatchObject({ last_changed: null, last_trigger: 'cron' })
     expect(mail?.last_error).toMatch(/^\w+$/)
+    const logged = () => worker.logs.find((line) => line.includes('job_failed'))
+    await waitFor(async () => logged() !== undefined)
+    expect(JSON.parse(logged() ?? '{}')).toMatchObject({
+      job: 'mail',
+      store: 'PostgreSQL',
+      reason: 'unreachable',
+    })
     expect(bans).toMatchObject({ last_changed: 1, last_error: null })
 
     await makeDue('mail', redis)
