@@ -61,6 +61,8 @@ export interface Config
   /** What new passwords have to be. */
   passwordRules: PasswordRules
   isProduction: boolean
+  /** What the deployment has set, by name, secrets too. */
+  texts: Readonly<Record<string, string>>
 }
 
 /** What is wrong with the configuration, by name; never contains a value. */
@@ -96,7 +98,7 @@ export function parseConfig(bindings: Record<string, unknown>): Config {
   const login = parseLoginProviders(texts as Record<string, string>)
   problems.push(...login.problems)
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)].sort())
-  return derive(parsed.data, login.providers)
+  return { ...derive(parsed.data, login.providers), texts: texts as Record<string, string> }
 }
 
 /** Where people bring accounts one earns by lending; in front of a plain server the base is all there is. */
@@ -105,7 +107,10 @@ const DEFAULT_POOL_BASES = {
   openai: [1, 1, 2, 3, 4].map(fromUnits),
 }
 
-function derive(settings: Settings, loginProviders: LoginProviderSettings[]): Config {
+function derive(
+  settings: Settings,
+  loginProviders: LoginProviderSettings[],
+): Omit<Config, 'texts'> {
   const isProduction = settings.APP_ENV === 'production'
   return {
     ...settings,

@@ -17,6 +17,7 @@ const PERMISSIONS = {
   'oauth-clients:manage': null,
   'signing-keys:manage': null,
   'jobs:manage': null,
+  'settings:read': null,
 } as const satisfies Record<string, Scope | null>
 export type Permission = keyof typeof PERMISSIONS
 

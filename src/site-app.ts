@@ -27,6 +27,7 @@ import { auditEndpoints } from './notices/audit/index.ts'
 import { docsRoutes } from './operations/docs/index.ts'
 import { healthEndpoints } from './operations/health/index.ts'
 import { jobEndpoints } from './operations/jobs/index.ts'
+import { settingEndpoints } from './operations/settings/index.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import { PROTECTIVE_HEADERS } from './platform/http/headers.ts'
 import type { MountedEndpoints } from './platform/http/openapi.ts'
@@ -57,6 +58,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...quotaEndpoints,
   ...statisticsEndpoints,
   ...jobEndpoints,
+  ...settingEndpoints,
   ...healthEndpoints,
 ]
 

@@ -22,7 +22,7 @@ export async function newPersonOf(role: Role, baseUrl = stack.baseUrl): Promise<
 export const newAdmin = (baseUrl?: string) => newPersonOf('admin', baseUrl)
 
 /** Calls as an administrator. */
-export function asAdmin(admin: TestPerson) {
+export function asAdmin(admin: TestPerson, baseUrl = stack.baseUrl) {
   return <Body = Record<string, unknown>>(method: string, path: string, json?: unknown) =>
-    call<Body>(path, { method, token: admin.token, ...(json !== undefined && { json }) })
+    call<Body>(path, { method, token: admin.token, baseUrl, ...(json !== undefined && { json }) })
 }

@@ -27,6 +27,7 @@ const words = texts({
     jobs: 'Jobs',
     audit: 'Audit log',
     signingKeys: 'Signing keys',
+    settings: 'Settings',
     docs: 'API documentation',
     signOut: 'Sign out',
     notSignedOut: 'Signing out did not reach the server. Try again.',
@@ -49,6 +50,7 @@ const words = texts({
     jobs: '任务',
     audit: '审计日志',
     signingKeys: '签名密钥',
+    settings: '设置',
     docs: 'API 文档',
     signOut: '退出登录',
     notSignedOut: '退出请求没有送达服务器，请重试。',
@@ -75,6 +77,7 @@ const ADMIN_PAGES: Entry[] = [
   ['/console/admin/jobs', 'clock', 'jobs'],
   ['/console/admin/audit', 'list', 'audit'],
   ['/console/admin/signing-keys', 'key', 'signingKeys'],
+  ['/console/admin/settings', 'gear', 'settings'],
 ]
 
 /** What stands around every page of somebody who is signed in. */

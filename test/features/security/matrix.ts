@@ -26,6 +26,7 @@ const usage = { auth: { scope: 'read:usage' } } as const
 const readUsage = { auth: { scope: 'read:usage' } } as const
 const readAllUsage = { auth: { permission: 'usage:read-all' } } as const
 const jobs = { auth: { permission: 'jobs:manage' } } as const
+const settings = { auth: { permission: 'settings:read' } } as const
 const open = { auth: 'public' } as const
 
 /** How Google's calls name their model and what is asked of it. */
@@ -239,6 +240,7 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/usage/logs': { ...readUsage, answers: 200 },
   'GET /api/admin/usage/stats': { ...readAllUsage, answers: 200 },
   'GET /api/admin/usage/logs': { ...readAllUsage, answers: 200 },
+  'GET /api/admin/settings': { ...settings, answers: 200 },
   'GET /api/admin/jobs': { ...jobs, answers: 200 },
   'POST /api/admin/jobs/:name/run': { ...jobs, answers: 404 },
   'GET /api/admin/signing-keys': { ...signingKeys, answers: 200 },

@@ -7,6 +7,7 @@ import { Models } from './models.tsx'
 import { Overview } from './overview.tsx'
 import { People } from './people.tsx'
 import { PersonPage } from './person.tsx'
+import { Settings } from './settings.tsx'
 import { SigningKeys } from './signing-keys.tsx'
 
 /** The pages of those who run the service, as far as their role reaches. */
@@ -27,6 +28,8 @@ export function Administration({ page, id }: { page?: string; id?: string }) {
       return <Jobs />
     case 'audit':
       return <Audit />
+    case 'settings':
+      return <Settings />
     case 'signing-keys':
       return <SigningKeys />
     default:
