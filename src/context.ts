@@ -85,6 +85,8 @@ export interface Ctx {
    * @throws {AppError} `rate_limited`
    */
   cleared(): Promise<void>
+  /** Gives back what was counted beside the request: it is refused for another reason than its limits. */
+  uncount(): void
   /** Work that goes on after the answer has left. */
   waitUntil(work: Promise<unknown>): void
 }

@@ -7,6 +7,7 @@ import { limitBody } from './middleware/body-limit.ts'
 import { gate } from './middleware/gate.ts'
 import { mount } from './platform/http/endpoint.ts'
 import { DATA_HEADERS } from './platform/http/headers.ts'
+import { withinStoreTime } from './platform/store-time.ts'
 
 /**
  * Calls to a model. They carry their credential in a header that no foreign page can add, and speak
@@ -17,6 +18,7 @@ export function createGateway(): Hono<AppEnv> {
   const app = baseApp(DATA_HEADERS)
   app.use(checkAddress)
   app.use(limitBody)
+  app.use((_, next) => withinStoreTime(next))
   mount(app, gatewayEndpoints, gate)
   app.all('*', answerUnknownPath)
   return app

@@ -35,6 +35,7 @@ export function systemContext(target: Target, job: string): Ctx & { finish(): Pr
     userAgent: null,
     services: createServices(config),
     logger: createLogger('error', systemClock.now),
+    uncount: () => undefined,
     cleared: async () => undefined,
     waitUntil: (promise) => void work.push(promise),
     finish: async () => void (await Promise.allSettled(work)),

@@ -3,6 +3,7 @@ import type { Face } from '../db/schema/index.ts'
 import { AppError } from '../errors.ts'
 import { type ModelFacts, meantModel } from '../metering/catalog/index.ts'
 import { withMember } from '../platform/json-members.ts'
+import { withoutStoreTime } from '../platform/store-time.ts'
 import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
 import { CHAT_PATH, type ChatInput } from './chat-input.ts'
@@ -85,7 +86,9 @@ async function converse(
       withKeptSignatures(ctx, request),
       clearCall(ctx, call, facts, foresee(request)),
     ])
-    const answer = await (stream ? streamChat : wholeChat)(ctx, call, signed, input)
+    const answer = await withoutStoreTime(() =>
+      (stream ? streamChat : wholeChat)(ctx, call, signed, input),
+    )
     warn(answer, dialect.unheeded?.(request) ?? [])
     return withQuota(ctx, answer, facts, face)
   } catch (error) {

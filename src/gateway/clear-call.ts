@@ -20,7 +20,14 @@ export async function clearCall(
   if (claims.status === 'fulfilled') call.hold(claims.value)
   const refusal = [limits, claims].find((outcome) => outcome.status === 'rejected')?.reason
   if (!refusal) return
-  // Whoever is refused for calling too often must not fill the books.
-  if (refusal instanceof AppError && refusal.code === 'rate_limited') call.discard()
+  if (isRateLimited(refusal)) {
+    // Whoever is refused for calling too often must not fill the books.
+    call.discard()
+    // Nor does a call too many at once count as one of the day's.
+    if (limits.status === 'fulfilled') ctx.uncount()
+  }
   throw refusal
 }
+
+const isRateLimited = (refusal: unknown) =>
+  refusal instanceof AppError && refusal.code === 'rate_limited'

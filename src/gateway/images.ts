@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { parseJson } from '../platform/json.ts'
+import { withoutStoreTime } from '../platform/store-time.ts'
 import { askableModel } from './askable-model.ts'
 import { type CallRecord, startCall } from './call-record.ts'
 import type { ChatInput } from './chat-input.ts'
@@ -57,13 +58,8 @@ export async function makePicture(
       maxAnswerTokens: null,
       answers: 1,
     })
-    const work = passOn(
-      ctx,
-      call,
-      `/v1beta/models/${encodeURIComponent(model)}:${verb}`,
-      withRoles(fields) ?? bytes,
-      input,
-    )
+    const path = `/v1beta/models/${encodeURIComponent(model)}:${verb}`
+    const work = withoutStoreTime(() => passOn(ctx, call, path, withRoles(fields) ?? bytes, input))
     ctx.waitUntil(work.catch(() => undefined))
     return withQuota(ctx, await work, facts, 'gemini')
   } catch (error) {

@@ -32,6 +32,7 @@ export function gate(spec: EndpointSpec): MiddlewareHandler<AppEnv> {
     if (!(verdicts instanceof Promise)) refuseAnyOver(c, verdicts)
     else if (admission === 'handler') leaveToHandler(c, verdicts)
     else refuseAnyOver(c, await verdicts)
+    if (admission === 'handler' && counted) c.get('ctx').uncount = counted.uncount
     check(c, auth)
     await next()
     // After the handler: a Response of its own making drops what was set before.

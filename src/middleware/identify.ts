@@ -16,22 +16,17 @@ import { AppError } from '../errors.ts'
 import { authenticateSession, verifyAccessToken } from '../identity/sessions/index.ts'
 import { ownAddress } from '../platform/http/own-address.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
-import {
-  type Caller,
-  callerOf,
-  haveSameLimits,
-  isSoonForgotten,
-  refundLimits,
-  takeLimits,
-} from './limits.ts'
+import { type Caller, callerOf, haveSameLimits, refundLimits, takeLimits } from './limits.ts'
 
 /** How the call of somebody who has been identified stands with their limits. */
 export interface Counted {
   /** Still on their way where a round trip of their own is needed. */
   verdicts: RateVerdict[] | Promise<RateVerdict[]>
+  /** Gives the call back. */
+  uncount(): void
 }
 
-const UNCOUNTED: Counted = { verdicts: [] }
+const UNCOUNTED: Counted = { verdicts: [], uncount: () => undefined }
 
 export interface How {
   /** Read with a key that only PostgreSQL knows. */
@@ -64,7 +59,7 @@ export function identify(
   const actor = beside ? recallKey(ctx, credential) : null
   if (!actor) return identifyKey(ctx, credential, beside)
   ctx.actor = actor
-  return { verdicts: takeLimits(ctx, callerOf(actor), 'takeSliced') }
+  return count(ctx, callerOf(actor))
 }
 
 /** Only a credential that does not hold is passed over; a store that is down still says so. */
@@ -107,23 +102,17 @@ async function identifyApplication(
 
 /**
  * A key that this isolate has not seen is identified first and counted afterwards, so that nobody
- * uses up the limit of a person whose key they made up. Where Redis has not heard of the
- * person, the call is counted without waiting: two stores have been waited for already, and somebody whom Redis has
- * not heard of lately is not over a limit by the minute. A limit by the day, as a guest's, waits.
+ * uses up the limit of a person whose key they made up.
  */
 async function identifyKey(ctx: Ctx, key: string, beside?: ReadBeside): Promise<Counted> {
   const owner = recallOwner(key)
   if (owner) {
-    const authenticate = async () => (await authenticateKey(ctx, key, beside)).actor
+    const authenticate = () => authenticateKey(ctx, key, beside)
     return together(ctx, callerOf(owner), 'takeSliced', authenticate)
   }
-  const { actor, isUnheardOf } = await authenticateKey(ctx, key, beside)
+  const actor = await authenticateKey(ctx, key, beside)
   ctx.actor = actor
-  const caller = callerOf(actor)
-  const verdicts = takeLimits(ctx, caller, 'takeSliced')
-  if (!isUnheardOf || !isSoonForgotten(ctx, caller)) return { verdicts }
-  ctx.waitUntil(Promise.resolve(verdicts).catch(() => undefined))
-  return UNCOUNTED
+  return count(ctx, callerOf(actor))
 }
 
 /**
@@ -150,10 +139,26 @@ async function together(
   if (verdicts.status === 'rejected') throw verdicts.reason
   if (!('userId' in ctx.actor)) throw new AppError('not_authenticated')
   const caller = callerOf(ctx.actor)
-  if (haveSameLimits(ctx, expected, caller)) return { verdicts: verdicts.value }
+  if (haveSameLimits(ctx, expected, caller)) return counted(ctx, caller, verdicts.value)
   // The role, the level or the key has changed since it was last looked at.
   refundLimits(ctx, expected, verdicts.value)
-  return { verdicts: takeLimits(ctx, caller, how) }
+  return count(ctx, caller, how)
+}
+
+function count(ctx: Ctx, caller: Caller, how: 'take' | 'takeSliced' = 'takeSliced'): Counted {
+  return counted(ctx, caller, takeLimits(ctx, caller, how))
+}
+
+function counted(ctx: Ctx, caller: Caller, verdicts: Counted['verdicts']): Counted {
+  return {
+    verdicts,
+    uncount() {
+      if (!(verdicts instanceof Promise)) return refundLimits(ctx, caller, verdicts)
+      ctx.waitUntil(
+        verdicts.then((known) => refundLimits(ctx, caller, known)).catch(() => undefined),
+      )
+    },
+  }
 }
 
 /**

@@ -94,11 +94,6 @@ export function haveSameLimits(ctx: Pick<Ctx, 'config'>, one: Caller, other: Cal
   )
 }
 
-/** Whether who has made no call for a while cannot be over their limit. */
-export function isSoonForgotten(ctx: Pick<Ctx, 'config'>, caller: Caller): boolean {
-  return personPolicy(ctx, caller).windowSeconds <= MINUTE_SECONDS
-}
-
 function settle(
   ctx: LimitCtx & Pick<Ctx, 'waitUntil'>,
   shares: Share[],

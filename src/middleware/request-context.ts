@@ -33,6 +33,7 @@ export const requestContext: MiddlewareHandler<AppEnv> = async (c, next) => {
     services: servicesOf(config),
     logger,
     cleared: isCleared,
+    uncount: () => undefined,
     waitUntil: (work) => c.executionCtx.waitUntil(work),
   })
   await next()

@@ -3,6 +3,7 @@ import type { HeaderLine } from './http/headers.ts'
 import type { RatePolicy } from './rate-policy.ts'
 import { type Slice, Slices } from './rate-slices.ts'
 import type { RedisClient } from './redis.ts'
+import { withoutStoreTime } from './store-time.ts'
 
 /** What became of one call. */
 export interface RateVerdict {
@@ -88,8 +89,10 @@ export function createRateLimiter(redis: RedisClient): RateLimiter {
       const slice = slices.of(policy, who)
       if (!slice.use(nowMs)) return askForSlice(policy, who, slice, nowMs, 1)
       // Nobody waits for this: without it the next call asks for itself.
-      if (slice.isLow(nowMs))
-        waitUntil(askForSlice(policy, who, slice, nowMs, 0).catch(() => undefined))
+      if (slice.isLow(nowMs)) {
+        const asking = withoutStoreTime(() => askForSlice(policy, who, slice, nowMs, 0))
+        waitUntil(asking.catch(() => undefined))
+      }
       return verdict(policy, true, slice.remaining + slice.spare, slice.resetAt - nowMs)
     },
     async refund(policy, who, nowMs) {

@@ -69,20 +69,6 @@ export interface Leases {
     now: number,
     fills?: ReadonlyMap<string, string>,
   ): Promise<Verdict>
-  /** Lets a call through before Redis has been told; tell it at once, by `tell`. */
-  assume(demands: readonly Demand[], now: number): Claim[]
-  /**
-   * Tells Redis what was assumed, in one round trip: it is taken even if there is not enough.
-   *
-   * @param others what it is told of besides
-   */
-  tell(
-    redis: RedisClient,
-    assumed: readonly Demand[],
-    others: readonly Thing[],
-    now: number,
-    fills: ReadonlyMap<string, string>,
-  ): Promise<void>
   /**
    * Keeps a copy that came from elsewhere than Redis, unless a newer one is known.
    *

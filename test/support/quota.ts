@@ -45,12 +45,18 @@ export async function poolOf(person: { token: string }, group = GROUP): Promise<
 
 /** Lets a person's pools begin with so many units, before any was drawn from. */
 export async function grant(person: { id: number }, units: number): Promise<void> {
-  await sql`
+  const [row] = await sql`
     insert into quota_holders (user_id, shared_accounts, ceiling, balance, accrued_at, version)
     values (${person.id}, 1, 20000, ${Math.round(units * 10_000)}, now(), 1)
     on conflict (user_id) do update set balance = excluded.balance, remainder = 0,
-      accrued_at = now(), version = quota_holders.version + 1`
+      accrued_at = now(), version = quota_holders.version + 1
+    returning balance, floor(extract(epoch from accrued_at) * 1000)::bigint as at, ceiling, version,
+      shared_accounts, dedicated_accounts`
   await forgetPools(person)
+  // Told, so that what the gate is being told of meanwhile, from before, comes too late.
+  const { balance, at, ceiling, version, shared_accounts, dedicated_accounts } = row ?? {}
+  const copy = [balance, at, 0, ceiling, version, shared_accounts, dedicated_accounts]
+  await redis('HSET', `pool:${person.id}`, 'p', copy.join(':'))
 }
 
 /** Throws where the books of a person do not close. */

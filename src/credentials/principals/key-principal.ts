@@ -11,14 +11,7 @@ const MAX_CACHED = 10_000
 
 const keySnapshot = createSnapshot('principal', KeyRecord, SNAPSHOT_SECONDS)
 
-/** What a key turned out to be. */
-export interface IdentifiedKey {
-  actor: Actor & { type: 'api_key' }
-  /** Redis did not know the person: PostgreSQL was asked. */
-  isUnheardOf: boolean
-}
-
-type KeyActor = IdentifiedKey['actor']
+type KeyActor = Actor & { type: 'api_key' }
 
 interface CachedPrincipal extends KeyPrincipal {
   actor: KeyActor
@@ -44,15 +37,15 @@ export async function authenticateKey(
   ctx: GateCtx,
   key: string,
   beside?: ReadBeside,
-): Promise<IdentifiedKey> {
+): Promise<KeyActor> {
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
   if (userId === null) throw invalidKey()
   const hash = hashKey(key)
-  const { isUnheardOf, ...principal } = await readPrincipal(ctx, hash, userId, beside)
+  const principal = await readPrincipal(ctx, hash, userId, beside)
   if (hashes.size >= MAX_CACHED) hashes.clear()
   hashes.set(key, hash)
-  return { actor: requireUsable(ctx, principal), isUnheardOf }
+  return requireUsable(ctx, principal)
 }
 
 /**
@@ -134,7 +127,7 @@ async function readPrincipal(
   hash: string,
   userId: number,
   beside?: ReadBeside,
-): Promise<CachedPrincipal & { isUnheardOf: boolean }> {
+): Promise<CachedPrincipal> {
   const { db, redis } = ctx.services
   const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
     keySnapshot.key(hash),
@@ -155,7 +148,7 @@ async function readPrincipal(
   const freshUntil = ctx.clock.now() + ctx.config.PRINCIPAL_CACHE_SECONDS * 1000
   const cached = { ...principal, actor: actorOf(principal), freshUntil }
   cache.set(hash, cached)
-  return { ...cached, isUnheardOf: storedPerson === null }
+  return cached
 }
 
 function actorOf({ record, person }: KeyPrincipal): KeyActor {

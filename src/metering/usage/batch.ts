@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { sleep } from '../../platform/timer.ts'
 
 export type BatchCtx = Pick<
@@ -46,7 +47,9 @@ export class Batch<Item> {
     const round = this.#round
     round.items.push(item)
     // To stay costs a request more than to leave.
-    if (round.keepers < KEEPERS) ctx.waitUntil(this.#keep(ctx, round, round.keepers++ === 0))
+    if (round.keepers >= KEEPERS) return
+    const isFirst = round.keepers++ === 0
+    ctx.waitUntil(withoutStoreTime(() => this.#keep(ctx, round, isFirst)))
   }
 
   async #keep(ctx: BatchCtx, round: Round<Item>, isFirst: boolean): Promise<void> {

@@ -1,3 +1,4 @@
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { sleep } from '../../platform/timer.ts'
 import { dropOpenCalls, keepOpenCalls } from './backlog.ts'
 import type { BatchCtx } from './batch.ts'
@@ -62,7 +63,8 @@ export function openCall(ctx: BatchCtx, id: string, rowNow: () => UsageRow): Ope
 function storeSoon(ctx: BatchCtx): void {
   if (ctx.clock.now() < collectingUntil) return
   collectingUntil = ctx.clock.now() + COLLECT_MS
-  ctx.waitUntil(store(ctx))
+  // Nobody waits for it.
+  ctx.waitUntil(withoutStoreTime(() => store(ctx)))
 }
 
 async function store(ctx: BatchCtx): Promise<void> {

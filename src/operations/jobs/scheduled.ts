@@ -34,6 +34,7 @@ export async function runScheduled(
       services,
       logger,
       cleared: async () => undefined,
+      uncount: () => undefined,
       waitUntil,
     }
     const report = await runJob(ctx, job, 'cron', reports)

@@ -98,11 +98,11 @@ describe('store calls of a chat', () => {
     }
   }
 
-  it('are two in turn when nobody knows the key, and then Redis knows everything', async () => {
+  it('are PostgreSQL between two of Redis when nobody knows the key, and then Redis knows everything', async () => {
     await forget(person)
     const own = await worker()
     try {
-      expect((await ask(own)).waitedFor).toBeLessThanOrEqual(2)
+      expect((await ask(own)).waitedFor).toBeLessThanOrEqual(3)
       await waitFor(async () => (await command('EXISTS', ...copiesOf(person))) === 3)
     } finally {
       await own.close()

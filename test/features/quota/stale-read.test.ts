@@ -6,12 +6,12 @@ import { redis, snapshotKeys } from '../../support/redis.ts'
 import { standIn, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
-/** So many times a call has to fit before one is let through that Redis was not asked about. */
-const COMFORT = 20
+/** Calls that the pool holds. */
+const CALLS = 20
 
 it('nobody is let in on a balance that was read before it was used up', async () => {
   const person = await newLender()
-  await grant(person, COMFORT * 0.01)
+  await grant(person, CALLS * 0.01)
   // The AI service tells what a call has used only of a model that it has used before.
   await standIn('account', { cookie_id: person.cookieId, stored: { [MODEL]: 1 } })
   const database = await holdingDatabase()
@@ -26,7 +26,7 @@ it('nobody is let in on a balance that was read before it was used up', async ()
     await waitFor(database.isHolding)
 
     // One by one: the AI service's own meter charges parallel calls too much.
-    for (let index = 0; index < COMFORT; index++) {
+    for (let index = 0; index < CALLS; index++) {
       expect((await ask(`early-${index}`)).status).toBe(200)
     }
     await waitFor(async () => (await poolOf(person)).balance < 0.005)

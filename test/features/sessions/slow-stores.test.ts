@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type BehindChaos, workerBehindChaos } from '../../support/behind-chaos.ts'
-import { call, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
+import { chat } from '../../support/chat.ts'
+import { reached } from '../../support/quota.ts'
+import { call, newChatter, newPerson, sql, type TestPerson, waitFor } from '../../support/stack.ts'
 
 let behind: BehindChaos
 
@@ -46,6 +48,17 @@ it.each([
   })
   setDelay(0)
   expect((await login(person)).status).toBe(200)
+})
+
+it('a chat waits no longer for its stores than the site does', async () => {
+  const person = await newChatter()
+  setDelay(1_200)
+  const options = { key: person.key, content: `slow-${person.id}`, baseUrl: behind.worker.url }
+  const { status, durationMs } = await chat(options)
+  expect({ status, isLate: durationMs > 3_000 }).toEqual({ status: 503, isLate: false })
+  expect(await reached(options.content)).toBe(0)
+  setDelay(0)
+  expect((await chat(options)).status).toBe(200)
 })
 
 it('calls that are not that slow are waited for, and so is what happens after the answer', async () => {

@@ -1,10 +1,9 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
 import type { ModelFacts } from '../../../metering/catalog/index.ts'
-import type { Claim, Demand, Thing } from '../claims/claims.ts'
+import type { Claim, Thing } from '../claims/claims.ts'
 import { estimateCharge, type ForeseenCall } from '../metering.ts'
-import { accrue } from '../pools/accrual.ts'
 import { loadPools } from '../pools/load-pools.ts'
-import { poolThing, thingsOf } from '../pools/publish-pools.ts'
+import { thingsOf } from '../pools/publish-pools.ts'
 import { budgetCopies } from './budget-copies.ts'
 import { budgetsOf, demandsOf } from './demands.ts'
 import { poolsReadBeside } from './prepare.ts'
@@ -27,17 +26,20 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   const held = leases.takeHeld(demands, now)
   if (held) return held
 
-  const assumed = assume(ctx, facts.group, demands, now)
-  if (assumed) return assumed
-
-  let verdict = await leases.take(redis, demands, now)
-  if (verdict.type === 'unknown') {
-    const { things, fills } = await readCopies(ctx)
+  const take = ({ things, fills }: Copies) => {
     // Told first, so that a pool which was never drawn from finds what pools begin with.
     const told = things.filter(({ key }) => demands.every(({ thing }) => thing.key !== key))
-    const all = [...told.map((thing) => ({ thing, amount: 0 })), ...demands]
-    verdict = await leases.take(redis, all, now, fills)
+    return leases.take(
+      redis,
+      [...told.map((thing) => ({ thing, amount: 0 })), ...demands],
+      now,
+      fills,
+    )
   }
+  // Who was unknown a moment ago has no copies of pools either.
+  const beside = poolsReadBeside(ctx)
+  let verdict = beside ? await take(thingsOf(beside)) : await leases.take(redis, demands, now)
+  if (verdict.type === 'unknown') verdict = await take(await readCopies(ctx))
   if (verdict.type === 'refused' && (await refreshAccounts(ctx, verdict.thing))) {
     verdict = await leases.take(redis, demands, now)
   }
@@ -48,40 +50,13 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   throw refusalOf(ctx, person, { ...verdict, free }, { facts, estimate })
 }
 
-/** So many calls have to fit before one is let through that nobody else has been told of. */
-const COMFORT = 20
-
-/**
- * Lets somebody through of whom Redis has not heard for long, so that no call is under way elsewhere,
- * where there is far more than one call needs; Redis is told meanwhile. Two stores have been waited
- * for already.
- */
-function assume(ctx: Ctx, group: string, demands: readonly Demand[], now: number): Claim[] | null {
-  const pools = poolsReadBeside(ctx)
-  const pool = pools?.find((each) => each.group === group) ?? pools?.find((each) => !each.group)
-  if (!pools || !pool) return null
-  const { leases, redis } = ctx.services
-  // Calls that were settled since it was read have given back what they held: what they cost counts.
-  const newest = leases.learn(poolThing(pool.userId, group), pool, now)
-  const fit = demands.map(({ thing, amount }): Demand | null => {
-    const isPool = thing.templateKey !== undefined
-    const there = isPool ? accrue(newest, now).balance : thing.capacity
-    if (there !== null && there >= leases.look(thing).inUse + COMFORT * amount) {
-      return { thing, amount }
-    }
-    // With an account of their own nobody is stopped by their pool.
-    return isPool && newest.dedicated > 0 ? { thing, amount: 0 } : null
-  })
-  const needed = fit.filter((demand) => demand !== null)
-  if (needed.length < demands.length) return null
-  const claims = leases.assume(needed, now)
-  const { things, fills } = thingsOf(pools)
-  ctx.waitUntil(leases.tell(redis, needed, things, now, fills).catch(() => undefined))
-  return claims
+interface Copies {
+  things: Thing[]
+  fills: Map<string, string>
 }
 
 /** What Redis has to be told of somebody of whom it knows nothing. */
-async function readCopies(ctx: Ctx): Promise<{ things: Thing[]; fills: Map<string, string> }> {
+async function readCopies(ctx: Ctx): Promise<Copies> {
   const person = requirePerson(ctx)
   const [pools, copies] = await Promise.all([
     poolsReadBeside(ctx) ?? loadPools(ctx, person.userId, person.trustLevel),

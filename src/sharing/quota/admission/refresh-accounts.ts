@@ -1,6 +1,5 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
-import { AppError } from '../../../errors.ts'
-import { sleep } from '../../../platform/timer.ts'
+import { sleep, within } from '../../../platform/timer.ts'
 import { callAsPerson, lockAccountsOf } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
 import { ListedAccounts } from '../pools/listed-accounts.ts'
@@ -10,14 +9,19 @@ import { noteAccounts } from '../pools/note-accounts.ts'
 const SEEN_MS = 10_000
 const MAX_SEEN = 10_000
 
-/** How long others wait for the one who asks: as long as a call of the plug-in may take. */
-const WAIT_MS = 10_000
+/** How long a refusal waits for the plug-in at most: after that it goes by the books. */
+const WAIT_MS = 3_000
 const LOOK_MS = 25
-/** How long to wait for whoever changes the accounts. */
-const CHANGE_WAIT_MS = 3_000
+
+interface Look {
+  at: number
+  isOver: boolean
+  /** Nobody waits for it any more. */
+  isLate: boolean
+}
 
 /** When this isolate last looked, by person. */
-const looks = new Map<number, { at: number; isOver: boolean }>()
+const looks = new Map<number, Look>()
 
 /**
  * Compares the ledger with the plug-in before anybody is refused: an account may have been added, or
@@ -33,22 +37,25 @@ export async function refreshAccounts(ctx: Ctx, refused: Thing): Promise<boolean
   const last = looks.get(userId)
   if (last && now - last.at < SEEN_MS) return waitFor(last)
   if (looks.size >= MAX_SEEN) looks.clear()
-  const look = { at: now, isOver: false }
+  const look: Look = { at: now, isOver: false, isLate: false }
   looks.set(userId, look)
-  try {
-    await tellAlone(ctx, userId)
-  } catch (error) {
-    looks.delete(userId)
-    throw error
-  } finally {
-    look.isOver = true
-  }
-  return true
+  const telling = tellAlone(ctx, userId)
+    .catch((error: unknown) => {
+      looks.delete(userId)
+      throw error
+    })
+    .finally(() => {
+      look.isOver = true
+    })
+  // Whoever is not waited for any more has a lock to give back.
+  ctx.waitUntil(telling.catch(() => undefined))
+  look.isLate = (await within(WAIT_MS, telling, 'late')) === 'late'
+  return !look.isLate
 }
 
 /** A list that was read before a change must not be told after it; whoever changes them tells it themselves. */
 async function tellAlone(ctx: Ctx, userId: number): Promise<void> {
-  const lock = await lockAccountsOf(ctx, userId, CHANGE_WAIT_MS)
+  const lock = await lockAccountsOf(ctx, userId, WAIT_MS)
   if (!lock) return
   try {
     const request = { method: 'GET', path: '/api/accounts' } as const
@@ -60,9 +67,8 @@ async function tellAlone(ctx: Ctx, userId: number): Promise<void> {
 }
 
 /** @returns whether what was asked for came meanwhile; what was there before has been tried */
-async function waitFor(look: { isOver: boolean }): Promise<boolean> {
-  if (look.isOver) return false
+async function waitFor(look: Look): Promise<boolean> {
+  if (look.isOver || look.isLate) return false
   for (let waited = 0; !look.isOver && waited < WAIT_MS; waited += LOOK_MS) await sleep(LOOK_MS)
-  if (look.isOver) return true
-  throw new AppError('upstream_timeout', 'The AI service did not answer in time.')
+  return look.isOver
 }

@@ -13,6 +13,8 @@ const MARGIN_MS = 5_000
 /** What an isolate takes ahead where there is plenty, in calls. */
 const SLICE_CALLS = 8
 const MAX_HELD = 10_000
+/** Who is refused though this isolate holds some of it asks again so often at most. */
+const MAX_ATTEMPTS = 3
 /** So long somebody with dedicated accounts is let through without asking: they may be gone by now. */
 const OPEN_MS = 5_000
 
@@ -49,7 +51,8 @@ export class Leases implements LeasesPort {
   }
 
   /**
-   * Asks Redis for what a call needs, in one round trip.
+   * Asks Redis for what a call needs, in one round trip. A call that is refused because this isolate
+   * has taken ahead what it needs is served from that, or asks once more for what is missing.
    *
    * @param fills newer copies by key
    * @throws what the Redis client throws
@@ -59,6 +62,33 @@ export class Leases implements LeasesPort {
     demands: readonly Demand[],
     now: number,
     fills: ReadonlyMap<string, string> = new Map(),
+  ): Promise<Verdict> {
+    for (let attempt = 1; ; attempt++) {
+      const verdict = await this.#ask(redis, demands, now, fills)
+      if (verdict.type !== 'refused' || attempt === MAX_ATTEMPTS) return verdict
+      const held = this.takeHeld(demands, now)
+      if (held) return { type: 'granted', claims: held }
+      if (!this.#mayHaveMissed(verdict, demands, now)) return verdict
+    }
+  }
+
+  /** Whether this isolate has taken ahead, or is about to, what a refused call would have needed. */
+  #mayHaveMissed(
+    { thing, free }: Extract<Verdict, { type: 'refused' }>,
+    demands: readonly Demand[],
+    now: number,
+  ): boolean {
+    const lease = this.#leases.get(thing.key)
+    const needed = demands.find((demand) => demand.thing.key === thing.key)?.amount ?? 0
+    const { spare } = this.look(thing)
+    return (spare > 0 && free + spare >= needed) || (lease?.aheadAskedUntil ?? 0) > now
+  }
+
+  async #ask(
+    redis: RedisClient,
+    demands: readonly Demand[],
+    now: number,
+    fills: ReadonlyMap<string, string>,
   ): Promise<Verdict> {
     this.spend(this.#kept.takeOverdue(now))
     const changes = demands.map(({ thing, amount }) => {
@@ -98,41 +128,6 @@ export class Leases implements LeasesPort {
       }
       return { thing, amount: amount - missing }
     })
-  }
-
-  /** Lets a call through before Redis has been told; tell it at once, by `tell`. */
-  assume(demands: readonly Demand[], now: number): Claim[] {
-    for (const { thing, amount } of demands) {
-      const lease = this.#leaseOf(thing, now)
-      lease.slice = amount * SLICE_CALLS
-      lease.inUse += amount
-      lease.asked += amount
-    }
-    return demands.map(({ thing, amount }) => ({ thing, amount }))
-  }
-
-  /**
-   * Tells Redis what was assumed, in one round trip: it is taken even if there is not enough.
-   *
-   * @param others what it is told of besides, see `fills`
-   * @param fills newer copies by key
-   */
-  async tell(
-    redis: RedisClient,
-    assumed: readonly Demand[],
-    others: readonly Thing[],
-    now: number,
-    fills: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    const rest = others.filter(({ key }) => assumed.every(({ thing }) => thing.key !== key))
-    // Told first, so that a pool which was never drawn from finds what pools begin with.
-    const demands = [...rest.map((thing) => ({ thing, amount: 0 })), ...assumed]
-    const changes = demands.map(({ thing, amount }) => {
-      const slice = takeAhead(this.#leaseOf(thing, now), now)
-      const fill = fills.get(thing.key) ?? ''
-      return { thing, use: amount, take: amount, slice, fill, isForced: true }
-    })
-    await this.#run(redis, changes, now)
   }
 
   /**

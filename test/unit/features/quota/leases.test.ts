@@ -19,18 +19,16 @@ const ISOLATES = 3
 interface Kind {
   fates?: readonly Fate[]
   longestMs?: number
-  isAssumed?: boolean
 }
 
 const ms = (max: number) => fc.oneof(fc.nat(20), fc.nat(max))
 
-function lives({ fates = ['arrives'], longestMs = 3_000, isAssumed = false }: Kind) {
+function lives({ fates = ['arrives'], longestMs = 3_000 }: Kind) {
   const call = fc.record<SimulatedCall>({
     at: fc.nat(longestMs + 1_000),
     isolate: fc.nat(ISOLATES - 1),
     takesMs: ms(longestMs),
     cost: fc.option(fc.nat(PRICE), { freq: 6 }),
-    isAssumed: isAssumed ? fc.boolean() : fc.constant(false),
   })
   const fate = fc.oneof(
     { weight: 8, arbitrary: fc.constant<Fate>('arrives') },
@@ -56,7 +54,6 @@ describe('isolates that share a pool never let through together more than it hol
         fates: ['is lost', 'answer is lost', 'arrives late', 'arrives twice', 'comes again later'],
       },
     ],
-    ['when somebody was let through before Redis knew', { isAssumed: true }],
     ['when calls outlast claims', { longestMs: 90_000 }],
   ])('%s', { timeout: TIMEOUT_MS }, async (_, kind) => {
     const total = { admitted: 0, refused: 0 }
@@ -77,7 +74,7 @@ describe('isolates that share a pool never let through together more than it hol
 it('what calls hold of which nobody finds out what they cost ends with its time', async () => {
   const arrives: Trip = { fate: 'arrives', thereMs: 1, backMs: 1 }
   const simulation = new Simulation(1, PRICE, Array(20).fill(arrives)[Symbol.iterator]())
-  const call: SimulatedCall = { at: 0, isolate: 0, takesMs: 5, cost: 'unknown', isAssumed: false }
+  const call: SimulatedCall = { at: 0, isolate: 0, takesMs: 5, cost: 'unknown' }
   await simulation.run([
     call,
     { ...call, at: KEPT_MS / 2 },

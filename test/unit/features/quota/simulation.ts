@@ -42,8 +42,6 @@ export interface SimulatedCall {
   takesMs: number
   /** Null: it is given up before it is made; unknown: whoever is to find out is cancelled. */
   cost: number | null | 'unknown'
-  /** Let through before Redis is told. */
-  isAssumed: boolean
 }
 
 interface Isolate {
@@ -72,7 +70,7 @@ export class Simulation {
   readonly #events: Event[] = []
   readonly isolates: Isolate[]
   readonly books: PoolCopy
-  readonly seen = { admitted: 0, refused: 0, failed: 0, untaken: 0 }
+  readonly seen = { admitted: 0, refused: 0, failed: 0 }
   #pending = 0
 
   constructor(isolates: number, balance: number, trips: Iterator<Trip>) {
@@ -134,10 +132,10 @@ export class Simulation {
     return JSON.stringify(this.#core.execute(['HGETALL', POOL.key]))
   }
 
-  async #call({ isolate, takesMs, cost, isAssumed }: SimulatedCall): Promise<void> {
+  async #call({ isolate, takesMs, cost }: SimulatedCall): Promise<void> {
     const at = this.isolates[isolate]
     if (!at) return
-    const claims = await this.#admit(at, isAssumed)
+    const claims = await this.#admit(at)
     if (!claims) return
     await this.#sleep(takesMs)
     if (cost === null) {
@@ -160,18 +158,10 @@ export class Simulation {
     await at.leases.update(at.redis, [POOL, CALLS], this.now, fills).catch(() => undefined)
   }
 
-  async #admit(at: Isolate, isAssumed: boolean): Promise<Claim[] | null> {
+  async #admit(at: Isolate): Promise<Claim[] | null> {
     const { leases, redis } = at
     const held = leases.takeHeld(DEMANDS, this.now)
     if (held) return this.#admitted(at, held)
-    if (isAssumed) {
-      const claims = leases.assume(DEMANDS, this.now)
-      const fills = new Map([[POOL.key, encodeCopy(this.books)]])
-      await leases.tell(redis, DEMANDS, [], this.now, fills)
-      this.seen.untaken++
-      at.held += PRICE
-      return claims
-    }
     try {
       const verdict = await leases.take(redis, DEMANDS, this.now)
       if (verdict.type === 'granted') return this.#admitted(at, verdict.claims)
@@ -187,7 +177,7 @@ export class Simulation {
     at.held += PRICE
     this.seen.admitted++
     const held = this.isolates.reduce((sum, each) => sum + each.held, 0)
-    if (held > this.books.balance && this.seen.untaken === 0) {
+    if (held > this.books.balance) {
       throw new Error(
         `calls hold ${held} of ${this.books.balance} at ${this.now}: ${this.claims()}`,
       )
