@@ -96,8 +96,9 @@ async function identifyApplication(
   const ctx = c.get('ctx')
   const base = ownAddress(ctx.config, c.req.url)
   const known = mayRecall ? recallApplication(ctx, token, base, c.req.path) : null
-  ctx.actor = known ?? (await authenticateApplication(ctx, token, base, c.req.path))
-  return { verdicts: takeLimits(ctx, callerOf(ctx.actor), mayRecall ? 'takeSliced' : 'take') }
+  const actor = known ?? (await authenticateApplication(ctx, token, base, c.req.path))
+  ctx.actor = actor
+  return count(ctx, callerOf(actor), mayRecall ? 'takeSliced' : 'take')
 }
 
 /**
