@@ -30,7 +30,8 @@ export async function visitor(options: BrowserContextOptions = {}): Promise<Visi
   context.on('page', (page) => {
     page.on('console', (message) => {
       const { url } = message.location()
-      if (message.type() === 'error' && !isExpected(url)) complaints.push(message.text())
+      if (message.type() === 'error' && !isExpected(url))
+        complaints.push(`${message.text()} ${url}`)
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('response', (response) => {

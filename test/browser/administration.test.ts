@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest'
+import { newAdmin } from '../support/admin.ts'
+import { newPerson } from '../support/stack.ts'
+import { expectAccessible, expectNoOverflow, open, signIn, visitor } from './console.ts'
+
+const PAGES = [
+  ['', 'Administration'],
+  ['/people', 'People'],
+  ['/models', 'Models'],
+  ['/jobs', 'Jobs'],
+  ['/audit', 'Audit log'],
+  ['/signing-keys', 'Signing keys'],
+  ['/settings', 'Settings'],
+] as const
+
+it.each([
+  ['a phone', { width: 390, height: 844 }],
+  ['a desk', { width: 1280, height: 900 }],
+])('every page of the administration is whole on %s', { timeout: 120_000 }, async (_, viewport) => {
+  const admin = await newAdmin()
+  const { context, page, complaints } = await visitor({ viewport })
+  await signIn(page, admin)
+  for (const [path, title] of PAGES) {
+    await open(page, `/console/admin${path}`)
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor()
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+    await expectAccessible(page)
+    await expectNoOverflow(page)
+  }
+  expect(complaints).toEqual([])
+  await context.close()
+})
+
+it('somebody is found, banned with a reason, and let in again', async () => {
+  const admin = await newAdmin()
+  const person = await newPerson()
+  const { context, page, complaints } = await visitor({ viewport: { width: 1280, height: 900 } })
+  await signIn(page, admin)
+  await open(page, '/console/admin/people')
+  await page.getByRole('searchbox').fill(person.username)
+  await page.getByRole('link', { name: person.username }).click()
+  await page.getByRole('button', { name: 'Ban' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill('spam')
+  await dialog.getByRole('button', { name: 'Ban' }).click()
+  await page.getByText('Banned').first().waitFor()
+  await page.getByText('spam').first().waitFor()
+
+  const theirs = await visitor()
+  theirs.expectFailure('/api/auth/login', 403)
+  await open(theirs.page, '/login')
+  await theirs.page.locator('[name=username]').fill(person.username)
+  await theirs.page.locator('[name=password]').fill(person.password)
+  await theirs.page.locator('button[type=submit]').click()
+  await theirs.page.getByText(/banned: spam/).waitFor()
+
+  await page.getByRole('button', { name: 'Lift the ban' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Lift the ban' }).click()
+  await page.getByRole('button', { name: 'Ban' }).waitFor()
+  await signIn(theirs.page, person)
+  expect([...complaints, ...theirs.complaints]).toEqual([])
+  await context.close()
+  await theirs.context.close()
+})
+
+it('settings are found by name, and secrets are not shown', async () => {
+  const { context, page, complaints } = await visitor()
+  await signIn(page, await newAdmin())
+  await open(page, '/console/admin/settings')
+  await page.getByRole('searchbox').fill('jwt_secret')
+  const row = page.getByRole('row').filter({ hasText: 'JWT_SECRET_KEY' })
+  await row.getByText('secret', { exact: true }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(2)
+  await page.getByRole('searchbox').fill('nothing of that name')
+  await page.getByText('No setting is found').waitFor()
+  expect(complaints).toEqual([])
+  await context.close()
+})
+
+it('whoever is no administrator finds no such page', async () => {
+  const { context, page, complaints } = await visitor()
+  await signIn(page, await newPerson())
+  expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0)
+  await open(page, '/console/admin/settings')
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+  expect(complaints).toEqual([])
+  await context.close()
+})
