@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { AppEnv } from './app-env.ts'
 import { baseApp } from './base-app.ts'
 import { providerEndpoints } from './identity/oauth/index.ts'
+import { registrationEndpoints } from './identity/oauth-clients/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { gate } from './middleware/gate.ts'
@@ -19,5 +20,6 @@ export function createProvider(): Hono<AppEnv> {
   app.use(checkAddress)
   app.use(limitBody)
   mount(app, providerEndpoints, gate)
+  mount(app, registrationEndpoints, gate)
   return app
 }

@@ -9,7 +9,7 @@ import { apiKeyAliasEndpoints, apiKeyEndpoints } from './identity/api-keys/index
 import { emailAddressEndpoints } from './identity/email-address/index.ts'
 import { mfaEndpoints } from './identity/mfa/index.ts'
 import { oauthEndpoints, providerEndpoints } from './identity/oauth/index.ts'
-import { oauthClientEndpoints } from './identity/oauth-clients/index.ts'
+import { oauthClientEndpoints, registrationEndpoints } from './identity/oauth-clients/index.ts'
 import { passwordEndpoints } from './identity/passwords/index.ts'
 import { sessionEndpoints } from './identity/sessions/index.ts'
 import { ssoEndpoints } from './identity/sso/index.ts'
@@ -64,7 +64,15 @@ export const apiEndpoints: readonly Endpoint[] = [
 
 /** What the API description covers. */
 export const describedEndpoints: readonly MountedEndpoints[] = [
-  { prefix: '', endpoints: [...gatewayEndpoints, ...keySetEndpoints, ...providerEndpoints] },
+  {
+    prefix: '',
+    endpoints: [
+      ...gatewayEndpoints,
+      ...keySetEndpoints,
+      ...providerEndpoints,
+      ...registrationEndpoints,
+    ],
+  },
   { prefix: '/api', endpoints: apiEndpoints },
 ]
 

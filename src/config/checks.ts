@@ -47,6 +47,8 @@ export function crossChecks(env: Record<string, string>): string[] {
       'PLUGIN_API_ENCRYPTION_KEY: must be one or more base64 keys of 32 bytes, separated by commas',
     )
   }
+  if (env.OAUTH_REGISTRATION === 'token' && !env.OAUTH_REGISTRATION_TOKEN)
+    problems.push('OAUTH_REGISTRATION_TOKEN: is missing (OAUTH_REGISTRATION is token)')
   problems.push(...costProblems(env, production))
   problems.push(...mailProblems(env, production))
   problems.push(...passwordProblems(env))

@@ -162,6 +162,9 @@ export const schema = z.object({
   PASSWORD_MIN_LENGTH: z.coerce.number().int().min(LEAST_PASSWORD_LENGTH).max(64).optional(),
   PASSWORD_POLICY: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ALLOW_REGISTRATION: flag().default(true),
+  OAUTH_REGISTRATION: z.enum(['off', 'token', 'open'], 'must be off, token or open').default('off'),
+  OAUTH_REGISTRATION_TOKEN: secret.optional(),
+  OAUTH_CLIENT_DOCUMENTS: flag().default(true),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 
   PLUGIN_API_BASE_URL: origin.optional(),

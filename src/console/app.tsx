@@ -24,6 +24,8 @@ const Administration = lazy(() =>
   import('./pages/admin/administration.tsx').then((m) => m.Administration),
 )
 const Authorize = lazy(() => import('./pages/authorize/authorize.tsx').then((m) => m.Authorize))
+const Device = lazy(() => import('./pages/authorize/device.tsx').then((m) => m.Device))
+const SignOut = lazy(() => import('./pages/authorize/sign-out.tsx').then((m) => m.SignOut))
 const Usage = lazy(() => import('./pages/usage/usage.tsx').then((m) => m.Usage))
 
 /** Paths of the server, to which a link leads as any link does. */
@@ -44,7 +46,7 @@ export function App() {
 function Pages() {
   const { path } = useLocation()
   // Whoever comes from an application may have nothing to see at all.
-  const isInside = /^\/console(\/|$)/.test(path) && path !== '/console/authorize'
+  const isInside = /^\/console(\/|$)/.test(path) && !/^\/console\/(authorize|sign-out)$/.test(path)
   return isInside ? <Console /> : <Outside />
 }
 
@@ -61,6 +63,7 @@ function Outside() {
         <Route path="/verify-email" component={MailLink} kind="verify-email" />
         <Route path="/confirm-email" component={MailLink} kind="confirm-email" />
         <Route path="/console/authorize" component={Authorize} />
+        <Route path="/console/sign-out" component={SignOut} />
         <Route path="/admin" component={ToAdministration} />
         <Route path="/admin/*" component={ToAdministration} />
         <Route default component={NotFound} />
@@ -82,6 +85,7 @@ function Console() {
             <Route path="/console/accounts" component={Accounts} />
             <Route path="/console/pool" component={Pool} />
             <Route path="/console/chat" component={Chat} />
+            <Route path="/console/device" component={Device} />
             <Route path="/console/profile" component={Profile} />
             <Route path="/console/admin" component={Administration} />
             <Route path="/console/admin/:page" component={Administration} />

@@ -100,7 +100,10 @@ export function forgetGrantsHere(isEnded: (actor: ApplicationActor) => boolean):
  *
  * @returns null: it has been ended, with its session, its person or its client
  */
-export async function readAlive(ctx: GateCtx, claims: ApplicationClaims) {
+export async function readAlive(
+  ctx: GateCtx,
+  claims: Pick<ApplicationClaims, 'grantId' | 'userId' | 'clientId' | 'sessionId'>,
+) {
   const { grantId, userId, clientId, sessionId } = claims
   const [stored, copy, generation, snapshot, app, session] = await ctx.services.redis
     .pipeline()

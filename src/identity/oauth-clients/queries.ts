@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
@@ -88,3 +88,19 @@ function eventOf(
 
 const isThere = (clientId: string) =>
   sql`exists (select from ${oauthClients} where ${oauthClients.clientId} = ${clientId})`
+
+/** Registered by themselves a day ago and never used, or not for a quarter of a year. */
+export async function deleteUnusedClients(db: Database, now: Date): Promise<number> {
+  const at = sql`${now.toISOString()}::timestamptz`
+  const rows = await db
+    .delete(oauthClients)
+    .where(
+      and(
+        eq(oauthClients.source, 'registration'),
+        sql`(${oauthClients.lastUsedAt} is null and ${oauthClients.createdAt} < ${at} - interval '1 day'
+          or ${oauthClients.lastUsedAt} < ${at} - interval '90 days')`,
+      ),
+    )
+    .returning({ clientId: oauthClients.clientId })
+  return rows.length
+}

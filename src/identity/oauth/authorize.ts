@@ -2,6 +2,7 @@ import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { refusalAddress } from './answer.ts'
 import { checkAll } from './checks/index.ts'
+import { resolvePushed } from './pushed-request.ts'
 import { matchRedirectUri } from './redirect-uri.ts'
 import { type AuthorizationRequest, sealRequest } from './request.ts'
 import { resolveClient } from './resolve-client.ts'
@@ -18,9 +19,10 @@ const CONSENT_PAGE = '/console/authorize'
  */
 export async function beginAuthorization(
   ctx: Ctx,
-  params: URLSearchParams,
+  asked: URLSearchParams,
   issuer: string,
 ): Promise<string> {
+  const params = await resolvePushed(ctx, asked)
   const { client, redirectUri } = await knownAddress(ctx, params)
   const mode = params.get('response_mode')
   const addressed = {
@@ -44,12 +46,12 @@ export async function beginAuthorization(
   }
 }
 
-/** The client, and its address. @throws {AppError} `invalid_request`, `invalid_client`, `invalid_redirect_uri` */
+/** The client, and its address. @throws {AppError} `invalid_request`, `invalid_redirect_uri` */
 async function knownAddress(ctx: Ctx, params: URLSearchParams) {
   const clientId = params.get('client_id')
   if (clientId === null) throw new AppError('invalid_request', '"client_id" is missing.')
   const client = await resolveClient(ctx, clientId)
-  if (!client) throw new AppError('invalid_client', 'Unknown client.')
+  if (!client) throw new AppError('invalid_request', 'Unknown client.')
   const redirectUri = matchRedirectUri(client, params.get('redirect_uri'))
   if (redirectUri === null) throw new AppError('invalid_redirect_uri', 'Invalid redirect_uri')
   return { client, redirectUri }

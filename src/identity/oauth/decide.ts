@@ -1,20 +1,15 @@
 import type * as z from 'zod'
-import type { Actor, Ctx } from '../../context.ts'
-import { bindApp, type OAuthClient } from '../../credentials/oauth/index.ts'
+import type { Ctx } from '../../context.ts'
+import type { OAuthClient } from '../../credentials/oauth/index.ts'
 import { AppError, type ErrorCode } from '../../errors.ts'
 import { recordSoon } from '../../notices/audit/index.ts'
-import { scopesAbove } from '../../permissions.ts'
-import { toBase64Url } from '../../platform/crypto/encoding.ts'
 import { answerAddress, refusalAddress } from './answer.ts'
-import { CODE_SECONDS, sealCode } from './code.ts'
+import { CODE_SECONDS } from './code.ts'
+import { bindTo, makeCode, type SessionActor, withinRole } from './make-code.ts'
 import { addConsent, findConsent, noteUse } from './queries.ts'
 import { type AuthorizationRequest, openRequest } from './request.ts'
 import { resolveClient } from './resolve-client.ts'
 import type { Interaction, InteractionInput } from './schemas.ts'
-
-type SessionActor = Extract<Actor, { type: 'session' }>
-
-const GRANT_ID_BYTES = 18
 
 /**
  * What becomes of an authorization request: the page asks as whoever is signed in, and again once they have
@@ -51,7 +46,9 @@ export async function decide(
     return refuse('access_denied')
   }
   const isAgreed = input.decision === 'approve' && !isSilent
-  const bound = bind(ctx, actor, client)
+  const bound = bindTo(ctx, actor, client)
+  // Whoever fails before has nobody who hears this.
+  bound.catch(() => undefined)
   if (isAgreed) {
     const { clientId, name: clientName } = client
     await addConsent(ctx, { userId: actor.userId, clientId, clientName, scopes })
@@ -63,24 +60,9 @@ export async function decide(
   ctx.waitUntil(
     noteUse(ctx.services.db, client.clientId, new Date(ctx.clock.now())).catch(() => undefined),
   )
-  const code = await sealCode(ctx, {
-    clientId: client.clientId,
-    askedRedirectUri: request.askedRedirectUri,
-    codeChallenge: request.codeChallenge,
-    nonce: request.nonce,
-    resources: request.resources,
-    ...(await bound),
-    grantId: toBase64Url(ctx.random.bytes(GRANT_ID_BYTES)),
-    userId: actor.userId,
-    sessionId: actor.sessionId,
-    isOffline: scopes.includes('offline_access'),
-    scopes,
-    madeAs: actor.role,
-    tenure: actor.tenure,
-    authenticatedAt: actor.authenticatedAt,
-    hasSecondFactor: actor.hasSecondFactor,
-    expiresAt: ctx.clock.now() + CODE_SECONDS * 1000,
-  })
+  const { resources, askedRedirectUri, codeChallenge, nonce } = request
+  const agreed = { scopes, resources, askedRedirectUri, codeChallenge, nonce }
+  const code = await makeCode(ctx, actor, client, agreed, CODE_SECONDS, bound)
   return { needs: 'nothing', redirect_to: answerAddress(request, issuer, { code }) }
 }
 
@@ -89,11 +71,6 @@ function isRecent({ authenticatedAt }: SessionActor, request: AuthorizationReque
   const { prompt, maxAge, askedAt } = request
   if (prompt.includes('login') && authenticatedAt < askedAt) return false
   return maxAge === null || authenticatedAt >= askedAt - maxAge * 1000
-}
-
-/** Nobody can give what they may not do themselves. */
-function withinRole({ role }: SessionActor, scopes: readonly string[]): string[] {
-  return scopes.filter((scope) => scopesAbove(role, [scope]).length === 0)
 }
 
 /** Asked once for each scope, and whenever the application wants it asked. */
@@ -107,19 +84,6 @@ async function mustBeAsked(
   if (request.prompt.includes('consent') || request.prompt.includes('select_account')) return true
   const consent = await findConsent(ctx.services.db, actor.userId, client.clientId)
   return !consent || !scopes.every((scope) => consent.scopes.includes(scope))
-}
-
-function bind(ctx: Ctx, { userId }: SessionActor, { clientId }: OAuthClient) {
-  const bound = bindApp(
-    ctx.services.redis,
-    ctx.random,
-    userId,
-    clientId,
-    ctx.config.sessionMaxSeconds * 1000,
-  )
-  // Whoever fails before has nobody who hears this.
-  bound.catch(() => undefined)
-  return bound
 }
 
 function shownOf(

@@ -7,10 +7,15 @@ import type { OAuthErrorCode } from '../../oauth-errors.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { readForm, requireSingle } from '../../platform/http/form-body.ts'
 import { beginAuthorization } from './authorize.ts'
+import { beginDevice, DeviceAnswer } from './device.ts'
 import { errorPage } from './error-page.ts'
+import { Introspection, introspect } from './introspect.ts'
 import { issuerOf } from './issuer.ts'
-import { serverMetadata } from './metadata.ts'
-import { FormFields, KeySet, Metadata, UserInfo } from './schemas.ts'
+import { logOut } from './logout.ts'
+import { resourceMetadata, serverMetadata } from './metadata.ts'
+import { PushedRequest, pushRequest } from './pushed-request.ts'
+import { revoke } from './revoke.ts'
+import { Empty, FormFields, KeySet, Metadata, UserInfo } from './schemas.ts'
 import { exchange } from './token.ts'
 import { TokenAnswer } from './token-answer.ts'
 import { userInfo } from './user-info.ts'
@@ -30,7 +35,13 @@ const TOKEN_ERRORS: readonly OAuthErrorCode[] = [
 /** May be kept for some minutes, as the key set is. */
 const CACHED = 'public, max-age=60'
 
-const described = (path: string, operationId: string, summary: string) =>
+const described = (
+  path: string,
+  operationId: string,
+  summary: string,
+  metadata: (c: Context<AppEnv>) => Record<string, unknown> = (c) =>
+    serverMetadata(issuerOf(c), c.get('ctx').config),
+) =>
   endpoint(
     {
       ...open,
@@ -42,7 +53,7 @@ const described = (path: string, operationId: string, summary: string) =>
     },
     async (c) => {
       c.header('cache-control', CACHED)
-      return serverMetadata(issuerOf(c))
+      return metadata(c)
     },
   )
 
@@ -50,7 +61,22 @@ const authorizing = {
   ...open,
   path: '/oauth/authorize',
   answer: { status: 303, description: 'To the page where the person decides, or back.' },
-  errors: ['invalid_request', 'invalid_client', 'invalid_redirect_uri'],
+  errors: ['invalid_request', 'invalid_redirect_uri'],
+} as const
+
+const leaving = {
+  ...open,
+  path: '/oauth/logout',
+  answer: { status: 303, description: 'To where the person goes on.' },
+  errors: ['invalid_request'],
+} as const
+
+/** What a client asks that says who it is. */
+const asClient = {
+  ...open,
+  ...form,
+  method: 'post',
+  errors: ['invalid_client', ...TOKEN_ERRORS, 'invalid_request', 'unsupported_response_type'],
 } as const
 
 const aboutUser = {
@@ -68,6 +94,14 @@ export const providerEndpoints: Endpoint[] = [
     '/.well-known/oauth-authorization-server',
     'getOAuthMetadata',
     'Authorization server metadata (RFC 8414)',
+  ),
+  ...['', '/mcp', '/v1'].map((part) =>
+    described(
+      `/.well-known/oauth-protected-resource${part}`,
+      `getResourceMetadata${part.slice(1)}`,
+      'Protected resource metadata (RFC 9728)',
+      (c) => resourceMetadata(issuerOf(c), part),
+    ),
   ),
   endpoint(
     {
@@ -120,6 +154,68 @@ export const providerEndpoints: Endpoint[] = [
   ),
   endpoint(
     {
+      ...asClient,
+      path: '/oauth/revoke',
+      operationId: 'revokeToken',
+      summary: 'Give a token back (RFC 7009)',
+      answer: { status: 200, description: 'It is worth nothing.', schema: Empty },
+    },
+    async (c) => {
+      await revoke(c.get('ctx'), c.req, issuerOf(c))
+      return {}
+    },
+  ),
+  endpoint(
+    {
+      ...asClient,
+      path: '/oauth/introspect',
+      operationId: 'introspectToken',
+      summary: 'What a token is worth (RFC 7662)',
+      answer: { status: 200, description: 'Whether it is active.', schema: Introspection },
+    },
+    async (c) => introspect(c.get('ctx'), c.req, issuerOf(c)),
+  ),
+  endpoint(
+    {
+      ...asClient,
+      path: '/oauth/par',
+      operationId: 'pushAuthorization',
+      summary: 'Hand in an authorization request (RFC 9126)',
+      answer: { status: 201, description: 'Its name.', schema: PushedRequest },
+    },
+    async (c) => pushRequest(c.get('ctx'), c.req, issuerOf(c)),
+  ),
+  endpoint(
+    {
+      ...asClient,
+      path: '/oauth/device_authorization',
+      operationId: 'beginDevice',
+      summary: 'Begin without a browser (RFC 8628)',
+      answer: { status: 200, description: 'The codes.', schema: DeviceAnswer },
+    },
+    async (c) => beginDevice(c.get('ctx'), c.req, issuerOf(c)),
+  ),
+  endpoint(
+    {
+      ...leaving,
+      method: 'get',
+      operationId: 'logOutOfAll',
+      summary: 'End the session (RP-Initiated Logout)',
+    },
+    (c) => end(c, async () => requireSingle(new URL(c.req.url).searchParams)),
+  ),
+  endpoint(
+    {
+      ...leaving,
+      ...form,
+      method: 'post',
+      operationId: 'logOutOfAllByForm',
+      summary: 'The same by a form',
+    },
+    (c) => end(c, () => readForm(c.req)),
+  ),
+  endpoint(
+    {
       ...aboutUser,
       method: 'get',
       operationId: 'getUserInfo',
@@ -133,13 +229,26 @@ export const providerEndpoints: Endpoint[] = [
   ),
 ]
 
-/** An error that has nowhere to go is shown to the person; a program gets it as JSON. */
+/** Logging out begins by a link or by a form. */
+async function end(c: Context<AppEnv>, read: () => Promise<URLSearchParams>): Promise<Response> {
+  return shownToPerson(c, async () =>
+    c.redirect(await logOut(c.get('ctx'), await read(), issuerOf(c)), 303),
+  )
+}
+
 async function authorize(
   c: Context<AppEnv>,
   read: () => Promise<URLSearchParams>,
 ): Promise<Response> {
+  return shownToPerson(c, async () =>
+    c.redirect(await beginAuthorization(c.get('ctx'), await read(), issuerOf(c)), 303),
+  )
+}
+
+/** An error that has nowhere to go is shown to the person; a program gets it as JSON. */
+async function shownToPerson(c: Context<AppEnv>, work: () => Promise<Response>): Promise<Response> {
   try {
-    return c.redirect(await beginAuthorization(c.get('ctx'), await read(), issuerOf(c)), 303)
+    return await work()
   } catch (error) {
     const isPerson = /\btext\/html\b/.test(c.req.header('accept') ?? '')
     if (error instanceof AppError && error.status < 500 && isPerson) return errorPage(c, error)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { decide } from './decide.ts'
+import { DeviceInput, DeviceRequestView, decideOnDevice } from './device.ts'
 import { issuerOf } from './issuer.ts'
 import { endOwnGrants, listOwnGrants } from './own-grants.ts'
 import { Grants, Interaction, InteractionInput } from './schemas.ts'
@@ -23,6 +24,22 @@ export const oauthEndpoints: Endpoint[] = [
       errors: ['login_expired'],
     },
     async (c, { body }) => decide(c.get('ctx'), body, issuerOf(c)),
+  ),
+  endpoint(
+    {
+      method: 'post',
+      path: '/device-authorizations',
+      operationId: 'decideDevice',
+      tag,
+      summary: 'What a device asks for, and what the person says',
+      description: 'For who has typed the code that a program without a browser shows.',
+      auth: 'session',
+      limit: 'login',
+      body: DeviceInput,
+      answer: { status: 200, description: 'What it asks for.', schema: DeviceRequestView },
+      errors: ['not_found', 'forbidden'],
+    },
+    async (c, { body }) => decideOnDevice(c.get('ctx'), body),
   ),
   endpoint(
     {

@@ -42,6 +42,8 @@ export const KeySet = z
 /** What a form holds; read by the handlers themselves. */
 export const FormFields = z.record(z.string(), z.string()).meta({ id: 'FormFields' })
 
+export const Empty = z.object({})
+
 export const Grants = z
   .array(
     z.object({

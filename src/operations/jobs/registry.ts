@@ -3,6 +3,7 @@ import { expireTokens } from '../../credentials/one-time-tokens/index.ts'
 import { rotateDue } from '../../credentials/signing-keys/index.ts'
 import { liftEndedBans } from '../../identity/administration/index.ts'
 import { expireEmailChanges } from '../../identity/email-address/index.ts'
+import { expireClients } from '../../identity/oauth-clients/index.ts'
 import { rollUpUsage } from '../../metering/statistics/index.ts'
 import { expireAuditEvents, writeKeptEvents } from '../../notices/audit/index.ts'
 import { deliverDue } from '../../notices/mail/index.ts'
@@ -55,6 +56,7 @@ export const JOBS: readonly Job[] = [
   { name: 'audit-retention', cron: AT_NIGHT, run: expireAuditEvents },
   { name: 'mail-tokens', cron: AT_NIGHT, run: expireTokens },
   { name: 'email-changes', cron: AT_NIGHT, run: expireEmailChanges },
+  { name: 'oauth-clients', cron: AT_NIGHT, run: expireClients },
   // Two at once would read the same calls, and count them once.
   { name: 'usage-roll-up', cron: AT_NIGHT, isExclusive: true, run: (ctx) => rollUpUsage(ctx) },
 ]

@@ -7,6 +7,7 @@ import { accessToken, signOut } from '../../lib/session.ts'
 import { Problem } from '../../ui/feedback.tsx'
 import { useWork } from '../../ui/form.tsx'
 import { Alone } from '../../ui/shell.tsx'
+import { ScopeList } from './scope-list.tsx'
 import { authorizeWords } from './words.ts'
 
 type Step = Answer<'/api/authorizations', 'post'>
@@ -65,13 +66,7 @@ export function Authorize() {
       <p>
         <strong>{t.wants(step.client.name)}</strong>
       </p>
-      {step.client.source !== 'admin' && <p class="note warn">{t.unknown}</p>}
-      <p class="muted">{t.may}</p>
-      <ul>
-        {step.scopes?.map((scope) => (
-          <li key={scope}>{t.scopes[scope] ?? scope}</li>
-        ))}
-      </ul>
+      <ScopeList scopes={step.scopes ?? []} source={step.client.source} />
       {step.goes_to && <p class="muted small">{t.goesTo(step.goes_to)}</p>}
       {failure && <Problem failure={failure} />}
       <div class="row">

@@ -1,5 +1,6 @@
 import { exchangeCode } from './authorization-code.ts'
 import { exchangeClientCredentials } from './client-credentials.ts'
+import { exchangeDeviceCode } from './device-code.ts'
 import type { GrantHandler } from './grant.ts'
 import { exchangeRefreshToken } from './refresh-token.ts'
 
@@ -8,6 +9,7 @@ export const GRANTS = {
   authorization_code: exchangeCode,
   refresh_token: exchangeRefreshToken,
   client_credentials: exchangeClientCredentials,
+  'urn:ietf:params:oauth:grant-type:device_code': exchangeDeviceCode,
 } as const satisfies Record<string, GrantHandler>
 
 export const GRANT_TYPES = Object.keys(GRANTS) as GrantType[]

@@ -1,23 +1,16 @@
 import type { Ctx } from '../../../context.ts'
-import {
-  GRANT_FIELDS,
-  type Grant,
-  grantKey,
-  readGrant,
-  rotateGrant,
-  type StoredGrant,
-} from '../../../credentials/oauth/index.ts'
+import { type Grant, rotateGrant } from '../../../credentials/oauth/index.ts'
 import { loadPerson, personSnapshot, requireActive } from '../../../credentials/principals/index.ts'
 import { AppError } from '../../../errors.ts'
 import { recordSoon } from '../../../notices/audit/index.ts'
 import { scopesAbove } from '../../../permissions.ts'
 import { sha256Hex } from '../../../platform/crypto/hash.ts'
 import { readClaims } from '../claims.ts'
-import { grantOfRefreshToken, nextRefreshToken } from '../refresh-token.ts'
+import { findGrant, grantOfRefreshToken, nextRefreshToken } from '../refresh-token.ts'
 import { checkResources } from '../resources.ts'
 import { answerTokens } from '../token-answer.ts'
-import { narrowed } from './authorization-code.ts'
 import type { GrantHandler } from './grant.ts'
+import { narrowed } from './redeem.ts'
 
 /**
  * RFC 6749 §6. A refresh token works once: another use of it ends the grant, since either use was a thief's
@@ -28,9 +21,7 @@ export const exchangeRefreshToken: GrantHandler = async (ctx, { client, form, is
   const grantId = grantOfRefreshToken(token)
   if (grantId === null) throw refused()
   const { redis } = ctx.services
-  // The client's types expect an object, which it makes only of what it parses.
-  const stored = (await redis.hmget(grantKey(grantId), ...GRANT_FIELDS)) as unknown as StoredGrant
-  const grant = readGrant(stored)
+  const grant = await findGrant(ctx, grantId)
   if (!grant || grant.clientId !== client.clientId || grant.userId === null) throw refused()
   const scopes = narrowedScopes(form.get('scope'), grant)
   const resources = narrowed(checkResources(form.getAll('resource'), issuer), grant.resources)
