@@ -47,8 +47,6 @@ export async function readSurface(): Promise<{
       format: 'esm',
       target: 'es2024',
       conditions: ['worker', 'browser'],
-      jsx: 'automatic',
-      jsxImportSource: 'hono/jsx',
       alias: { 'cloudflare:sockets': sockets },
       external: ['node:async_hooks'],
       logLevel: 'silent',
