@@ -1,4 +1,3 @@
-import './tsx-hooks.ts'
 import type { Config } from '../../src/config.ts'
 import type { Ctx } from '../../src/context.ts'
 import { systemClock } from '../../src/platform/clock.ts'

@@ -22,8 +22,19 @@ let stems: Set<string> | undefined
  * @param folded in lower case
  */
 export function isCommon(folded: string): boolean {
-  stems ??= new Set(COMMON_PASSWORDS.trim().split(/\s+/))
+  stems ??= unfold(COMMON_PASSWORDS)
   return [...coresOf(folded)].some(isStem)
+}
+
+/** The stems, each of which says how much of the one before it it begins with. */
+function unfold(folded: string): Set<string> {
+  const all = new Set<string>()
+  let word = ''
+  for (const [, length = '', rest = ''] of folded.matchAll(/([A-Z])([^A-Z\n]*)/g)) {
+    word = word.slice(0, length.charCodeAt(0) - 65) + rest
+    all.add(word)
+  }
+  return all
 }
 
 /** Whether it is one of the stems, however its letters are written. */

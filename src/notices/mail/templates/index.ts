@@ -1,10 +1,10 @@
 import { ACCOUNT_MARK } from '../account-mark.ts'
-import { addressChangeNew, addressChangeOld, verifyAddress } from './address.tsx'
-import type { Rendered } from './layout.tsx'
-import { renderHtml } from './layout.tsx'
-import { addressTaken, type NoticeKind, notice } from './notices.tsx'
-import { type QuotaLow, quotaLow } from './quota-low.tsx'
-import { resetPassword } from './reset-password.tsx'
+import { addressChangeNew, addressChangeOld, verifyAddress } from './address.ts'
+import type { Rendered } from './layout.ts'
+import { renderHtml } from './layout.ts'
+import { addressTaken, type NoticeKind, notice } from './notices.ts'
+import { type QuotaLow, quotaLow } from './quota-low.ts'
+import { resetPassword } from './reset-password.ts'
 
 /** Every mail that goes out, and what it needs to be written. */
 export type Template =

@@ -1,4 +1,5 @@
-import type { Rendered } from './layout.tsx'
+import { html } from 'hono/html'
+import type { Rendered } from './layout.ts'
 
 /** What a mail about a pool says; amounts in units. */
 export interface QuotaLow {
@@ -26,17 +27,14 @@ ${more}
 
 ${off}
 `,
-    body: (
-      <>
-        <p>
-          {left} of your pool for <strong>{group}</strong>.
-        </p>
-        <p>
-          {recovers} {more}
-        </p>
-        <p>{off}</p>
-      </>
-    ),
+    body: html`
+      <p>
+        ${left} of your pool for <strong>${group}</strong>.
+      </p>
+      <p>
+        ${recovers} ${more}
+      </p>
+      <p>${off}</p>`,
   }
 }
 

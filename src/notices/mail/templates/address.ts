@@ -1,5 +1,6 @@
+import { html } from 'hono/html'
 import { ACCOUNT_MARK } from '../account-mark.ts'
-import { Action, type Rendered } from './layout.tsx'
+import { action, type Rendered } from './layout.ts'
 
 export function verifyAddress(link: string, hours: number): Rendered {
   return {
@@ -10,16 +11,13 @@ ${link}
 
 If you did not make this account, do nothing.
 `,
-    body: (
-      <>
-        <p>
-          Somebody, probably you, has made the account <strong>{ACCOUNT_MARK}</strong>. Confirm that
-          it is yours, and this its address.
-        </p>
-        <Action href={link}>Confirm my address</Action>
-        <p>The link works for {hours} hours. If you did not make this account, do nothing.</p>
-      </>
-    ),
+    body: html`
+      <p>
+        Somebody, probably you, has made the account <strong>${ACCOUNT_MARK}</strong>. Confirm that
+        it is yours, and this its address.
+      </p>
+      ${action(link, 'Confirm my address')}
+      <p>The link works for ${hours} hours. If you did not make this account, do nothing.</p>`,
   }
 }
 
@@ -35,20 +33,16 @@ ${link}
 It changes only when both mailboxes have agreed.
 If it was not you, change your password now: somebody else is signed in as you.
 `,
-    body: (
-      <>
-        <p>
-          Somebody signed in to your account wants to change its e-mail address to{' '}
-          <strong>{newEmail}</strong>.
-        </p>
-        <Action href={link}>It was me: agree</Action>
-        <p>
-          The link works for {hours} hours. The address changes only when both mailboxes have
-          agreed.
-        </p>
-        <p>If it was not you, change your password now: somebody else is signed in as you.</p>
-      </>
-    ),
+    body: html`
+      <p>
+        Somebody signed in to your account wants to change its e-mail address to <strong>${newEmail}</strong>.
+      </p>
+      ${action(link, 'It was me: agree')}
+      <p>
+        The link works for ${hours} hours. The address changes only when both mailboxes have
+        agreed.
+      </p>
+      <p>If it was not you, change your password now: somebody else is signed in as you.</p>`,
   }
 }
 
@@ -63,15 +57,11 @@ ${link}
 
 If it was not you, do nothing.
 `,
-    body: (
-      <>
-        <p>
-          Somebody, probably you, wants to use this address for the account{' '}
-          <strong>{ACCOUNT_MARK}</strong>.
-        </p>
-        <Action href={link}>Confirm my new address</Action>
-        <p>The link works for {hours} hours. If it was not you, do nothing.</p>
-      </>
-    ),
+    body: html`
+      <p>
+        Somebody, probably you, wants to use this address for the account <strong>${ACCOUNT_MARK}</strong>.
+      </p>
+      ${action(link, 'Confirm my new address')}
+      <p>The link works for ${hours} hours. If it was not you, do nothing.</p>`,
   }
 }

@@ -1,4 +1,5 @@
-import { Action, type Rendered } from './layout.tsx'
+import { html } from 'hono/html'
+import { action, type Rendered } from './layout.ts'
 
 /** What a person is told about after it happened. */
 export type NoticeKind =
@@ -44,7 +45,7 @@ const NOTICES: Record<NoticeKind, { subject: string; what: string }> = {
 /** Tells somebody what has happened, and what to do if it was not them. */
 export function notice(kind: NoticeKind, resetLink: string): Rendered {
   const { subject, what } = NOTICES[kind]
-  if (kind === 'account_deleted') return { subject, text: `${what}\n`, body: <p>{what}</p> }
+  if (kind === 'account_deleted') return { subject, text: `${what}\n`, body: html`<p>${what}</p>` }
   return {
     subject,
     text: `${what}
@@ -52,13 +53,10 @@ export function notice(kind: NoticeKind, resetLink: string): Rendered {
 If it was not you, choose a new password at once:
 ${resetLink}
 `,
-    body: (
-      <>
-        <p>{what}</p>
-        <p>If it was not you, choose a new password at once.</p>
-        <Action href={resetLink}>Choose a new password</Action>
-      </>
-    ),
+    body: html`
+      <p>${what}</p>
+      <p>If it was not you, choose a new password at once.</p>
+      ${action(resetLink, 'Choose a new password')}`,
   }
 }
 
@@ -73,15 +71,12 @@ ${resetLink}
 
 If it was not you, do nothing.
 `,
-    body: (
-      <>
-        <p>
-          Somebody, probably you, tried to register with this address. It has an account already.
-        </p>
-        <p>If you do not remember the password, choose a new one.</p>
-        <Action href={resetLink}>Choose a new password</Action>
-        <p>If it was not you, do nothing.</p>
-      </>
-    ),
+    body: html`
+      <p>
+        Somebody, probably you, tried to register with this address. It has an account already.
+      </p>
+      <p>If you do not remember the password, choose a new one.</p>
+      ${action(resetLink, 'Choose a new password')}
+      <p>If it was not you, do nothing.</p>`,
   }
 }
