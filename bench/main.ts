@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { measureConsole, type PageResult } from './console/measure.ts'
+import { consoleReport } from './console/report.ts'
 import { type Ground, prepareGround } from './ground.ts'
 import { chosenFrom, FULL, ON_REQUEST, type Plan, QUICK, type Scenario } from './plan.ts'
 import { useTemporaryFolder } from './processes/temporary-folder.ts'
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
 interface OnRequest {
   usageStats: UsageStatsResult | null
   recovery: RecoveryResult | null
+  console: PageResult[] | null
 }
 
 async function measureOnRequest(
@@ -65,7 +68,9 @@ async function measureOnRequest(
     ? await measureRecovery(resources, plan.recovery, progress)
     : null
   if (recovery) console.log(`\n${recoveryReport(recovery)}`)
-  return { usageStats, recovery }
+  const pages = isAsked('console') ? await measureConsole(resources, plan.console, progress) : null
+  if (pages) console.log(`\n${consoleReport(pages)}`)
+  return { usageStats, recovery, console: pages }
 }
 
 function toJson(results: Results & OnRequest, { absent }: Ground): string {

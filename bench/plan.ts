@@ -2,7 +2,7 @@
 export const SCENARIOS = ['whole', 'streams', 'rate', 'stores', 'startup', 'memory'] as const
 
 /** What is measured only when it is named: it has little to do with the gateway, and takes its time. */
-export const ON_REQUEST = ['usage-stats', 'recovery'] as const
+export const ON_REQUEST = ['usage-stats', 'recovery', 'console'] as const
 
 /** Beside the gateways, but only when it is named. */
 export const ON_REQUEST_BESIDE = ['admission'] as const
@@ -36,6 +36,8 @@ export interface Plan {
     repetitions: number
   }
   recovery: { people: number; embeddedPeople: number; poolsEach: number }
+  /** Of each page, with nothing kept and again. */
+  console: { visits: number }
   /** Slow enough that a pool of thirty calls refuses nobody. */
   admission: { perSecond: number; durationMs: number }
   /** After this, rounds that are still to come are left out. */
@@ -64,6 +66,7 @@ export const QUICK: Plan = {
     repetitions: 10,
   },
   recovery: { people: 20_000, embeddedPeople: 5_000, poolsEach: 2 },
+  console: { visits: 3 },
   admission: { perSecond: 50, durationMs: 2_000 },
   budgetMs: 70_000,
 }
@@ -92,6 +95,7 @@ export const FULL: Plan = {
     repetitions: 30,
   },
   recovery: { people: 100_000, embeddedPeople: 20_000, poolsEach: 2 },
+  console: { visits: 10 },
   admission: { perSecond: 50, durationMs: 8_000 },
   budgetMs: 300_000,
 }
