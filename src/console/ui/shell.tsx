@@ -144,8 +144,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
               onClick={() => signOut().catch(() => say(t.notSignedOut))}
             >
               <Icon name="out" size={16} />
-              {t.signOut}
-              {me && <span class="muted">{me.username}</span>}
+              <span class="nowrap">{t.signOut}</span>
+              {me && <span class="muted one-line">{me.username}</span>}
             </button>
           </div>
         </nav>

@@ -1,6 +1,6 @@
 import { compact, count, milliseconds, units } from '../../lib/format.ts'
 import { useGet } from '../../lib/queries.ts'
-import { Load } from '../../ui/feedback.tsx'
+import { Empty, Load } from '../../ui/feedback.tsx'
 import { Page } from '../../ui/shell.tsx'
 import { adminWords } from './words.ts'
 
@@ -53,43 +53,47 @@ export function Overview() {
                 ))}
               </div>
               <div class="card flush">
-                <table class="folds">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t.most}</th>
-                      {[t.calls, t.failed, t.tokens, t.units].map((name) => (
-                        <th key={name} scope="col" class="end">
-                          {name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row) => (
-                      <tr key={row.user_id ?? 0}>
-                        <td class="lead">
-                          {row.user_id === null || row.user_id === undefined ? (
-                            t.deletedPerson
-                          ) : (
-                            <a href={`/console/admin/people/${row.user_id}`}>{row.username}</a>
-                          )}
-                        </td>
-                        <td class="end number" data-label={t.calls}>
-                          {count(row.requests)}
-                        </td>
-                        <td class="end number" data-label={t.failed}>
-                          {count(row.errors)}
-                        </td>
-                        <td class="end number" data-label={t.tokens}>
-                          {compact(row.total_tokens)}
-                        </td>
-                        <td class="end number" data-label={t.units}>
-                          {units(row.quota)}
-                        </td>
+                {rows.length === 0 ? (
+                  <Empty title={t.nobodyYet} />
+                ) : (
+                  <table class="folds">
+                    <thead>
+                      <tr>
+                        <th scope="col">{t.most}</th>
+                        {[t.calls, t.failed, t.tokens, t.units].map((name) => (
+                          <th key={name} scope="col" class="end">
+                            {name}
+                          </th>
+                        ))}
                       </tr>
-                    ))}
-                  </tbody>
-                </table>
+                    </thead>
+                    <tbody>
+                      {rows.map((row) => (
+                        <tr key={row.user_id ?? 0}>
+                          <td class="lead">
+                            {row.user_id === null || row.user_id === undefined ? (
+                              t.deletedPerson
+                            ) : (
+                              <a href={`/console/admin/people/${row.user_id}`}>{row.username}</a>
+                            )}
+                          </td>
+                          <td class="end number" data-label={t.calls}>
+                            {count(row.requests)}
+                          </td>
+                          <td class="end number" data-label={t.failed}>
+                            {count(row.errors)}
+                          </td>
+                          <td class="end number" data-label={t.tokens}>
+                            {compact(row.total_tokens)}
+                          </td>
+                          <td class="end number" data-label={t.units}>
+                            {units(row.quota)}
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                )}
               </div>
             </>
           )}
