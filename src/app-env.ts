@@ -8,5 +8,10 @@ export type Bindings = Record<string, unknown> & {
 /** Hono's types for this app. */
 export interface AppEnv {
   Bindings: Bindings
-  Variables: { ctx: Ctx; requestId: string }
+  Variables: {
+    ctx: Ctx
+    requestId: string
+    /** Asks our own API; only where something stands on top of it. */
+    callApi?: (request: Request) => Promise<Response>
+  }
 }

@@ -27,6 +27,7 @@ import { auditEndpoints } from './notices/audit/index.ts'
 import { docsRoutes } from './operations/docs/index.ts'
 import { healthEndpoints } from './operations/health/index.ts'
 import { jobEndpoints } from './operations/jobs/index.ts'
+import { mcpEndpoints } from './operations/mcp/index.ts'
 import { settingEndpoints } from './operations/settings/index.ts'
 import { type Endpoint, mount } from './platform/http/endpoint.ts'
 import { PROTECTIVE_HEADERS } from './platform/http/headers.ts'
@@ -71,6 +72,7 @@ export const describedEndpoints: readonly MountedEndpoints[] = [
       ...keySetEndpoints,
       ...providerEndpoints,
       ...registrationEndpoints,
+      ...mcpEndpoints,
     ],
   },
   { prefix: '/api', endpoints: apiEndpoints },

@@ -28,7 +28,7 @@ async function gatewayApp(): Promise<Hono<AppEnv>> {
 
 async function providerApp(): Promise<Hono<AppEnv>> {
   const { createProvider } = await import('./provider-app.ts')
-  provider ??= createProvider()
+  provider ??= createProvider(appOf)
   return provider
 }
 

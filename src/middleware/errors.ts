@@ -15,6 +15,7 @@ import {
 } from '../errors.ts'
 import { SecretBoxError } from '../platform/crypto/secret-box.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
+import { ownAddress } from '../platform/http/own-address.ts'
 import { errorName } from '../platform/logger.ts'
 import { isRedisOutage, storeFailureOf } from '../store-failure.ts'
 
@@ -53,8 +54,10 @@ export function answerError(thrown: Error, c: Context<AppEnv>): Response {
   logUnexpected(error, thrown, c)
   for (const [name, value] of Object.entries(error.headers)) c.header(name, value)
   for (const [name, value] of Object.entries(retryAdvice(error))) c.header(name, value)
+  if (error.code === 'insufficient_scope' && c.req.path === '/mcp')
+    c.header('www-authenticate', `${error.headers['www-authenticate']}${whereToAsk(c)}`)
   if (error.status === 401 && !error.headers['www-authenticate'])
-    c.header('www-authenticate', challenge(error))
+    c.header('www-authenticate', challenge(error) + whereToAsk(c))
   return encode(error, c)
 }
 
@@ -106,6 +109,13 @@ function challenge(error: AppError): string {
   const realm = 'Bearer realm="shared-accounts"'
   if (error.code === 'not_authenticated' || error.code === 'invalid_credentials') return realm
   return `${realm}, error="invalid_token"`
+}
+
+/** RFC 9728 §5.1: MCP hosts learn from a refusal where to get a token. */
+function whereToAsk(c: Context<AppEnv>): string {
+  if (c.req.path !== '/mcp') return ''
+  const base = ownAddress(c.get('ctx').config, c.req.url)
+  return `, resource_metadata="${base}/.well-known/oauth-protected-resource/mcp"`
 }
 
 function logUnexpected(error: AppError, thrown: Error, c: Context<AppEnv>): void {

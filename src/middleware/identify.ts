@@ -14,6 +14,7 @@ import {
 } from '../credentials/principals/index.ts'
 import { AppError } from '../errors.ts'
 import { authenticateSession, verifyAccessToken } from '../identity/sessions/index.ts'
+import { pathShownAt } from '../platform/http/inner-call.ts'
 import { ownAddress } from '../platform/http/own-address.ts'
 import type { RateVerdict } from '../platform/rate-limit.ts'
 import { type Caller, callerOf, haveSameLimits, refundLimits, takeLimits } from './limits.ts'
@@ -95,8 +96,9 @@ async function identifyApplication(
 ): Promise<Counted> {
   const ctx = c.get('ctx')
   const base = ownAddress(ctx.config, c.req.url)
-  const known = mayRecall ? recallApplication(ctx, token, base, c.req.path) : null
-  const actor = known ?? (await authenticateApplication(ctx, token, base, c.req.path))
+  const path = pathShownAt(c.req.raw, c.req.path)
+  const known = mayRecall ? recallApplication(ctx, token, base, path) : null
+  const actor = known ?? (await authenticateApplication(ctx, token, base, path))
   ctx.actor = actor
   return count(ctx, callerOf(actor), mayRecall ? 'takeSliced' : 'take')
 }

@@ -18,7 +18,7 @@ interface AppModule {
     endpoints: { spec: { method: string; path: string; auth: DeclaredEndpoint['auth'] } }[]
   }[]
   createGateway(): { routes: { method: string; path: string }[] }
-  createProvider(): { routes: { method: string; path: string }[] }
+  createProvider(appOf: never): { routes: { method: string; path: string }[] }
   createSite(): { routes: { method: string; path: string }[] }
 }
 
@@ -61,7 +61,11 @@ export async function readSurface(): Promise<{
         })),
       ),
       routed: new Set(
-        [...app.createGateway().routes, ...app.createProvider().routes, ...app.createSite().routes]
+        [
+          ...app.createGateway().routes,
+          ...app.createProvider(undefined as never).routes,
+          ...app.createSite().routes,
+        ]
           .filter(({ method }) => method !== 'ALL')
           .map(({ method, path }) => `${method} ${path}`),
       ),

@@ -7,6 +7,7 @@ import {
   call,
   newPerson,
   sql,
+  stack,
   type TestPerson,
   waitFor,
 } from '../../support/stack.ts'
@@ -181,7 +182,9 @@ describe.each(guarded)('%s', (route, row) => {
     for (const address of new Set([route, route.replace(' /api/', ' /')])) {
       const { status, headers } = await ask(address)
       expect(status).toBe(401)
-      expect(headers.get('www-authenticate')).toBe('Bearer realm="shared-accounts"')
+      const where = `${stack.bindings.PUBLIC_URL}/.well-known/oauth-protected-resource/mcp`
+      const more = route.endsWith(' /mcp') ? `, resource_metadata="${where}"` : ''
+      expect(headers.get('www-authenticate')).toBe(`Bearer realm="shared-accounts"${more}`)
     }
   })
 

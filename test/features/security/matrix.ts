@@ -59,6 +59,9 @@ export const MATRIX: Record<string, Row> = {
   'GET /oauth/register/:id': { ...open, answers: 401 },
   'PUT /oauth/register/:id': { ...open, answers: 401 },
   'DELETE /oauth/register/:id': { ...open, answers: 401 },
+  'POST /mcp': { auth: 'person', answers: 400 },
+  'GET /mcp': { auth: 'person', answers: 405 },
+  'DELETE /mcp': { auth: 'person', answers: 405 },
   'POST /api/device-authorizations': { ...session, answers: 400 },
   // For the tokens of applications alone.
   'GET /oauth/userinfo': { auth: 'person', answers: 403 },
