@@ -228,10 +228,14 @@ export function ownerOfAddress(emailKey: string, now: Date): PersonSource {
     where email_key = ${emailKey} and email_verified_at is not null and ${activeAt(now)}`
 }
 
-/** Whose address waits to be confirmed: of several who claim one, the last. */
-export function unverifiedOwner(nameKey: string, now: Date): PersonSource {
+/**
+ * Whose address waits to be confirmed: of several who claim one, the last first.
+ *
+ * @param place 0 for the first of them
+ */
+export function unverifiedOwner(nameKey: string, now: Date, place: number): PersonSource {
   return sql`select id, email from ${users}
     where (email_key = ${nameKey} or username_key = ${nameKey})
       and email is not null and email_verified_at is null and ${activeAt(now)} and ${mayGetMail}
-    order by id desc limit 1`
+    order by id desc offset ${place} limit 1`
 }

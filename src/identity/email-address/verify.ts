@@ -4,7 +4,7 @@ import { atomically } from '../../db/batch.ts'
 import { uniqueViolation } from '../../db/errors.ts'
 import { AppError } from '../../errors.ts'
 import { auditRowFor } from '../../notices/audit/index.ts'
-import { deliverSoon, mayAsk } from '../../notices/mail/index.ts'
+import { deliverSoon, LINKS_AT_ONCE, mayAsk } from '../../notices/mail/index.ts'
 import { foldName, prepareVerification, unverifiedOwner } from '../accounts/index.ts'
 import { markVerified } from './queries.ts'
 
@@ -38,17 +38,21 @@ export async function verifyEmail(ctx: Ctx, token: string, holderId: number | nu
 }
 
 /**
- * Mails the link once more, to somebody whose address waits for confirmation. One and the same
- * batch runs whether or not there is such a person, and none beyond `MAILBOX_RATE_LIMIT`.
+ * Mails the link once more, to somebody whose address waits for confirmation. Each of several who claim
+ * one gets a link, which names the account, so that who reads there chooses. One and the same batch
+ * runs whether or not there is such a person, and none beyond `MAILBOX_RATE_LIMIT`.
  */
 export async function resendVerification(ctx: Ctx, name: string): Promise<void> {
   const nameKey = foldName(name)
   if (!(await mayAsk(ctx, 'verify_email', nameKey))) return
-  const verification = await prepareVerification(ctx)
-  if (!verification) return
-  await atomically(
-    ctx.services.db,
-    verification.statements(unverifiedOwner(nameKey, new Date(ctx.clock.now()))),
+  const now = new Date(ctx.clock.now())
+  const links = await Promise.all(
+    Array.from({ length: LINKS_AT_ONCE }, () => prepareVerification(ctx)),
   )
-  deliverSoon(ctx, verification.mail)
+  const statements = links.flatMap(
+    (link, place) => link?.statements(unverifiedOwner(nameKey, now, place)) ?? [],
+  )
+  if (statements.length === 0) return
+  await atomically(ctx.services.db, statements)
+  deliverSoon(ctx, ...links.map((link) => link?.mail ?? null))
 }

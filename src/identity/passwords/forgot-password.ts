@@ -5,9 +5,9 @@ import { auditRowAbout, auditRowFor } from '../../notices/audit/index.ts'
 import {
   composeMail,
   deliverSoon,
+  LINKS_AT_ONCE,
   mayAsk,
   outboxRowFor,
-  RESET_LINKS,
 } from '../../notices/mail/index.ts'
 import { claimantOf, foldName, ownerOf, personByName } from '../accounts/index.ts'
 
@@ -22,7 +22,7 @@ export const RESET_MINUTES = 30
 export async function forgotPassword(ctx: Ctx, name: string): Promise<void> {
   const { db } = ctx.services
   const nameKey = foldName(name)
-  const places = [...Array(RESET_LINKS).keys()]
+  const places = [...Array(LINKS_AT_ONCE).keys()]
   const links = (await mayAsk(ctx, 'reset_password', nameKey))
     ? await Promise.all(places.map((place) => newLink(ctx, nameKey, place)))
     : []

@@ -15,8 +15,8 @@ const COUNTED: Record<string, 'reset' | 'other'> = {
   address_taken: 'other',
 }
 
-/** How many accounts that claim one unproven address get links when a new password is asked for by it. */
-export const RESET_LINKS = 3
+/** How many accounts that claim one unproven address get links when one is asked for by it. */
+export const LINKS_AT_ONCE = 3
 
 /**
  * KEYS mailbox · ARGV mail id, nowMs, windowMs, limit · 1 when the mail may go, and counts. One that

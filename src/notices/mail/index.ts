@@ -1,4 +1,4 @@
-export { mayAsk, RESET_LINKS } from './allowance.ts'
+export { LINKS_AT_ONCE, mayAsk } from './allowance.ts'
 export { composeMail } from './compose.ts'
 export { deliverDue, deliverSoon } from './deliver.ts'
 export { mailMarker } from './due.ts'

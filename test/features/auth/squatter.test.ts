@@ -195,6 +195,33 @@ describe('several who claim one address', () => {
     })
     expect(body.user_id).toBe(mine.id)
   })
+
+  it('get a link to confirm each, and who reads there chooses', async () => {
+    const email = `${randomUUID()}@example.com`
+    const [mine, theirs] = [await squat(email), await squat(email)]
+    await sql`update one_time_tokens set created_at = created_at - interval '2 minutes'
+      where user_id in (${mine.id}, ${theirs.id})`
+    const asked = await call('/api/auth/resend-verification', {
+      json: { email },
+      baseUrl: baseUrl(),
+    })
+    expect(asked.status).toBe(202)
+    const confirming = async () =>
+      (await mailsTo(email)).filter(({ subject }) => /Confirm/.test(subject))
+    await waitFor(async () => (await confirming()).length >= 4)
+    const newest = (await confirming()).slice(0, 2)
+    const links = new Map(
+      newest.map((mail) => [/the account "([^"]+)"/.exec(mail.text)?.[1] ?? '', tokenIn(mail)]),
+    )
+    expect([...links.keys()].sort()).toEqual([mine.username, theirs.username].sort())
+    const confirm = (username: string) =>
+      call('/api/auth/verify-email', {
+        json: { token: links.get(username) },
+        baseUrl: baseUrl(),
+      })
+    expect((await confirm(mine.username)).status).toBe(200)
+    expect((await confirm(theirs.username)).status).toBe(409)
+  })
 })
 
 describe('an address that was confirmed by its link alone', () => {
