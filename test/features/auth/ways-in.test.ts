@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { campaign } from '../../support/campaign.ts'
+import { setStage } from './ways-in/stage.ts'
+import { ALL_STEPS, type Step, World } from './ways-in/world.ts'
+
+/**
+ * Somebody claims an address that is somebody else's, and both do what they can, in any order. Whenever the
+ * owner of the address has got into an account, nobody else has a way in.
+ */
+
+setStage()
+
+const RUNS = campaign('WAYS_IN_RUNS', { share: 40, full: 1_000 })
+/** So many are played at once: each has an address of its own. */
+const AT_ONCE = 4
+
+interface Move {
+  step: Step
+  pick: number
+}
+
+const move: fc.Arbitrary<Move> = fc.record({
+  step: fc.constantFrom<Step>(
+    ...ALL_STEPS,
+    // Without which little follows.
+    ...(['squatter signs in', 'owner forgets', 'owner resets'] as const),
+  ),
+  pick: fc.nat(5),
+})
+
+const moves = fc
+  .array(move, { minLength: 3, maxLength: 12, size: 'max' })
+  .map((rest): Move[] => [
+    { step: 'squat', pick: 0 },
+    { step: 'squatter signs in', pick: 0 },
+    ...rest,
+  ])
+
+async function play(sequence: Move[]): Promise<void> {
+  const world = new World()
+  for (const { step, pick } of sequence) await world.play(step, pick)
+  expect(await world.wrongs()).toEqual([])
+}
+
+it(`${RUNS} sequences leave a squatter no way in`, {
+  timeout: Math.max(120_000, RUNS * 2_000),
+}, async () => {
+  const seed = Number(process.env.WAYS_IN_SEED ?? Date.now() % 1_000_000)
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, (_, lane) =>
+      fc.assert(fc.asyncProperty(moves, play), {
+        numRuns: Math.ceil(RUNS / AT_ONCE),
+        seed: seed + lane,
+        endOnFailure: true,
+      }),
+    ),
+  )
+})
