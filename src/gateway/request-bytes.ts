@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
  * The bytes of a request's body, decoded (RFC 9110 §8.4) and without a byte order mark.
  *
  * @param request its body has not been read
- * @throws {AppError} `unsupported_encoding`, `malformed_request`, `payload_too_large`
+ * @throws {AppError} `unsupported_media_type`, `malformed_request`, `payload_too_large`
  */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new Uint8Array(await request.arrayBuffer())
@@ -49,7 +49,7 @@ async function decode(
     throw new AppError('malformed_request', `The body is not valid ${encoding}.`, { cause })
   }
   throw new AppError(
-    'unsupported_encoding',
+    'unsupported_media_type',
     `The body is encoded as "${encoding.slice(0, 40)}". Send it as gzip, deflate or zstd, or as it is.`,
     { headers: { 'accept-encoding': 'gzip, deflate, zstd, identity' } },
   )

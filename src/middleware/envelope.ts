@@ -1,9 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app-env.ts'
-
-/** Speak a protocol of their own, which an envelope would break. */
-const OTHER_PROTOCOL =
-  /^\/(oauth|\.well-known)(\/|$)|\/plugin-api\/(chat\/completions|models)$|\/plugin-api\/v1beta\/|\/openapi\.json$/
+import { takesEnvelope } from '../platform/http/enveloped-paths.ts'
 
 interface Problem {
   detail: string
@@ -17,7 +14,7 @@ interface Problem {
  * deployment (`RESPONSE_FORMAT=envelope`) or the request (`Prefer: envelope`, RFC 7240) asks for it.
  */
 export const envelope: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (OTHER_PROTOCOL.test(c.req.path)) return next()
+  if (!takesEnvelope(c.req.path)) return next()
   await next()
   const isAsked = preferences(c).includes('envelope')
   if (!isAsked && c.get('ctx')?.config.RESPONSE_FORMAT !== 'envelope') return

@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { getMimeType } from 'hono/utils/mime'
 import type { AppEnv } from '../../app-env.ts'
 import { describeApi, type MountedEndpoints } from '../../platform/http/openapi.ts'
+import { type ApiDescription, inEnvelope } from './in-envelope.ts'
+import { addExamples } from './with-examples.ts'
 
 const VERSION = '0.1.0'
 
@@ -62,18 +64,19 @@ export function docsRoutes(groups: readonly MountedEndpoints[]): Hono<AppEnv> {
   for (const prefix of ['/api', '']) {
     app.get(`${prefix}/openapi.json`, (c) => {
       if (!c.get('ctx').config.API_DOCS) return c.notFound()
-      return c.json(
-        describeApi(
-          {
-            title: 'shared-accounts',
-            version: VERSION,
-            description:
-              'Sign-in, API keys, and an OpenAI-compatible gateway in front of shared AI accounts.',
-            serverUrl: baseUrl(c),
-          },
-          groups,
-        ),
-      )
+      const description = describeApi(
+        {
+          title: 'shared-accounts',
+          version: VERSION,
+          description:
+            'Sign-in, API keys, and an OpenAI-compatible gateway in front of shared AI accounts.',
+          serverUrl: baseUrl(c),
+        },
+        groups,
+      ) as unknown as ApiDescription
+      addExamples(description.paths)
+      const isWrapped = c.get('ctx').config.RESPONSE_FORMAT === 'envelope'
+      return c.json(isWrapped ? inEnvelope(description) : description)
     })
     for (const [path, html] of [
       ['/docs', SWAGGER],

@@ -24,7 +24,8 @@ export function isJsonType(contentType: string | undefined): boolean {
  *
  * @param bytes the whole body
  * @returns undefined: there is no body
- * @throws {AppError} `unsupported_media_type` for a body of any other type, `malformed_request`
+ * @throws {AppError} `unsupported_media_type` for a body of any other type or encoding,
+ *   `malformed_request`
  */
 export function readJson(
   bytes: ArrayBuffer,
@@ -37,7 +38,9 @@ export function readJson(
       'Send the body as JSON with one "Content-Type: application/json".',
     )
   if (!/^(identity)?$/i.test(header('content-encoding') ?? ''))
-    throw new AppError('unsupported_media_type', 'Send the body without a "Content-Encoding".')
+    throw new AppError('unsupported_media_type', 'Send the body without a "Content-Encoding".', {
+      headers: { 'accept-encoding': 'identity' },
+    })
   try {
     return JSON.parse(utf8.decode(bytes))
   } catch (cause) {

@@ -3,6 +3,13 @@ import { ERROR_KINDS, type ErrorCode } from '../../errors.ts'
 import { isForKeys } from '../../permissions.ts'
 import type { Endpoint, EndpointSpec } from './endpoint.ts'
 import { type ErrorFace, errorFaceOf } from './error-face.ts'
+import {
+  anthropicErrorSchema,
+  googleErrorSchema,
+  oauthErrorSchema,
+  openAIErrorSchema,
+  problemSchema,
+} from './error-schemas.ts'
 
 /** OpenAPI 3.1 speaks JSON Schema 2020-12, which is what zod writes: no translation in between. */
 
@@ -230,32 +237,6 @@ function lift(value: unknown): unknown {
   )
 }
 
-const problemSchema = {
-  type: 'object',
-  description: 'RFC 9457 problem details.',
-  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'What a person reads.' },
-    code: {
-      type: 'string',
-      enum: Object.keys(ERROR_KINDS),
-      description: 'What a program reads; never changes.',
-    },
-    request_id: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['path', 'message'],
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-      },
-    },
-  },
-}
-
 function errorContent(face: ErrorFace): Json {
   const schema = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
   if (face === 'openai' || face === 'responses')
@@ -264,64 +245,4 @@ function errorContent(face: ErrorFace): Json {
   if (face === 'google') return { 'application/json': schema('GoogleError') }
   if (face === 'oauth') return { 'application/json': schema('OAuthError') }
   return { 'application/problem+json': schema('Problem') }
-}
-
-const googleErrorSchema = {
-  type: 'object',
-  description: "Google's error object.",
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['code', 'message', 'status'],
-      properties: {
-        code: { type: 'integer', description: 'The HTTP status.' },
-        message: { type: 'string' },
-        status: { type: 'string' },
-      },
-    },
-  },
-}
-
-const anthropicErrorSchema = {
-  type: 'object',
-  description: "Anthropic's error object.",
-  required: ['type', 'error', 'request_id'],
-  properties: {
-    type: { const: 'error' },
-    error: {
-      type: 'object',
-      required: ['type', 'message'],
-      properties: { type: { type: 'string' }, message: { type: 'string' } },
-    },
-    request_id: { type: 'string' },
-  },
-}
-
-const oauthErrorSchema = {
-  type: 'object',
-  description: 'RFC 6749 §5.2.',
-  required: ['error'],
-  properties: {
-    error: { type: 'string', description: 'What a program reads.' },
-    error_description: { type: 'string' },
-  },
-}
-
-const openAIErrorSchema = {
-  type: 'object',
-  description: "OpenAI's error object.",
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['message', 'type', 'param', 'code'],
-      properties: {
-        message: { type: 'string' },
-        type: { type: 'string' },
-        param: { type: ['string', 'null'] },
-        code: { type: ['string', 'null'] },
-      },
-    },
-  },
 }

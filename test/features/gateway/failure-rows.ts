@@ -70,7 +70,6 @@ export const ROWS: Row[] = [
     arrange: armed('resource_exhausted'),
     status: 429,
     code: 'insufficient_quota',
-    retryAfter: true,
   },
   {
     situation: 'upstream 400',

@@ -282,6 +282,7 @@ describe('a refusal', () => {
     [429, { 'retry-after-ms': '1200' }, '2', '1200'],
     [429, { 'retry-after': '0' }, '0', '0'],
     [503, { 'retry-after': '7' }, '7', null],
+    [529, { 'retry-after': '9' }, '9', null],
     [429, {}, null, null],
   ])('of %i with %j says when to come back', async (status, headers, after, milliseconds) => {
     const { key } = await newUser()
@@ -435,6 +436,7 @@ describe('a request', () => {
       'content-encoding': 'br',
     })
     expect(refused.status).toBe(415)
+    expect(errorOf(refused.text).code).toBe('unsupported_media_type')
     expect(errorOf(refused.text).message).toContain('"br"')
     expect(refused.headers.get('accept-encoding')).toContain('gzip')
     const bomb = Uint8Array.from(gzipSync(Buffer.alloc(60 * 1024 * 1024)))

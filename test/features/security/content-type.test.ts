@@ -46,7 +46,7 @@ it('nor is one without a type, or one that is packed', async () => {
       text: bytes as never,
       headers,
     })
-    expect(answer.status).toBe(415)
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_media_type'])
   }
 })
 

@@ -7,14 +7,12 @@ export const EXHAUSTED = 'RESOURCE_EXHAUSTED'
 const ILLEGAL_PROMPT = 'ILLEGAL_PROMPT'
 const IMAGE_TOO_LARGE = 'IMAGE_INPUT_EXCEEDED_MAXIMUM_5_MB'
 
-/** An account that has just answered "exhausted" is not worth asking again within this time. */
-const EXHAUSTED_RETRY_SECONDS = 60
-
-export function exhausted(retryAfterSeconds = EXHAUSTED_RETRY_SECONDS): AppError {
+/** @param retryAfterSeconds when there is something left again; absent: nobody said */
+export function exhausted(retryAfterSeconds?: number): AppError {
   return new AppError(
     'insufficient_quota',
     'The AI accounts that serve this model are exhausted. Try again later, or use another model.',
-    { retryAfterSeconds },
+    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
   )
 }
 
