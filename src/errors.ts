@@ -75,7 +75,11 @@ export const ERROR_KINDS = {
   username_taken: kind(409, 'The username is taken', 'invalid_request_error'),
   email_taken: kind(409, 'The e-mail address is taken', 'invalid_request_error'),
   payload_too_large: kind(413, 'The request is too large', 'invalid_request_error'),
-  unsupported_media_type: kind(415, 'The body is of another type or encoding', 'invalid_request_error'),
+  unsupported_media_type: kind(
+    415,
+    'The body is of another type or encoding',
+    'invalid_request_error',
+  ),
   content_refused: kind(400, 'The content was refused', 'invalid_request_error'),
   login_expired: kind(400, 'The sign-in has expired', 'invalid_request_error', 'invalid_grant'),
   login_denied: kind(403, 'The sign-in was denied', 'permission_error', 'access_denied'),

@@ -14,11 +14,14 @@ const TARGET = join(import.meta.dirname, '../../src/identity/accounts/confusable
 
 const LINE_LENGTH = 180
 
+const isForNames = (character: string) =>
+  /^[\p{L}\p{M}\p{N}._-]$/u.test(character) && nameProblem(character) === null
+
 const table = JSON.parse(await readFile(SOURCE, 'utf8')) as Record<string, string>
 const lookalikes = new Map<string, string>()
 let count = 0
 for (const [character, prototype] of Object.entries(table)) {
-  if (!/^[\p{L}\p{M}\p{N}._-]$/u.test(character) || nameProblem(character) !== null) continue
+  if (!isForNames(character)) continue
   // What becomes something else when a name is decomposed is never looked up.
   if (character.normalize('NFKC').normalize('NFD') !== character) continue
   lookalikes.set(prototype, (lookalikes.get(prototype) ?? '') + character)
@@ -36,6 +39,8 @@ const escaped = (text: string) =>
     .join('')
 const lines = ['']
 for (const [prototype, characters] of lookalikes) {
+  // What no other name can look like tells nothing.
+  if ([...characters].length === 1 && ![...prototype].every(isForNames)) continue
   const entry = `${escaped(prototype)}=${escaped(characters)}`
   const line = lines.at(-1)
   if (line && line.length + entry.length + 1 > LINE_LENGTH) lines.push(entry)

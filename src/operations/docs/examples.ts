@@ -42,6 +42,11 @@ export const EXAMPLES: Record<string, unknown> = {
     client_id: 'my-application',
   },
   OAuthInteractionInput: { request: FROM_A_SIGN_IN, decision: 'approve' },
+  OAuthDeviceInput: { user_code: 'BDWP-HQPK', decision: 'approve' },
+  OAuthClientMetadata: {
+    client_name: 'My application',
+    redirect_uris: ['https://app.example.com/callback'],
+  },
   CreateOAuthClientInput: {
     name: 'My application',
     redirect_uris: ['https://app.example.com/callback'],
