@@ -44,7 +44,7 @@ module.exports = {
         'What all districts stand on, the ports and the context among it, knows none of them.',
       severity: 'error',
       from: {
-        path: '^src/(?:(?:platform|db|config|ports)/|(?:app-env|config|context|errors|permissions|scopes)\\.ts$)',
+        path: '^src/(?:(?:platform|db|config|ports)/|(?:app-env|config|context|errors|error-forms|permissions|scopes)\\.ts$)',
       },
       to: { path: `^src/(${ANY_DISTRICT}|middleware)/` },
     },

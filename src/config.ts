@@ -32,6 +32,8 @@ export function isSettingName(name: string): boolean {
 }
 
 /** Calls that are worth guessing or flooding; each has a setting, such as `LOGIN_RATE_LIMIT`. */
+export type { NativeCallName } from './config/schema.ts'
+
 export type LimitName = 'login' | 'refresh' | 'register' | 'reset' | 'check_username'
 
 export interface Config

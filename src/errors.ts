@@ -1,8 +1,8 @@
 import { OAUTH_ERROR_KINDS } from './oauth-errors.ts'
 
 /**
- * The one vocabulary of failures. A verb throws an `AppError` with one of these codes; the three
- * encoders below turn it into the wire format of the face that the client talks to.
+ * The one vocabulary of failures. A verb throws an `AppError` with one of these codes; `error-forms.ts`
+ * turns it into the wire format of the face that the client talks to.
  */
 
 interface ErrorKind {
@@ -172,6 +172,12 @@ export class AppError extends Error {
   }
 }
 
+/** What was thrown where only a defect of ours throws anything else. */
+export function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  return new AppError('internal_error', undefined, { cause: thrown })
+}
+
 /** A store or peer that is needed did not answer: 503 that asks to try again. */
 export function unavailable(what: string, cause?: unknown): AppError {
   return new AppError(
@@ -182,135 +188,4 @@ export function unavailable(what: string, cause?: unknown): AppError {
       cause,
     },
   )
-}
-
-/** RFC 9457 problem details, with FastAPI's `detail` and our stable `code`. */
-export function toProblem(error: AppError, requestId: string) {
-  return {
-    type: 'about:blank',
-    title: ERROR_KINDS[error.code].title,
-    status: error.status,
-    detail: error.message,
-    code: error.code,
-    request_id: requestId,
-    ...(error.errors && { errors: error.errors }),
-  }
-}
-
-/** OpenAI's error object: https://platform.openai.com/docs/guides/error-codes. */
-export function toOpenAIError(error: AppError) {
-  const isPlainCode = error.code === 'validation_failed' || error.code === 'malformed_request'
-  return {
-    error: {
-      message: error.message,
-      type: error.openaiType ?? (ERROR_KINDS[error.code].openaiType as string),
-      param: error.param ?? error.errors?.[0]?.path ?? null,
-      code: error.openaiCode ?? (isPlainCode ? null : (error.code as string)),
-    },
-  }
-}
-
-/** Names of Google's error space (google.rpc.Code) by HTTP status. */
-const GOOGLE_STATUS: Record<number, string> = {
-  400: 'INVALID_ARGUMENT',
-  401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  405: 'UNIMPLEMENTED',
-  413: 'INVALID_ARGUMENT',
-  415: 'INVALID_ARGUMENT',
-  422: 'INVALID_ARGUMENT',
-  429: 'RESOURCE_EXHAUSTED',
-  500: 'INTERNAL',
-  502: 'UNAVAILABLE',
-  503: 'UNAVAILABLE',
-  504: 'DEADLINE_EXCEEDED',
-}
-
-/** Google's error object, for `/v1beta`: https://cloud.google.com/apis/design/errors#http_mapping. */
-export function toGoogleError(error: AppError) {
-  const details = googleDetails(error)
-  return {
-    error: {
-      code: error.status,
-      message: error.message,
-      status: GOOGLE_STATUS[error.status] ?? 'UNKNOWN',
-      ...(details.length > 0 && { details }),
-    },
-  }
-}
-
-/**
- * When to come back, and whether at all: Gemini CLI asks ten times for what says neither, and takes a used-up
- * quota for the end only from Google's own domain.
- */
-function googleDetails(error: AppError): object[] {
-  const seconds = error.headers['retry-after']
-  const info = (type: string, fields: object) => ({
-    '@type': `type.googleapis.com/google.rpc.${type}`,
-    ...fields,
-  })
-  return [
-    ...(error.code === 'insufficient_quota'
-      ? [
-          info('ErrorInfo', {
-            reason: 'QUOTA_EXHAUSTED',
-            domain: 'cloudcode-pa.googleapis.com',
-          }),
-        ]
-      : []),
-    ...(seconds === undefined ? [] : [info('RetryInfo', { retryDelay: `${seconds}s` })]),
-  ]
-}
-
-/** Nobody sits and waits for longer. */
-const LASTING_SECONDS = 60
-
-/**
- * OpenAI's error object, for `/v1/responses`: a quota that is used up, or a limit that lasts, is said as
- * ChatGPT does, since Codex then says when it is over; else it waits in silence, however long.
- *
- * @param now milliseconds since the epoch
- */
-export function toResponsesError(error: AppError, now: number) {
-  const said = toOpenAIError(error)
-  const seconds = Number(error.headers['retry-after'] ?? 0)
-  const isLasting = error.status === 429 && seconds > LASTING_SECONDS
-  if (error.code !== 'insufficient_quota' && !isLasting) return said
-  return {
-    error: {
-      ...said.error,
-      type: 'usage_limit_reached',
-      plan_type: 'unknown',
-      resets_at: Math.ceil(now / 1000 + seconds),
-    },
-  }
-}
-
-/** Anthropic's kinds of errors by HTTP status: https://docs.claude.com/en/api/errors. */
-const ANTHROPIC_TYPES: Record<number, string> = {
-  401: 'authentication_error',
-  402: 'billing_error',
-  403: 'permission_error',
-  404: 'not_found_error',
-  413: 'request_too_large',
-  429: 'rate_limit_error',
-  503: 'overloaded_error',
-  504: 'timeout_error',
-  529: 'overloaded_error',
-}
-
-/** Anthropic's error object, for `/v1/messages`. */
-export function toAnthropicError(error: AppError, requestId: string) {
-  const other = error.status >= 500 ? 'api_error' : 'invalid_request_error'
-  return {
-    type: 'error' as const,
-    error: { type: ANTHROPIC_TYPES[error.status] ?? other, message: error.message },
-    request_id: requestId,
-  }
-}
-
-/** RFC 6749 §5.2. */
-export function toOAuthError(error: AppError) {
-  return { error: ERROR_KINDS[error.code].oauth, error_description: error.message }
 }

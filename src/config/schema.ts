@@ -92,6 +92,29 @@ const webhookSecret = z
     'must be whsec_ and 24 to 64 random bytes in base64',
   )
 
+/** Calls that an OpenAI-compatible server may have beside the chat. */
+export const NATIVE_CALLS = [
+  'responses',
+  'messages',
+  'embeddings',
+  'images',
+  'audio',
+  'rerank',
+] as const
+
+export type NativeCallName = (typeof NATIVE_CALLS)[number]
+
+/** `responses,embeddings`, or `none`. */
+const upstreamServes = z.string().transform((text, check) => {
+  const names = text.split(',').map((name) => name.trim())
+  const known = NATIVE_CALLS.filter((name) => names.includes(name))
+  if (text.trim() === 'none' || (known.length > 0 && known.length === new Set(names).size)) {
+    return known
+  }
+  check.addIssue(`must be none, or some of ${NATIVE_CALLS.join(', ')}, separated by commas`)
+  return z.NEVER
+})
+
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 const origin = httpUrl.transform((url) => url.replace(/\/+$/, ''))
 
@@ -178,6 +201,7 @@ export const schema = z.object({
   UPSTREAM_STREAM_USAGE: z
     .enum(['as_asked', 'always'], 'must be as_asked or always')
     .default('as_asked'),
+  UPSTREAM_SERVES: upstreamServes.optional(),
   LOGIN_PROVIDER_TIMEOUT_SECONDS: seconds(10, 10),
   MAIL_FROM: z.string().min(3).max(320).optional(),
   SMTP_HOST: z.string().min(1).optional(),

@@ -1,6 +1,6 @@
 import { type Ctx, type Person, requirePerson } from '../context.ts'
 import type { AppError } from '../errors.ts'
-import { INTERRUPTED, openCall, type UsageRow } from '../metering/usage/index.ts'
+import { EMPTY, INTERRUPTED, openCall, type UsageRow } from '../metering/usage/index.ts'
 import { budgetsOf, type Claim, renewClaims, settleCall } from '../sharing/quota/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
 import { completed } from './estimate.ts'
@@ -18,6 +18,8 @@ export interface Outcome {
   usage?: TokenUsage | null
   /** What the model had said, for the estimate where nothing was counted. */
   producedBytes?: number
+  /** It ended well, and says nothing that a client can go on with: many then ask again. */
+  isEmpty?: boolean
 }
 
 /** What is known of a call once its request has been read. */
@@ -80,7 +82,7 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       model: facts?.model.toWellFormed().replaceAll('\0', '') ?? null,
       stream: facts?.stream ?? false,
       status: isGone ? CLIENT_GONE_STATUS : (error?.status ?? 200),
-      errorCode: isGone ? 'client_gone' : (error?.code ?? null),
+      errorCode: isGone ? 'client_gone' : (error?.code ?? (outcome.isEmpty ? EMPTY : null)),
       promptTokens: usage.promptTokens ?? null,
       completionTokens: usage.completionTokens ?? null,
       estimated: usage.isEstimated,
@@ -127,8 +129,12 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       isSettled = true
       const now = ctx.clock.now()
       ctx.services.leases.release(claims)
+      const row = rowOf(outcome, now)
+      if (row.errorCode === EMPTY) {
+        ctx.logger.log('warn', EMPTY, { request_id: row.requestId, model: row.model })
+      }
       settleCall(ctx, {
-        row: rowOf(outcome, now),
+        row,
         claims,
         budgets: budgetsOf(person, now),
         consumer: consumerOf(person),

@@ -1,5 +1,6 @@
 import { type Ctx, requirePerson } from '../context.ts'
-import { AppError, toOpenAIError } from '../errors.ts'
+import { toOpenAIError } from '../error-forms.ts'
+import { AppError, asAppError } from '../errors.ts'
 import { createBytePipe } from '../platform/byte-pipe.ts'
 import { preparedHeaders } from '../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
@@ -92,10 +93,7 @@ class ChatStream {
     try {
       failure = await this.#stream()
     } catch (error) {
-      failure =
-        error instanceof AppError
-          ? error
-          : new AppError('internal_error', undefined, { cause: error })
+      failure = asAppError(error)
     }
     this.#exchange.end()
     await this.#finish(failure)
@@ -248,7 +246,9 @@ class ChatStream {
     const { writer } = this.#request
     if (writer) keepSignatures(this.#ctx, writer.unplaced)
     const { usage, producedBytes } = this.#translator
-    this.#call.settle({ error, usage: usage ?? this.#counted, producedBytes })
+    const translator = this.#translator
+    const isEmpty = translator instanceof FaceStream ? translator.isEmpty : producedBytes === 0
+    this.#call.settle({ error, usage: usage ?? this.#counted, producedBytes, isEmpty })
   }
 }
 

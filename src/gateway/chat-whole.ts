@@ -1,16 +1,17 @@
 import type { Ctx } from '../context.ts'
-import { preparedHeaders } from '../platform/http/headers.ts'
+import { toOpenAIError } from '../error-forms.ts'
+import { asAppError } from '../errors.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { asCompletion } from './convert-answer.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
+import { saysSomething } from './faces/answer.ts'
 import { eventsOf } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
+import { LongAnswer } from './streams/long-answer.ts'
 import { callUpstream, isOfType, readText } from './upstream.ts'
-
-const HEADERS = preparedHeaders({ 'content-type': 'application/json' })
 
 /**
  * Answers a chat completion in one piece. The work goes on when the client leaves in the middle:
@@ -22,19 +23,40 @@ export function wholeChat(
   request: ChatRequest,
   input: ChatInput,
 ): Promise<Response> {
-  const work = answer(ctx, call, request, input)
-  ctx.waitUntil(work.catch(() => undefined))
-  return work
+  const long = new LongAnswer(ctx.clock)
+  ctx.waitUntil(tell(ctx, call, request, { input, long }))
+  return long.response
+}
+
+/** Never throws. */
+async function tell(
+  ctx: Ctx,
+  call: CallRecord,
+  request: ChatRequest,
+  { input, long }: { input: ChatInput; long: LongAnswer },
+): Promise<void> {
+  try {
+    await long.tell(await answer(ctx, call, request, { input, long }))
+  } catch (thrown) {
+    const error = asAppError(thrown)
+    // Whoever is told by a status settles it.
+    if (long.hasBegun) call.settle({ error })
+    await long.fail(thrown, request.writer?.refuse(error) ?? JSON.stringify(toOpenAIError(error)))
+  }
 }
 
 async function answer(
   ctx: Ctx,
   call: CallRecord,
   request: ChatRequest,
-  { clientSignal, accountType }: ChatInput,
-): Promise<Response> {
+  { input, long }: { input: ChatInput; long: LongAnswer },
+): Promise<string> {
+  const { clientSignal, accountType } = input
   const dialect = dialectOf(ctx)
-  const exchange = beginExchange(ctx, call, clientSignal)
+  const exchange = beginExchange(ctx, call, clientSignal, {
+    lastAt: () => long.lastAt,
+    run: () => long.signOfLife(),
+  })
   const { signal } = exchange.controller
   try {
     const upstream = await callUpstream(ctx, {
@@ -59,12 +81,17 @@ async function answer(
     })
     if (result.type === 'failure') throw result.error
     call.markFirstByte()
-    call.settle({ usage: result.usage, producedBytes: result.producedBytes })
+    const { usage, producedBytes } = result
     const { writer } = request
-    if (!writer) return new Response(result.body, { headers: HEADERS })
-    const body = writer.whole(eventsOf(result.body))
+    if (!writer) {
+      call.settle({ usage, producedBytes, isEmpty: producedBytes === 0 })
+      return result.body
+    }
+    const events = eventsOf(result.body)
+    call.settle({ usage, producedBytes, isEmpty: !events.some(saysSomething) })
+    const body = writer.whole(events)
     keepSignatures(ctx, writer.unplaced)
-    return new Response(body, { headers: HEADERS })
+    return body
   } finally {
     exchange.end()
   }

@@ -1,6 +1,6 @@
 import { type Ctx, requirePerson } from '../context.ts'
 import type { Face } from '../db/schema/index.ts'
-import { AppError } from '../errors.ts'
+import { AppError, asAppError } from '../errors.ts'
 import { type ModelFacts, meantModel } from '../metering/catalog/index.ts'
 import { withMember } from '../platform/json-members.ts'
 import { withoutStoreTime } from '../platform/store-time.ts'
@@ -92,7 +92,7 @@ async function converse(
     warn(answer, dialect.unheeded?.(request) ?? [])
     return withQuota(ctx, answer, facts, face)
   } catch (error) {
-    const failure = error instanceof AppError ? error : new AppError('internal_error')
+    const failure = asAppError(error)
     call.settle({ error: failure })
     if (failure.code === 'insufficient_quota' && facts) {
       for (const [name, value] of quotaHeaders(ctx, facts, face)) failure.headers[name] ??= value

@@ -8,6 +8,7 @@ import { countMessageTokens } from './faces/messages/count-tokens.ts'
 import { readMessagesRequest } from './faces/messages/read-request.ts'
 import { readResponsesRequest } from './faces/responses/read-request.ts'
 import { inputOf, readJsonBody } from './input-of.ts'
+import { asServed } from './native-routes.ts'
 
 const calling = { auth: { scope: 'chat' }, admission: 'handler', validateBody: false } as const
 const Open = z.looseObject({})
@@ -48,13 +49,14 @@ export const faceEndpoints: Endpoint[] = [
     async (c) =>
       withRequestId(
         c,
-        await chatThrough(
-          c.get('ctx'),
-          '/v1/messages',
-          inputOf(c),
-          'messages',
-          readMessagesRequest,
-        ),
+        (await asServed(c, 'messages')) ??
+          (await chatThrough(
+            c.get('ctx'),
+            '/v1/messages',
+            inputOf(c),
+            'messages',
+            readMessagesRequest,
+          )),
       ),
   ),
   endpoint(
@@ -121,6 +123,7 @@ export const faceEndpoints: Endpoint[] = [
       errors: CALL_ERRORS,
     },
     async (c) =>
+      (await asServed(c, 'responses')) ??
       chatThrough(c.get('ctx'), '/v1/responses', inputOf(c), 'responses', readResponsesRequest),
   ),
 ]

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Ctx, requirePerson } from '../context.ts'
-import { AppError } from '../errors.ts'
+import { toGoogleError } from '../error-forms.ts'
+import { AppError, asAppError } from '../errors.ts'
 import { parseJson } from '../platform/json.ts'
 import { withoutStoreTime } from '../platform/store-time.ts'
 import { askableModel } from './askable-model.ts'
@@ -11,6 +12,7 @@ import { countOf, isObject } from './dialects/fields.ts'
 import { dialectOf } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
 import { withQuota } from './quota-header.ts'
+import { LongAnswer } from './streams/long-answer.ts'
 import { callUpstream, readText } from './upstream.ts'
 
 const ENDPOINT = '/v1beta/models:generateContent'
@@ -59,23 +61,47 @@ export async function makePicture(
       answers: 1,
     })
     const path = `/v1beta/models/${encodeURIComponent(model)}:${verb}`
-    const work = withoutStoreTime(() => passOn(ctx, call, path, withRoles(fields) ?? bytes, input))
-    ctx.waitUntil(work.catch(() => undefined))
-    return withQuota(ctx, await work, facts, 'gemini')
+    const body = withRoles(fields) ?? bytes
+    const answer = await withoutStoreTime(() => passOn(ctx, call, { path, body, input }))
+    return withQuota(ctx, answer, facts, 'gemini')
   } catch (error) {
-    call.settle({ error: error instanceof AppError ? error : new AppError('internal_error') })
+    call.settle({ error: asAppError(error) })
     throw error
   }
 }
 
-async function passOn(
+interface Passed {
+  path: string
+  body: Uint8Array<ArrayBuffer>
+  input: ChatInput
+}
+
+/** The work goes on when the client leaves in the middle. */
+function passOn(ctx: Ctx, call: CallRecord, passed: Passed): Promise<Response> {
+  const long = new LongAnswer(ctx.clock)
+  const tell = async () => {
+    try {
+      await long.tell(await answerOf(ctx, call, passed, long))
+    } catch (thrown) {
+      const error = asAppError(thrown)
+      if (long.hasBegun) call.settle({ error })
+      await long.fail(thrown, JSON.stringify(toGoogleError(error)))
+    }
+  }
+  ctx.waitUntil(tell())
+  return long.response
+}
+
+async function answerOf(
   ctx: Ctx,
   call: CallRecord,
-  path: string,
-  body: Uint8Array<ArrayBuffer>,
-  { accountType, clientSignal }: ChatInput,
-): Promise<Response> {
-  const exchange = beginExchange(ctx, call, clientSignal)
+  { path, body, input: { accountType, clientSignal } }: Passed,
+  long: LongAnswer,
+): Promise<string> {
+  const exchange = beginExchange(ctx, call, clientSignal, {
+    lastAt: () => long.lastAt,
+    run: () => long.signOfLife(),
+  })
   const { signal } = exchange.controller
   try {
     const upstream = await callUpstream(ctx, {
@@ -98,7 +124,7 @@ async function passOn(
     }
     call.markFirstByte()
     call.settle({ usage: usageIn(json.usageMetadata) })
-    return new Response(text, { headers: { 'content-type': 'application/json; charset=UTF-8' } })
+    return text
   } finally {
     exchange.end()
   }

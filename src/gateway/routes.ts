@@ -7,6 +7,7 @@ import { geminiCall, geminiModelEndpoints } from './gemini-routes.ts'
 import { accountTypeOf, inputOf } from './input-of.ts'
 import { facesOf, listInFormOf, oneInFormOf } from './model-forms.ts'
 import { getModel, listModels } from './models.ts'
+import { nativeEndpoints } from './native-routes.ts'
 import {
   AnthropicModel,
   AnthropicModelList,
@@ -92,6 +93,7 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
 export const gatewayEndpoints: Endpoint[] = [
   ...gatewayCalls('/v1', ''),
   ...faceEndpoints,
+  ...nativeEndpoints,
   geminiCall('/v1beta', ''),
   geminiCall('/v1', 'V1'),
   ...geminiModelEndpoints,

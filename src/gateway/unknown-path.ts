@@ -21,6 +21,11 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
     methods: ['POST'],
     example: 'POST /v1beta/models/{model}:generateContent',
   },
+  {
+    pattern: /^\/v1\/(embeddings|rerank|images\/\w+|audio\/\w+)$/,
+    methods: ['POST'],
+    example: 'POST /v1/embeddings',
+  },
   { pattern: /^\/v1\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1/models' },
   {
     pattern: /^\/v1\/models\/[^/].*$/,

@@ -12,6 +12,10 @@ export interface UpstreamRequest {
   path: string
   accept: string
   body?: Uint8Array<ArrayBuffer>
+  /** JSON where it is not said. */
+  contentType?: string
+  /** Further ones, of the protocol. */
+  headers?: Record<string, string>
   /** The account system that the caller asked for. */
   accountType?: string | undefined
   /** Ends the exchange; its reason is the `AppError` that then is thrown. */
@@ -31,9 +35,10 @@ export async function callUpstream(ctx: Ctx, request: UpstreamRequest): Promise<
       method: request.method,
       redirect: 'manual',
       headers: {
+        ...request.headers,
         ...headers,
         accept: request.accept,
-        ...(request.body && { 'content-type': 'application/json' }),
+        ...(request.body && { 'content-type': request.contentType ?? 'application/json' }),
       },
       ...(request.body && { body: request.body }),
       signal: request.signal,

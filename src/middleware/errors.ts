@@ -4,15 +4,14 @@ import type { AppEnv } from '../app-env.ts'
 import { ConfigError } from '../config.ts'
 import { isDatabaseOutage, sqlStateOf } from '../db/errors.ts'
 import {
-  AppError,
   toAnthropicError,
   toGoogleError,
   toOAuthError,
   toOpenAIError,
   toProblem,
   toResponsesError,
-  unavailable,
-} from '../errors.ts'
+} from '../error-forms.ts'
+import { AppError, unavailable } from '../errors.ts'
 import { SecretBoxError } from '../platform/crypto/secret-box.ts'
 import { errorFaceOf } from '../platform/http/error-face.ts'
 import { ownAddress } from '../platform/http/own-address.ts'

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  AppError,
-  ERROR_KINDS,
-  type ErrorCode,
-  toOAuthError,
-  toOpenAIError,
-  toProblem,
-} from '../../src/errors.ts'
+import { toOAuthError, toOpenAIError, toProblem } from '../../src/error-forms.ts'
+import { AppError, ERROR_KINDS, type ErrorCode } from '../../src/errors.ts'
 
 describe('the three encoders', () => {
   const error = new AppError('validation_failed', 'Some fields are not valid.', {

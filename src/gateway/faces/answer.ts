@@ -20,6 +20,11 @@ export type AnswerEvent =
   | { type: 'finish'; reason: FinishReason; stopSequence: string | null }
   | { type: 'usage'; usage: AnswerUsage }
 
+/** Whether a person, or a program, can go on with it: with thoughts alone some clients ask again. */
+export function saysSomething({ type }: AnswerEvent): boolean {
+  return type === 'text' || type === 'tool_call'
+}
+
 /** Reads the chunks of a streamed chat, or the message of a whole one, into events. */
 export class AnswerReader {
   readonly #begun = new Set<number>()

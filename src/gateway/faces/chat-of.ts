@@ -2,8 +2,10 @@ import { AppError } from '../../errors.ts'
 import { parseJson } from '../../platform/json.ts'
 import { type ChatRequest, type Fields, promptTexts } from '../chat-request.ts'
 import { isObject } from '../dialects/fields.ts'
+import { isGemini, repairedTools } from '../dialects/gemini-schema.ts'
 import { estimateTokens } from '../estimate.ts'
 import type { AnswerFacts, ReadRequest } from './face.ts'
+import { objectsIn } from './reading.ts'
 
 /** @throws {AppError} `malformed_request`, `invalid_request` */
 export function readFaceRequest(
@@ -15,7 +17,11 @@ export function readFaceRequest(
   if (!isObject(json)) {
     throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
   }
-  const { chat, stream, streamType, writer } = read(json)
+  const { chat: asRead, stream, streamType, writer } = read(json)
+  const { model, tools } = asRead
+  // What came is not passed on as it was anyway.
+  const repaired = isGemini(String(model)) ? repairedTools(objectsIn(tools)) : null
+  const chat = repaired ? { ...asRead, tools: repaired } : asRead
   // Servers count a stream only where they are asked to, and these clients all want to know.
   const fields = {
     ...chat,

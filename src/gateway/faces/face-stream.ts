@@ -2,7 +2,7 @@ import type { AppError } from '../../errors.ts'
 import { parseJson } from '../../platform/json.ts'
 import type { StreamTranslator, TokenUsage } from '../dialects/index.ts'
 import { DONE } from '../streams/sse.ts'
-import { type AnswerEvent, AnswerReader } from './answer.ts'
+import { type AnswerEvent, AnswerReader, saysSomething } from './answer.ts'
 import type { AnswerWriter } from './face.ts'
 import { InOrder } from './in-order.ts'
 
@@ -77,7 +77,7 @@ export class FaceStream implements StreamTranslator {
       const data = block.slice(EVENT.length)
       if (data === DONE) continue
       for (const event of this.#reader.read(parseJson(data))) {
-        if (event.type === 'text' || event.type === 'tool_call') this.#hasSaid = true
+        if (saysSomething(event)) this.#hasSaid = true
         events.push(...this.#order.push(event))
       }
     }

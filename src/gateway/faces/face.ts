@@ -25,6 +25,8 @@ export interface AnswerWriter {
   end(): string
   /** The answer has failed after its first byte: what says so, and ends the stream. */
   fail(error: AppError): string
+  /** The whole body that says that the answer has failed. */
+  refuse(error: AppError): string
   /** What shows a client that waits that the stream is alive; between events. */
   signOfLife(): string
   whole(events: readonly AnswerEvent[]): string

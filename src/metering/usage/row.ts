@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** Of a call whose process died; written by cron, and replaced should the call turn out to be alive. */
 export const INTERRUPTED = 'interrupted'
 
+/** Of a call that was answered well, with nothing that a client can go on with. */
+export const EMPTY = 'empty_answer'
+
 const count = z.int().nonnegative()
 
 /**

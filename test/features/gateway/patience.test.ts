@@ -6,24 +6,30 @@ import { workerWith } from '../../support/worker-with.ts'
 
 const PATIENCE_SECONDS = 1
 let worker: RunningPart
+/** Has given no sign of life by then: the status still says it. */
+let untold: RunningPart
 let person: TestPerson & { key: string }
 
 beforeAll(async () => {
-  worker = await workerWith({
+  const settings = {
     UPSTREAM_FIRST_BYTE_SECONDS: String(PATIENCE_SECONDS),
     UPSTREAM_IDLE_SECONDS: String(PATIENCE_SECONDS),
-    STREAM_KEEPALIVE_SECONDS: '0.2',
-  })
+  }
+  worker = await workerWith({ ...settings, STREAM_KEEPALIVE_SECONDS: '0.2' })
+  untold = await workerWith({ ...settings, STREAM_KEEPALIVE_SECONDS: '5' })
   person = await newChatter()
 })
-afterAll(() => worker.close())
+afterAll(async () => {
+  await worker.close()
+  await untold.close()
+})
 
-const ask = (content: string, stream: boolean) =>
-  chat({ key: person.key, content, stream, baseUrl: worker.url })
+const ask = (content: string, stream: boolean, { url: baseUrl } = worker) =>
+  chat({ key: person.key, content, stream, baseUrl })
 
 describe('silence', () => {
   it.each(['hang', 'hang_midway'])('is answered with 504 without a stream: %s', async (failure) => {
-    const { status, error, durationMs } = await ask(await arm(failure), false)
+    const { status, error, durationMs } = await ask(await arm(failure), false, untold)
     expect({ status, code: error?.code }).toEqual({ status: 504, code: 'upstream_timeout' })
     expect(durationMs).toBeLessThan(PATIENCE_SECONDS * 1000 + 3_000)
   })

@@ -27,7 +27,7 @@ describe('addresses', () => {
     ['POST', '/v1//chat/completions', 'POST {}/v1/chat/completions'],
     ['GET', '/v1/v1/models', 'GET {}/v1/models'],
     ['POST', '/v1/v1beta/models/m:generateContent', 'POST {}/v1beta/models/m:generateContent'],
-    ['POST', '/v1/embeddings', 'POST /v1/chat/completions'],
+    ['POST', '/v1/moderations', 'POST /v1/chat/completions'],
     ['GET', '/v1', '{}/v1'],
   ])('%s %s is a 404 that names the right one', async (method, path, hint) => {
     const { status, body } = await call<OpenAIErrorBody>(path, { method })

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../chat-request.ts'
+import { isGemini, repairedTools } from '../gemini-schema.ts'
 
 const OPENING_BRACE = 0x7b
 const STREAM_OFF = new TextEncoder().encode('"stream":false,')
@@ -6,7 +7,7 @@ const STREAM_OFF = new TextEncoder().encode('"stream":false,')
 /**
  * The client's body as the plug-in understands it: it streams when `stream` is absent, where OpenAI's
  * default is the opposite; it knows the role `developer` as `system` only, and the length of an answer
- * as `max_tokens`. Where nothing of that has to change, the bytes pass as they came.
+ * as `max_tokens`. Gemini's models refuse schemas that others take. Where nothing of that has to change, the bytes pass as they came.
  */
 export function explicitBody(request: ChatRequest): Uint8Array<ArrayBuffer> {
   const { bytes, fields } = request
@@ -26,12 +27,18 @@ export function explicitBody(request: ChatRequest): Uint8Array<ArrayBuffer> {
 }
 
 /** @returns null where the plug-in knows every word of it */
-function translated({ fields }: ChatRequest): Record<string, unknown> | null {
+function translated({ model, fields }: ChatRequest): Record<string, unknown> | null {
   const { max_completion_tokens: longest, ...rest } = fields
   const hasDeveloper = fields.messages.some(({ role }) => role === 'developer')
-  if (!hasDeveloper && (longest === undefined || longest === null)) return null
+  const tools = fields.tools && isGemini(model) ? repairedTools(fields.tools) : null
+  if (!hasDeveloper && !tools && (longest === undefined || longest === null)) return null
   const messages = fields.messages.map((message) =>
     message.role === 'developer' ? { ...message, role: 'system' } : message,
   )
-  return { ...rest, messages, ...(typeof longest === 'number' && { max_tokens: longest }) }
+  return {
+    ...rest,
+    messages,
+    ...(tools && { tools }),
+    ...(typeof longest === 'number' && { max_tokens: longest }),
+  }
 }

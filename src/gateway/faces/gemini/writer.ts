@@ -1,4 +1,5 @@
-import { type AppError, toGoogleError } from '../../../errors.ts'
+import { toGoogleError } from '../../../error-forms.ts'
+import type { AppError } from '../../../errors.ts'
 import type { JsonObject } from '../../dialects/fields.ts'
 import type { AnswerEvent, AnswerUsage, FinishReason } from '../answer.ts'
 import type { AnswerFacts, AnswerWriter } from '../face.ts'
@@ -55,6 +56,10 @@ export class GeminiWriter implements AnswerWriter {
     const json = toGoogleError(error)
     if (this.#options.isList) return `${this.#chunk(json)}]`
     return `${this.#chunk(json)}${JSON.stringify(json)}`
+  }
+
+  refuse(error: AppError): string {
+    return JSON.stringify(toGoogleError(error))
   }
 
   signOfLife(): string {

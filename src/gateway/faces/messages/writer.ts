@@ -1,4 +1,5 @@
-import { type AppError, toAnthropicError } from '../../../errors.ts'
+import { toAnthropicError } from '../../../error-forms.ts'
+import type { AppError } from '../../../errors.ts'
 import type { AnswerEvent, AnswerUsage, FinishReason } from '../answer.ts'
 import type { AnswerFacts, AnswerWriter } from '../face.ts'
 import { type Answer, answerOf, argumentsObject } from '../parts.ts'
@@ -57,6 +58,10 @@ export class MessagesWriter implements AnswerWriter {
 
   fail(error: AppError): string {
     return event('error', toAnthropicError(error, this.#facts.requestId))
+  }
+
+  refuse(error: AppError): string {
+    return JSON.stringify(toAnthropicError(error, this.#facts.requestId))
   }
 
   signOfLife(): string {

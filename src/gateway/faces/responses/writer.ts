@@ -1,3 +1,4 @@
+import { toResponsesError } from '../../../error-forms.ts'
 import type { AppError } from '../../../errors.ts'
 import type { JsonObject } from '../../dialects/fields.ts'
 import type { AnswerEvent, AnswerUsage, FinishReason } from '../answer.ts'
@@ -54,6 +55,10 @@ export class ResponsesWriter implements AnswerWriter {
     const failure = { code: failureCode(error), message: error.message }
     const response = { ...this.#response('failed'), error: failure }
     return this.#start() + this.#event('response.failed', { response })
+  }
+
+  refuse(error: AppError): string {
+    return JSON.stringify(toResponsesError(error, this.#facts.createdAt))
   }
 
   signOfLife(): string {

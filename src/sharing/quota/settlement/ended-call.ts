@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { modelFacts } from '../../../metering/catalog/index.ts'
-import { INTERRUPTED, type UsageRow } from '../../../metering/usage/index.ts'
+import { EMPTY, INTERRUPTED, type UsageRow } from '../../../metering/usage/index.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import type { Claim } from '../claims/claims.ts'
 import { chargeOf, isMeteredByTokens } from '../metering.ts'
@@ -24,7 +24,7 @@ const LATE_ERRORS: readonly string[] = ['client_gone', 'upstream_timeout', INTER
 
 /** Whether the call may have used something, and whether the plug-in knows by now. */
 export function useOf({ status, errorCode }: UsageRow): 'known' | 'late' | 'none' {
-  if (errorCode === null) return 'known'
+  if (errorCode === null || errorCode === EMPTY) return 'known'
   // An answer that had begun is an error only on its stream.
   return LATE_ERRORS.includes(errorCode) || status === 200 ? 'late' : 'none'
 }
