@@ -114,7 +114,12 @@ describe.each([
 })
 
 it("is spoken to by the vendors' SDKs", async () => {
-  const openai = new OpenAI({ baseURL: `${worker.url}/v1`, apiKey: person.key, maxRetries: 0 })
+  const openai = new OpenAI({
+    fetch: plainFetch,
+    baseURL: `${worker.url}/v1`,
+    apiKey: person.key,
+    maxRetries: 0,
+  })
   const response = await openai.responses.stream({ model: 'm', input: 'Hi' }).finalResponse()
   expect(response).toMatchObject({ id: 'resp_theirs', output_text: 'Native' })
   const anthropic = new Anthropic({ baseURL: worker.url, apiKey: person.key, maxRetries: 0 })
