@@ -7,7 +7,8 @@ import { type Endpoint, endpoint } from '../platform/http/endpoint.ts'
 import { CALL_ERRORS } from './call-errors.ts'
 import { inputOf } from './input-of.ts'
 import { MESSAGES, NATIVE_ONLY, type NativeCall, RESPONSES } from './native/calls.ts'
-import { type NativeInput, passNative } from './native/pass.ts'
+import type { NativeInput } from './native/native-input.ts'
+import { passNative } from './native/pass.ts'
 import { servesItself, toldOf } from './native/serves.ts'
 
 /** Headers of a protocol, with which a client says what it wants of a server. */

@@ -11,7 +11,7 @@ import { Outlet } from '../streams/outlet.ts'
 import { abortReason, ClientGone, callUpstream, isOfType, readText } from '../upstream.ts'
 import type { NativeCall } from './calls.ts'
 import { Listener } from './listener.ts'
-import type { NativeInput } from './pass.ts'
+import type { NativeInput } from './native-input.ts'
 import type { NativeBody } from './read-native.ts'
 
 interface Passed {

@@ -1,24 +1,16 @@
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError, asAppError } from '../../errors.ts'
 import { meantModel } from '../../metering/catalog/index.ts'
+import { withoutStoreTime } from '../../platform/store-time.ts'
 import { askableModel } from '../askable-model.ts'
 import { type CallRecord, startCall } from '../call-record.ts'
-import type { ChatInput } from '../chat-input.ts'
 import { clearCall } from '../clear-call.ts'
 import { withNearest } from '../nearest-models.ts'
 import { withQuota } from '../quota-header.ts'
 import type { NativeCall } from './calls.ts'
 import { NativeExchange } from './exchange.ts'
+import type { NativeInput } from './native-input.ts'
 import { readNative, withModel } from './read-native.ts'
-
-/** What the adapter of a native call knows beside what every call has. */
-export interface NativeInput extends ChatInput {
-  contentType: string
-  /** Those of the client's headers that belong to the protocol. */
-  headers: Record<string, string>
-  /** What says in the protocol's words that an answer has failed: a whole body, or an event of a stream. */
-  refuse(error: AppError): object
-}
 
 /** The protocol by which a name may mean another model. */
 const FACE_OF = { responses: 'responses', messages: 'messages' } as const
@@ -66,6 +58,8 @@ async function pass(
   call.describe({ model, stream: request.stream, texts: request.texts })
   const facts = await askableModel(ctx, model, asked)
   await clearCall(ctx, call, facts, native.foresee(request))
-  const exchange = new NativeExchange(ctx, { call, native, body, input })
-  return withQuota(ctx, await exchange.response, facts, face)
+  const answer = await withoutStoreTime(
+    () => new NativeExchange(ctx, { call, native, body, input }).response,
+  )
+  return withQuota(ctx, answer, facts, face)
 }
