@@ -2,10 +2,12 @@ import { afterAll } from 'vitest'
 import { knownSecrets } from './known-secrets.ts'
 import { leaksInAnswer } from './leaks.ts'
 import { deviationFromOpenAI } from './openai-schemas.ts'
+import { deviationFromVendor } from './vendor-schemas.ts'
 
 /**
  * Looks into every JSON answer and every page of a Worker that a test fetches, whoever fetches it: none
- * may show what is inside, and those of the OpenAI face are OpenAI's. Streams are left alone: reading them twice
+ * may show what is inside, and those below `/v1` and
+ * `/v1beta` are as the vendor of the path answers. Streams are left alone: reading them twice
  * would change how they flow.
  */
 
@@ -36,9 +38,12 @@ async function look(copy: Response): Promise<void> {
   if (leaks.length > 0) faults.push(`${copy.url} holds ${leaks.join(', ')}: ${text.slice(0, 300)}`)
   const { pathname } = new URL(copy.url)
   const deviation =
-    text === '' || isPage(copy) ? null : deviationFromOpenAI(pathname, copy.status, text)
+    text === '' || isPage(copy)
+      ? null
+      : (deviationFromOpenAI(pathname, copy.status, text) ??
+        deviationFromVendor(pathname, copy.status, text))
   if (deviation)
-    faults.push(`${copy.url} is not as OpenAI answers: ${deviation}: ${text.slice(0, 300)}`)
+    faults.push(`${copy.url} is not as its vendor answers: ${deviation}: ${text.slice(0, 300)}`)
 }
 
 afterAll(async () => {

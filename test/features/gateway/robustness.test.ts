@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { campaign } from '../../support/campaign.ts'
 import { CHAT, chat, MODEL } from '../../support/chat.ts'
+import { mutate, noise } from '../../support/mutations.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
 import { call, newChatter, sql, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
@@ -16,17 +17,6 @@ beforeAll(async () => {
   await standIn('config', { consumption: 0, chat: { eventDelayMs: 0, finishDelayMs: 0 } })
   return () => standIn('reset-config', {})
 })
-
-/** Deterministic noise (mulberry32). */
-function noise(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const VALID = {
   model: MODEL,
@@ -55,65 +45,12 @@ const VALID = {
     { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
   ],
 }
-const JUNK: unknown[] = [
-  null,
-  true,
-  false,
-  0,
-  -1,
-  1e308,
-  '',
-  'x',
-  '\u0000',
-  '\ud800',
-  '错误',
-  [],
-  {},
-  [[]],
-  [null],
-  { a: 1 },
-  '__proto__',
-  'a'.repeat(300),
-  { valueOf: 1 },
-  { length: -1 },
-  Number.MAX_SAFE_INTEGER,
-]
-
-/** A valid body with one to three things replaced, removed, added, or with its text damaged. */
-function mutate(random: () => number): string {
-  const body = structuredClone(VALID) as unknown
-  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
-  for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
-    let parent = body as Record<string, unknown>
-    for (;;) {
-      const key = pick(Object.keys(parent))
-      if (key === undefined) break
-      const child = parent[key]
-      if (typeof child === 'object' && child !== null && random() < 0.7) {
-        parent = child as Record<string, unknown>
-        continue
-      }
-      const action = random()
-      if (action < 0.6) parent[key] = pick(JUNK)
-      else if (action < 0.8) delete parent[key]
-      else parent[JSON.stringify(pick(JUNK))] = pick(JUNK)
-      break
-    }
-  }
-  const text = JSON.stringify(body)
-  if (random() > 0.1) return text
-  const at = Math.floor(random() * text.length)
-  return random() < 0.5
-    ? text.slice(0, at)
-    : text.slice(0, at) + pick(['}', '"', '\\', ',', '\u0001']) + text.slice(at)
-}
-
 describe('requests of every make', () => {
   it(`${MUTATIONS} damaged ones get no error of ours`, { timeout: 480_000 }, async () => {
     const worker = await workerWith({ RATE_LIMIT: '1000000/1m' })
     const busy = await newChatter()
     const random = noise(SEED)
-    const bodies = Array.from({ length: MUTATIONS }, () => mutate(random))
+    const bodies = Array.from({ length: MUTATIONS }, () => mutate(VALID, random))
     const seen = new Map<number, number>()
     const failures: string[] = []
     const work = async () => {

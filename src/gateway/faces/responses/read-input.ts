@@ -14,8 +14,8 @@ import { readSealed } from '../signature.ts'
 import { toServerId } from '../tool-ids.ts'
 
 /**
- * The items of a Responses request as the messages of a chat: calls that stand in a row are one
- * assistant's turn, together with the text and the thought before them.
+ * The items of a Responses request as the messages of a chat: what the assistant says before the next
+ * result, or word of a person, is one turn, since a chat takes nothing between a call and its result.
  * https://platform.openai.com/docs/api-reference/responses/create
  *
  * @throws {AppError} `invalid_request`
@@ -81,8 +81,6 @@ class Messages {
     const parts = typeof content === 'string' ? [textPart(content)] : partsOf(content, param)
     if (role === 'assistant') {
       this.#closeResults()
-      // Text after a call is the beginning of another turn.
-      if (this.#turn && this.#turn.calls.length > 0) this.#closeTurn()
       this.#turnOf().texts.push(...parts.flatMap((part) => textOf(part.text) ?? []))
       return
     }
@@ -101,7 +99,6 @@ class Messages {
     const sealed = readSealed(encrypted_content)
     if (!sealed) return
     this.#closeResults()
-    if (this.#turn && this.#turn.calls.length > 0) this.#closeTurn()
     Object.assign(this.#signatures, sealed.signatures)
     const shown = [...objectsIn(summary), ...objectsIn(content)].flatMap(
       ({ text }) => textOf(text) ?? [],

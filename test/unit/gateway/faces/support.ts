@@ -41,7 +41,7 @@ export function sseEvents(text: string): SseEvent[] {
     .slice(0, -2)
     .split('\n\n')
     .map((block) => {
-      const [, name = '', data = ''] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? []
+      const [, name = '', data = ''] = /^event: ([^\n]*)\ndata: (.*)$/s.exec(block) ?? []
       expect(name, block).not.toBe('')
       return { name, data: JSON.parse(data) as Record<string, unknown> }
     })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { MessageEvent } from '../../../../support/vendor-schemas.ts'
 import type { SseEvent } from '../support.ts'
 
 export const user = (content: unknown) => ({ role: 'user', content })
@@ -10,6 +11,7 @@ export function accumulate(events: readonly SseEvent[]) {
   expect(events[0]?.name).toBe('message_start')
   for (const { name, data } of events.slice(1)) {
     expect(data.type).toBe(name)
+    MessageEvent.parse(data)
     if (name === 'content_block_start') {
       expect(open).toBeNull()
       expect(data.index).toBe(content.length)
