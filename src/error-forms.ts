@@ -123,7 +123,11 @@ export function toAnthropicError(error: AppError, requestId: string) {
   const other = error.status >= 500 ? 'api_error' : 'invalid_request_error'
   return {
     type: 'error' as const,
-    error: { type: ANTHROPIC_TYPES[error.status] ?? other, message: error.message },
+    error: {
+      type: ANTHROPIC_TYPES[error.status] ?? other,
+      message: error.message,
+      ...(error.anthropicDetails && { details: error.anthropicDetails }),
+    },
     request_id: requestId,
   }
 }

@@ -138,6 +138,8 @@ interface AppErrorOptions {
   openaiCode?: string
   /** `error.type` likewise. */
   openaiType?: string
+  /** `error.details` on Anthropic's face, by which its SDKs know what to do. */
+  anthropicDetails?: Record<string, string>
   /** Further response headers. */
   headers?: Record<string, string>
   /** For the log only; never leaves the Worker. */
@@ -152,6 +154,7 @@ export class AppError extends Error {
   readonly param: string | undefined
   readonly openaiCode: string | undefined
   readonly openaiType: string | undefined
+  readonly anthropicDetails: Record<string, string> | undefined
   readonly headers: Record<string, string>
 
   constructor(code: ErrorCode, detail?: string, options: AppErrorOptions = {}) {
@@ -161,6 +164,7 @@ export class AppError extends Error {
     this.param = options.param
     this.openaiCode = options.openaiCode
     this.openaiType = options.openaiType
+    this.anthropicDetails = options.anthropicDetails
     this.headers = { ...options.headers }
     if (options.retryAfterSeconds !== undefined) {
       this.headers['retry-after'] = String(Math.max(1, Math.ceil(options.retryAfterSeconds)))

@@ -39,8 +39,15 @@ export const completion = (message: object, finish = 'stop') =>
   JSON.stringify({
     id: 'c',
     object: 'chat.completion',
-    created: 1,
+    created: 1_763_600_000,
     model: 'm',
-    choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }],
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', refusal: null, ...message },
+        logprobs: null,
+        finish_reason: finish,
+      },
+    ],
     usage: COUNTED,
   })

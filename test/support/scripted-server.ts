@@ -13,8 +13,8 @@ export interface Script {
 
 export interface ScriptedServer {
   url: string
-  /** Answers the requests that hold the returned text, which nobody else's do. */
-  on(script: Script): string
+  /** Answers the requests that hold the returned text, which nobody else's do; as their body decides. */
+  on(script: Script | ((body: string) => Script)): string
   /** Of requests with such a text. */
   seen(marker: string): { url: string; body: string; headers: NodeJS.Dict<string | string[]> }[]
   models: Script
@@ -23,7 +23,7 @@ export interface ScriptedServer {
 
 /** A server that does what it is told, piece by piece. */
 export async function startScriptedServer(): Promise<ScriptedServer> {
-  const scripts = new Map<string, Script>()
+  const scripts = new Map<string, Script | ((body: string) => Script)>()
   const requests: { url: string; body: string; headers: NodeJS.Dict<string | string[]> }[] = []
   const server = createServer(async (request, response) => {
     response.on('error', () => undefined)
@@ -32,7 +32,8 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     const { url = '', headers } = request
     requests.push({ url, body, headers })
     const [, script] = [...scripts].find(([marker]) => body.includes(marker)) ?? []
-    await play(response, script ?? started.models)
+    const played = typeof script === 'function' ? script(body) : script
+    await play(response, played ?? started.models)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const started: ScriptedServer = {

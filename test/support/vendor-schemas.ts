@@ -59,6 +59,7 @@ export const AnthropicError = z.strictObject({
       'overloaded_error',
     ]),
     message: z.string(),
+    details: z.strictObject({ error_code: z.string() }).optional(),
   }),
   request_id: z.string(),
 })

@@ -120,6 +120,10 @@ class ContentReader {
 function resultText(response: unknown): string {
   if (typeof response === 'string') return response
   if (isObject(response)) {
+    const { name, content, ...others } = response
+    // As Vercel's SDK wraps it.
+    const isNamed = typeof name === 'string' && Object.keys(others).length === 0
+    if (isNamed && typeof content === 'string') return content
     const [first, ...more] = Object.entries(response)
     if (
       first &&

@@ -1,3 +1,4 @@
+import { AppError } from '../../../errors.ts'
 import { isObject, type JsonObject } from '../../dialects/fields.ts'
 import { EVENT_STREAM, type FaceRequest } from '../face.ts'
 import {
@@ -19,6 +20,7 @@ import { MessagesWriter, type Thoughts } from './writer.ts'
  * @throws {AppError} `invalid_request`
  */
 export function readMessagesRequest(json: JsonObject): FaceRequest {
+  refuseThread(json.thread)
   const { model, system, messages, tool_choice: choice, thinking } = json
   const tools = objectsIn(json.tools).flatMap(toolOf)
   const stops = Array.isArray(json.stop_sequences)
@@ -42,6 +44,19 @@ export function readMessagesRequest(json: JsonObject): FaceRequest {
     streamType: EVENT_STREAM,
     writer: (facts) => new MessagesWriter(facts, thoughtsFor(thinking)),
   }
+}
+
+/**
+ * A conversation that the server keeps is begun with all of it, and gone on with by its end alone. SDKs
+ * that hear that it is lost send the whole again.
+ */
+function refuseThread(thread: unknown): void {
+  if (!isObject(thread) || thread.type !== 'continue') return
+  throw new AppError(
+    'not_found',
+    'This gateway keeps no threads. Send the whole conversation in "messages".',
+    { param: 'thread', anthropicDetails: { error_code: 'thread_not_found' } },
+  )
 }
 
 function thoughtsFor(thinking: unknown): Thoughts {

@@ -11,6 +11,7 @@ import {
   readNumber,
   textOf,
 } from '../reading.ts'
+import { echoOf } from './echo.ts'
 import { readInput } from './read-input.ts'
 import { ResponsesWriter } from './writer.ts'
 
@@ -143,24 +144,5 @@ function formatOf(format: unknown): JsonObject | undefined {
       description: textOf(description),
       strict: typeof strict === 'boolean' ? strict : undefined,
     }),
-  }
-}
-
-/** What a response repeats of its request. */
-function echoOf(json: JsonObject): JsonObject {
-  const { metadata, reasoning, text } = json
-  return {
-    instructions: json.instructions ?? null,
-    max_output_tokens: json.max_output_tokens ?? null,
-    metadata: isObject(metadata) ? metadata : {},
-    parallel_tool_calls: json.parallel_tool_calls ?? true,
-    reasoning: isObject(reasoning)
-      ? { effort: null, summary: null, ...reasoning }
-      : { effort: null, summary: null },
-    temperature: json.temperature ?? 1,
-    text: isObject(text) ? { format: { type: 'text' }, ...text } : { format: { type: 'text' } },
-    tool_choice: json.tool_choice ?? 'auto',
-    tools: objectsIn(json.tools),
-    top_p: json.top_p ?? 1,
   }
 }

@@ -54,7 +54,12 @@ export class ResponsesWriter implements AnswerWriter {
   fail(error: AppError): string {
     const failure = { code: failureCode(error), message: error.message }
     const response = { ...this.#response('failed'), error: failure }
-    return this.#start() + this.#event('response.failed', { response })
+    // Codex and OpenAI's helper read the response, the SDKs below them the event that is called an error.
+    return (
+      this.#start() +
+      this.#event('response.failed', { response }) +
+      this.#event('error', { ...failure, param: null })
+    )
   }
 
   refuse(error: AppError): string {

@@ -267,7 +267,7 @@ describe('a Responses answer', () => {
     const writer = read({}).writer(FACTS)
     writer.write([{ type: 'text', text: 'x' }])
     expect(
-      sseEvents(writer.fail(new AppError('insufficient_quota', 'Empty.'))).at(-1),
+      sseEvents(writer.fail(new AppError('insufficient_quota', 'Empty.'))).at(-2),
     ).toMatchObject({
       name: 'response.failed',
       data: {
