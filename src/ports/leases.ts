@@ -60,6 +60,11 @@ export interface DroppedFields {
  * copies by key; what asks Redis throws what the Redis client throws.
  */
 export interface Leases {
+  /**
+   * The time since Redis last lost its data, as this isolate last heard of it; '' where it has not. To be
+   * asked for before a copy is read, or written, that Redis is to be told of.
+   */
+  epoch: string
   /** Serves a call from what is held; null when Redis has to be asked. */
   takeHeld(demands: readonly Demand[], now: number): Claim[] | null
   /** Asks Redis for what a call needs, in one round trip. */

@@ -1,5 +1,6 @@
 import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { EPOCH_KEY } from '../../platform/epoch.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
 import { hashKey, ownerOf } from './key-format.ts'
 import { factsOf, personSnapshot, requireActive } from './person.ts'
@@ -128,11 +129,14 @@ async function readPrincipal(
   userId: number,
   beside?: ReadBeside,
 ): Promise<CachedPrincipal> {
-  const { db, redis } = ctx.services
-  const [storedKey, storedPerson] = await redis.mget<[string | null, string | null]>(
+  const { db, redis, leases } = ctx.services
+  const [storedKey, storedPerson, epoch] = await redis.mget<(string | null)[]>(
     keySnapshot.key(hash),
     personSnapshot.key(userId),
+    EPOCH_KEY,
   )
+  // For what is read from PostgreSQL beside the key.
+  leases.epoch = epoch ?? ''
   const record = keySnapshot.parse(storedKey)
   const person = personSnapshot.parse(storedPerson)
   const copy = record && person && { record, person }

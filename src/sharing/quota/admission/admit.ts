@@ -10,6 +10,9 @@ import { poolsReadBeside } from './prepare.ts'
 import { refreshAccounts } from './refresh-accounts.ts'
 import { refusalOf } from './refusal.ts'
 
+/** Redis may lose its data while PostgreSQL is asked; twice in a row it hardly does. */
+const MAX_READINGS = 2
+
 /**
  * Reserves what a call is expected to use, from the person's pool and from what else limits them;
  * without asking anybody where this isolate holds enough, else in one round trip. Whatever it returns
@@ -38,8 +41,12 @@ export async function admit(ctx: Ctx, facts: ModelFacts, foreseen: ForeseenCall)
   }
   // Who was unknown a moment ago has no copies of pools either.
   const beside = poolsReadBeside(ctx)
-  let verdict = beside ? await take(thingsOf(beside)) : await leases.take(redis, demands, now)
-  if (verdict.type === 'unknown') verdict = await take(await readCopies(ctx))
+  let verdict = beside
+    ? await take(thingsOf(beside.pools, beside.epoch))
+    : await leases.take(redis, demands, now)
+  for (let reading = 1; verdict.type === 'unknown' && reading <= MAX_READINGS; reading++) {
+    verdict = await take(await readCopies(ctx))
+  }
   if (verdict.type === 'refused' && (await refreshAccounts(ctx, verdict.thing))) {
     verdict = await leases.take(redis, demands, now)
   }
@@ -58,10 +65,12 @@ interface Copies {
 /** What Redis has to be told of somebody of whom it knows nothing. */
 async function readCopies(ctx: Ctx): Promise<Copies> {
   const person = requirePerson(ctx)
+  const { db, leases } = ctx.services
+  const { epoch } = leases
   const [pools, copies] = await Promise.all([
-    poolsReadBeside(ctx) ?? loadPools(ctx, person.userId, person.trustLevel),
-    budgetCopies(ctx.services.db, budgetsOf(person, ctx.clock.now())),
+    loadPools(ctx, person.userId, person.trustLevel),
+    budgetCopies(db, budgetsOf(person, ctx.clock.now()), epoch),
   ])
-  const { things, fills } = thingsOf(pools)
+  const { things, fills } = thingsOf(pools, epoch)
   return { things, fills: new Map([...fills, ...copies]) }
 }

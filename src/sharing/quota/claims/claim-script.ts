@@ -19,9 +19,14 @@ const REMEMBERED_CHANGES = 50
  * `p` is `balance:accruedAt:remainder:ceiling:version:shared:dedicated`, see `accrual.ts`; without a
  * ceiling the balance stands still.
  *
+ * A copy that comes from PostgreSQL says during which epoch it was read. Where Redis has none, one of
+ * another epoch may be older than what Redis has forgotten: it is not taken, nor does the other hash count
+ * then, which is older still.
+ *
  * KEYS for each thing: its hash, and the hash whose `p` counts while it has none of its own; then,
- *   where there are fields to drop, their hash
- * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms, number of fields to drop; then for each thing
+ *   where there are fields to drop, their hash; and the epoch
+ * ARGV isolate, nowMs, claim TTL in ms, key TTL in ms, number of fields to drop, the name of an epoch
+ *   that begins now if none is known; then for each thing
  *   known      what the isolate believes that it holds
  *   floor      number of the first change that it waits for; if that is this one, it knows for sure
  *   sequence   number of this change
@@ -29,12 +34,12 @@ const REMEMBERED_CHANGES = 50
  *   take       what it needs more
  *   slice      what it would like beside that, given only where there is plenty
  *   capacity   how much there is; '' to work it out from `p`
- *   fill       a newer `p`, or ''
+ *   fill       a newer `p`, `@`, and the epoch in which it was read; or ''
  *   isForced   1: taken even if there is not enough
  *   and at the end the fields to drop
  *
- * @returns `granted`, or `refused`, or `unknown` where there is no `p`; which thing it was; and for
- *   each thing: what was taken, what is still free, and `p`. Somebody with dedicated accounts is
+ * @returns `granted`, or `refused`, or `unknown` where there is no `p`; which thing it was; the epoch;
+ *   and for each thing: what was taken, what is still free, `p`, and whether it is of its own hash. Somebody with dedicated accounts is
  *   never refused a pool: then nothing is taken from it.
  */
 export const CLAIM = `
@@ -47,8 +52,13 @@ local function parts(text)
 end
 local verdict, at, things = 'granted', 0, {}
 local drop = tonumber(ARGV[5])
-for i = 1, math.floor(#KEYS / 2) do
-  local key, a = KEYS[2 * i - 1], 5 + (i - 1) * 9
+local epoch = redis.call('GET', KEYS[#KEYS])
+if not epoch then
+  epoch = ARGV[6]
+  redis.call('SET', KEYS[#KEYS], epoch)
+end
+for i = 1, math.floor((#KEYS - 1) / 2) do
+  local key, a = KEYS[2 * i - 1], 6 + (i - 1) * 9
   local known, floor, sequence = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
   local owed, take, slice = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
   local capacity, fill, isForced = ARGV[a + 7], ARGV[a + 8], ARGV[a + 9] == '1'
@@ -69,11 +79,18 @@ for i = 1, math.floor(#KEYS / 2) do
       end
     end
   end
-  if fill ~= '' and (not p or parts(fill)[5] >= parts(p)[5]) then
-    p = fill
-    redis.call('HSET', key, 'p', p)
-    redis.call('PEXPIRE', key, ARGV[4])
+  local split = string.find(fill, '@', 1, true)
+  if split then
+    local copy, readIn = string.sub(fill, 1, split - 1), string.sub(fill, split + 1)
+    if (p and parts(copy)[5] >= parts(p)[5]) or (not p and readIn == epoch) then
+      p = copy
+      redis.call('HSET', key, 'p', p)
+      redis.call('PEXPIRE', key, ARGV[4])
+    elseif not p then
+      redis.call('HDEL', KEYS[2 * i], 'p')
+    end
   end
+  local isOwn = p and 1 or 0
   p = p or (KEYS[2 * i] ~= key and redis.call('HGET', KEYS[2 * i], 'p'))
   local amount, dedicated = tonumber(capacity), 0
   if not amount and p then
@@ -119,10 +136,10 @@ for i = 1, math.floor(#KEYS / 2) do
   for n = 1, #claim do claim[n] = string.format('%.0f', claim[n]) end
   things[i] = {
     claim = table.concat(claim, ':'), isGone = isAlone and isNew and mine + more == 0,
-    taken = take, more = more, free = free, p = p or '',
+    taken = take, more = more, free = free, p = p or '', isOwn = isOwn,
   }
 end
-local out = { verdict, tostring(at) }
+local out = { verdict, tostring(at), epoch }
 for i, thing in ipairs(things) do
   local key, taken, free = KEYS[2 * i - 1], 0, thing.free
   if verdict == 'granted' then
@@ -137,6 +154,7 @@ for i, thing in ipairs(things) do
   out[#out + 1] = string.format('%.0f', taken)
   out[#out + 1] = string.format('%.0f', free)
   out[#out + 1] = thing.p
+  out[#out + 1] = tostring(thing.isOwn)
 end
-if drop > 0 then redis.call('HDEL', KEYS[#KEYS], unpack(ARGV, #ARGV - drop + 1)) end
+if drop > 0 then redis.call('HDEL', KEYS[#KEYS - 1], unpack(ARGV, #ARGV - drop + 1)) end
 return out`

@@ -18,4 +18,6 @@ export interface Answer {
   taken: number
   free: number
   copy: PoolCopy | null
+  /** The copy is the thing's own, and no template. */
+  isOwn: boolean
 }

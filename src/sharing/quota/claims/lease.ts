@@ -1,5 +1,5 @@
 import type { PoolCopy } from '../pools/pool-copy.ts'
-import type { Change, Thing } from './claims.ts'
+import type { Change, Demand, Thing, Verdict } from './claims.ts'
 import type { ClaimEntry } from './run-claim.ts'
 
 /** What this isolate holds of one thing. */
@@ -27,6 +27,8 @@ export interface Lease {
   /** What was left for everybody when Redis was last asked. */
   free: number
   copy: PoolCopy | null
+  /** The copy is the thing's own, and no template. */
+  isOwn: boolean
 }
 
 /** Nothing is held yet. */
@@ -45,7 +47,22 @@ export function newLease(thing: Thing): Lease {
     owedUnderWay: 0,
     free: 0,
     copy: null,
+    isOwn: false,
   }
+}
+
+/**
+ * Keeps a copy unless a newer one is known. That Redis has an older one means that it has gone back to
+ * what it was some time ago, as a replica is that takes over.
+ *
+ * @returns false where a newer one is known
+ */
+export function noteCopy(lease: Lease, copy: PoolCopy, isOwn: boolean): boolean {
+  const { copy: known } = lease
+  if (known && lease.isOwn && isOwn && known.version > copy.version) return false
+  lease.copy = copy
+  lease.isOwn = isOwn
+  return true
 }
 
 /** What is not needed leaves with the next change. */
@@ -64,6 +81,18 @@ export function takeAhead(lease: Lease, now: number): number {
   if (now < lease.aheadAskedUntil || spare >= lease.slice / 2) return 0
   lease.aheadAskedUntil = now + ASKING_MS
   return lease.slice
+}
+
+/** Whether the isolate has taken ahead, or is about to, what a refused call would have needed. */
+export function mayHaveMissed(
+  lease: Lease,
+  { thing, free }: Extract<Verdict, { type: 'refused' }>,
+  demands: readonly Demand[],
+  now: number,
+): boolean {
+  const needed = demands.find((demand) => demand.thing.key === thing.key)?.amount ?? 0
+  const spare = Math.max(0, lease.granted - lease.inUse)
+  return (spare > 0 && free + spare >= needed) || lease.aheadAskedUntil > now
 }
 
 /**

@@ -1,10 +1,19 @@
 import type { RedisClient } from '../../../platform/redis.ts'
 import type { Leases as LeasesPort } from '../../../ports/leases.ts'
-import type { PoolCopy } from '../pools/pool-copy.ts'
+import { encodeFill, type PoolCopy } from '../pools/pool-copy.ts'
 import { PLENTY } from './claim-script.ts'
 import type { Answer, Change, Claim, Demand, DroppedFields, Thing, Verdict } from './claims.ts'
 import { KeptClaims } from './kept.ts'
-import { beginChange, endChange, giveBack, type Lease, newLease, takeAhead } from './lease.ts'
+import {
+  beginChange,
+  endChange,
+  giveBack,
+  type Lease,
+  mayHaveMissed,
+  newLease,
+  noteCopy,
+  takeAhead,
+} from './lease.ts'
 import { type ClaimEntry, type Holder, runClaim } from './run-claim.ts'
 import { UntoldCopies } from './untold.ts'
 
@@ -28,6 +37,7 @@ export class Leases implements LeasesPort {
   readonly #leases = new Map<string, Lease>()
   readonly #untold = new UntoldCopies()
   readonly #kept = new KeptClaims()
+  epoch = ''
   /** Of the last change. */
   #sequence = 0
 
@@ -68,20 +78,9 @@ export class Leases implements LeasesPort {
       if (verdict.type !== 'refused' || attempt === MAX_ATTEMPTS) return verdict
       const held = this.takeHeld(demands, now)
       if (held) return { type: 'granted', claims: held }
-      if (!this.#mayHaveMissed(verdict, demands, now)) return verdict
+      const lease = this.#leases.get(verdict.thing.key)
+      if (!lease || !mayHaveMissed(lease, verdict, demands, now)) return verdict
     }
-  }
-
-  /** Whether this isolate has taken ahead, or is about to, what a refused call would have needed. */
-  #mayHaveMissed(
-    { thing, free }: Extract<Verdict, { type: 'refused' }>,
-    demands: readonly Demand[],
-    now: number,
-  ): boolean {
-    const lease = this.#leases.get(thing.key)
-    const needed = demands.find((demand) => demand.thing.key === thing.key)?.amount ?? 0
-    const { spare } = this.look(thing)
-    return (spare > 0 && free + spare >= needed) || (lease?.aheadAskedUntil ?? 0) > now
   }
 
   async #ask(
@@ -137,8 +136,8 @@ export class Leases implements LeasesPort {
    */
   learn(thing: Thing, copy: PoolCopy, now: number): PoolCopy {
     const lease = this.#leaseOf(thing, now)
-    if (!lease.copy || lease.copy.version <= copy.version) lease.copy = copy
-    return lease.copy
+    noteCopy(lease, copy, true)
+    return lease.copy ?? copy
   }
 
   /** The last copy of a thing that came by, what calls of this isolate use of it, and what it holds beside. */
@@ -245,16 +244,19 @@ export class Leases implements LeasesPort {
         endChange(lease, entries[index] as ClaimEntry, isGranted)
       }
     }
-    const { verdict, at, answers } = await run.catch((error) => {
+    const { verdict, at, epoch, answers } = await run.catch((error) => {
       this.#untold.keep(changes)
       end(false)
       throw error
     })
+    this.epoch = epoch
     this.#untold.drop(changes)
     end(verdict === 'granted')
     for (const [index, lease] of leases.entries()) {
-      const { taken = 0, free = 0, copy = null } = answers[index] ?? {}
-      lease.copy = copy ?? lease.copy
+      const { taken = 0, free = 0, copy = null, isOwn = false } = answers[index] ?? {}
+      if (copy && !noteCopy(lease, copy, isOwn)) {
+        this.#untold.keepCopy(lease.thing, encodeFill(lease.copy ?? copy, epoch))
+      }
       if (!lease.copy?.dedicated) lease.openUntil = 0
       lease.free = free
       if (verdict !== 'granted') {

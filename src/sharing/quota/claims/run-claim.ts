@@ -1,3 +1,4 @@
+import { EPOCH_KEY } from '../../../platform/epoch.ts'
 import type { RedisClient } from '../../../platform/redis.ts'
 import { defineScript } from '../../../platform/script.ts'
 import { decodeCopy } from '../pools/pool-copy.ts'
@@ -29,7 +30,7 @@ export interface ClaimEntry {
 /**
  * Runs the claim script.
  *
- * @returns its verdict; which entry it names, from 1; and what became of each
+ * @returns its verdict; which entry it names, from 1; the epoch; and what became of each
  * @throws what the Redis client throws
  */
 export async function runClaim(
@@ -38,23 +39,30 @@ export async function runClaim(
   now: number,
   entries: readonly ClaimEntry[],
   dropped: DroppedFields | null,
-): Promise<{ verdict: string; at: number; answers: Answer[] }> {
+): Promise<{ verdict: string; at: number; epoch: string; answers: Answer[] }> {
   const fields = dropped?.fields ?? []
   const keys = entries.flatMap(({ change: { thing } }) => [
     thing.key,
     thing.templateKey ?? thing.key,
   ])
   if (dropped && fields.length > 0) keys.push(dropped.key)
+  keys.push(EPOCH_KEY)
   const args = entries.flatMap(({ change, known, floor, sequence, owed }) => [
     ...[known, floor, sequence, owed, change.take, change.slice],
     ...[change.thing.capacity ?? '', change.fill, change.isForced ? 1 : 0],
   ])
-  const head = [holder, now, claimTtlMs, KEY_TTL_MS, fields.length]
-  const [verdict = '', at, ...rest] = await script.run(redis, keys, [...head, ...args, ...fields])
+  // The name of an isolate and a moment is nobody else's.
+  const head = [holder, now, claimTtlMs, KEY_TTL_MS, fields.length, `${holder}:${now}`]
+  const [verdict = '', at, epoch = '', ...rest] = await script.run(redis, keys, [
+    ...head,
+    ...args,
+    ...fields,
+  ])
   const answers = entries.map((_, index) => ({
-    taken: Number(rest[index * 3]),
-    free: Number(rest[index * 3 + 1]),
-    copy: decodeCopy(rest[index * 3 + 2] ?? ''),
+    taken: Number(rest[index * 4]),
+    free: Number(rest[index * 4 + 1]),
+    copy: decodeCopy(rest[index * 4 + 2] ?? ''),
+    isOwn: rest[index * 4 + 3] === '1',
   }))
-  return { verdict, at: Number(at), answers }
+  return { verdict, at: Number(at), epoch, answers }
 }

@@ -13,10 +13,13 @@ export class UntoldCopies {
 
   /** Nobody knows what became of these changes. */
   keep(changes: readonly Change[]): void {
-    for (const { thing, fill } of changes) {
-      const hasRoom = this.#copies.size < MAX_COPIES || this.#copies.has(thing.key)
-      if (fill !== '' && hasRoom) this.#copies.set(thing.key, { thing, fill })
-    }
+    for (const { thing, fill } of changes) if (fill !== '') this.keepCopy(thing, fill)
+  }
+
+  /** Redis has an older copy of it. */
+  keepCopy(thing: Thing, fill: string): void {
+    const hasRoom = this.#copies.size < MAX_COPIES || this.#copies.has(thing.key)
+    if (hasRoom) this.#copies.set(thing.key, { thing, fill })
   }
 
   /** Redis has these changes. */

@@ -38,6 +38,7 @@ async function change(
   accounts: readonly NotedAccount[] | null,
 ): Promise<void> {
   const { services, clock, config, random } = ctx
+  const { epoch } = services.leases
   const changed = await writePools(ctx, [userId], () =>
     moveCeiling(services.db, {
       userId,
@@ -47,5 +48,5 @@ async function change(
       key: random.uuid(),
     }),
   )
-  await publishPools(ctx, changed)
+  await publishPools(ctx, changed, epoch)
 }

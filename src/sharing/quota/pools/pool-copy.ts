@@ -8,6 +8,9 @@ export function encodeCopy(copy: PoolCopy): string {
   return [balance, accruedAt, remainder, ceiling, version, shared, dedicated].join(':')
 }
 
+/** As it is handed to Redis, with the epoch in which it was read or written. */
+export const encodeFill = (copy: PoolCopy, epoch: string) => `${encodeCopy(copy)}@${epoch}`
+
 /** Null for text that is none. */
 export function decodeCopy(text: string): PoolCopy | null {
   const numbers = text.split(':').map(Number)

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import type { Thing } from '../claims/claims.ts'
-import { encodeCopy } from './pool-copy.ts'
+import { encodeFill } from './pool-copy.ts'
 import type { ChangedPool } from './pool-queries.ts'
 
 /** What a pool of a group begins with, for the gate. */
@@ -15,8 +15,15 @@ export function poolThing(userId: number, group: string): Thing {
   }
 }
 
-/** The thing that a changed pool is, and its copy. */
-export function thingsOf(changed: readonly ChangedPool[]): {
+/**
+ * The thing that a changed pool is, and its copy.
+ *
+ * @param epoch of before it was read or written
+ */
+export function thingsOf(
+  changed: readonly ChangedPool[],
+  epoch: string,
+): {
   things: Thing[]
   fills: Map<string, string>
 } {
@@ -24,7 +31,7 @@ export function thingsOf(changed: readonly ChangedPool[]): {
     pool.group === null
       ? { key: templateKey(pool.userId), capacity: null }
       : poolThing(pool.userId, pool.group),
-    encodeCopy(pool),
+    encodeFill(pool, epoch),
   ])
   return {
     things: pairs.map(([thing]) => thing),
@@ -35,12 +42,15 @@ export function thingsOf(changed: readonly ChangedPool[]): {
 /**
  * Shows the gate how pools stand. Without Redis it goes on with what it knew until this isolate
  * reaches it again: the books are right all the same.
+ *
+ * @param epoch of before they were read or written
  */
 export async function publishPools(
   { services, clock }: Pick<Ctx, 'services' | 'clock'>,
   changed: readonly ChangedPool[],
+  epoch: string,
 ): Promise<void> {
   if (changed.length === 0) return
-  const { things, fills } = thingsOf(changed)
+  const { things, fills } = thingsOf(changed, epoch)
   await services.leases.update(services.redis, things, clock.now(), fills).catch(() => undefined)
 }

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../../context.ts'
+import { EPOCH_KEY } from '../../../platform/epoch.ts'
 import { loadPools } from './load-pools.ts'
 import { publishPools } from './publish-pools.ts'
 
@@ -7,5 +8,7 @@ export async function tellGate(
   ctx: Pick<Ctx, 'services' | 'clock' | 'config'>,
   { userId, trustLevel }: { userId: number; trustLevel: number },
 ): Promise<void> {
-  await publishPools(ctx, await loadPools(ctx, userId, trustLevel))
+  const { leases, redis } = ctx.services
+  const epoch = leases.epoch || ((await redis.get<string>(EPOCH_KEY)) ?? '')
+  await publishPools(ctx, await loadPools(ctx, userId, trustLevel), epoch)
 }

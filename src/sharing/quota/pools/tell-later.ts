@@ -32,7 +32,8 @@ async function tellLater(ctx: TellCtx, userIds: readonly number[]): Promise<void
   for (const wait of LATE_LOOKS_MS) {
     await sleep(wait)
     try {
-      await publishPools(ctx, await loadPoolsOf(ctx, userIds))
+      const { epoch } = ctx.services.leases
+      await publishPools(ctx, await loadPoolsOf(ctx, userIds), epoch)
     } catch {
       // The database is not back yet.
     }

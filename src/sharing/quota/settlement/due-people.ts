@@ -69,8 +69,9 @@ async function settlePerson(ctx: JobCtx, userId: number): Promise<number> {
  */
 export async function settleConsumption(ctx: JobCtx, consumer: Consumer): Promise<number> {
   const consumed = (await readConsumption(ctx, consumer, CALLS_AT_MOST)) ?? []
+  const { epoch } = ctx.services.leases
   const changed = await writeSettlement(ctx, { rows: [], consumed })
-  await publishSettlement(ctx, changed, [])
+  await publishSettlement(ctx, epoch, changed, [])
   return changed.length
 }
 

@@ -10,17 +10,20 @@ import { poolThing, thingsOf } from '../pools/publish-pools.ts'
  * Shows the gate what is in the books now, gives back what calls held for it, and closes them, in one
  * round trip.
  * Without Redis the claims lapse by themselves, and a call that stays open costs a look of cron's.
+ *
+ * @param epoch of before they were written
  */
 export async function publishSettlement(
   { services, clock }: Pick<Ctx, 'services' | 'clock'>,
+  epoch: string,
   changed: readonly ChangedPool[],
   claims: readonly Claim[],
   budgets: readonly KeyBudget[] = [],
   closed: readonly string[] = [],
 ): Promise<void> {
   const { leases, redis, db } = services
-  const copies = await budgetCopies(db, budgets).catch(() => new Map<string, string>())
-  const pools = thingsOf(changed)
+  const copies = await budgetCopies(db, budgets, epoch).catch(() => new Map<string, string>())
+  const pools = thingsOf(changed, epoch)
   const touched = [...pools.things, ...claims.map(({ thing }) => thing)]
   const things = new Map<string, Thing>(
     [...touched, ...budgets.map(({ thing }) => thing)].map((thing) => [thing.key, thing]),

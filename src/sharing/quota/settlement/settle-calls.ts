@@ -46,6 +46,7 @@ async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false):
   const { consumed, unread } = await readAll(ctx, consumersOf(calls))
   const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
   const isUnread = new Set(unread.map(({ userId }) => userId))
+  const { epoch } = ctx.services.leases
   const changed = await writeSettlement(ctx, {
     rows: settled.map((row) => ({ ...row, isFinal: row.isFinal && !isUnread.has(row.userId) })),
     consumed,
@@ -60,7 +61,7 @@ async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false):
   const people = rows.map(({ userId }) => userId)
   const pools = isRepeated ? await loadPoolsOf(ctx, people) : changed
   const closed = calls.filter(({ hasLease }) => hasLease).map(({ row }) => row.id)
-  await publishSettlement(ctx, pools, claimsOf(over), budgetsOf(calls), closed)
+  await publishSettlement(ctx, epoch, pools, claimsOf(over), budgetsOf(calls), closed)
   if (waiting.length > 0) {
     const late = consumersOf(waiting).map(({ consumer }) => consumer)
     ctx.waitUntil(settleLate(ctx, late, claimsOf(waiting)))
@@ -107,14 +108,15 @@ async function settleLate(
       ctx,
       consumers.map((consumer) => ({ consumer, calls: 1 })),
     )
+    const { epoch } = ctx.services.leases
     try {
       const changed = await writeSettlement(ctx, { rows: [], consumed })
-      if (changed.length > 0) await publishSettlement(ctx, changed, [])
+      if (changed.length > 0) await publishSettlement(ctx, epoch, changed, [])
     } catch (error) {
       ctx.logger.log('warn', 'late_settlement_failed', { error: errorName(error) })
     }
   }
-  await publishSettlement(ctx, [], claims)
+  await publishSettlement(ctx, ctx.services.leases.epoch, [], claims)
 }
 
 async function readAll(

@@ -69,7 +69,8 @@ async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
   })
   // Also of those that did not change: they may have been written before, unheard.
   const people = rows.map(({ userId }) => userId)
-  await publishPools(ctx, await loadPoolsOf(ctx, people))
+  const { epoch } = ctx.services.leases
+  await publishPools(ctx, await loadPoolsOf(ctx, people), epoch)
 }
 
 const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'

@@ -82,3 +82,20 @@ it('what calls hold of which nobody finds out what they cost ends with its time'
   ])
   expect(simulation.seen).toMatchObject({ admitted: 2, refused: 1 })
 })
+
+it('Redis that has gone back to what it was is told again what an isolate knows', async () => {
+  const arrives: Trip = { fate: 'arrives', thereMs: 1, backMs: 1 }
+  const simulation = new Simulation(1, 5 * PRICE, Array(20).fill(arrives)[Symbol.iterator]())
+  const call: SimulatedCall = { at: 0, isolate: 0, takesMs: 5, cost: PRICE }
+  await simulation.run([call, { ...call, at: 100 }])
+  expect(simulation.told().balance).toBe(3 * PRICE)
+  simulation.goBack()
+  expect(simulation.told().balance).toBe(5 * PRICE)
+  // Calls that are given up tell nothing of their own; the second asks for itself.
+  const givenUp = { ...call, cost: null, takesMs: 50 }
+  await simulation.run([
+    { ...givenUp, at: 5_000 },
+    { ...givenUp, at: 5_020 },
+  ])
+  expect(simulation.told().balance).toBe(3 * PRICE)
+})

@@ -3,7 +3,12 @@ import { RedisError } from '../../../../dev/upstash/core/reply.ts'
 import type { RedisClient } from '../../../../src/platform/redis.ts'
 import type { Claim, Demand, Thing } from '../../../../src/sharing/quota/claims/claims.ts'
 import { Leases } from '../../../../src/sharing/quota/claims/leases.ts'
-import { encodeCopy, type PoolCopy } from '../../../../src/sharing/quota/pools/pool-copy.ts'
+import {
+  decodeCopy,
+  encodeCopy,
+  encodeFill,
+  type PoolCopy,
+} from '../../../../src/sharing/quota/pools/pool-copy.ts'
 
 const START = 1_000_000
 /** So long Redis is waited for, in milliseconds. */
@@ -70,6 +75,7 @@ export class Simulation {
   readonly #events: Event[] = []
   readonly isolates: Isolate[]
   readonly books: PoolCopy
+  readonly #first: PoolCopy
   readonly seen = { admitted: 0, refused: 0, failed: 0 }
   #pending = 0
 
@@ -84,6 +90,7 @@ export class Simulation {
       shared: 1,
       dedicated: 0,
     }
+    this.#first = { ...this.books }
     this.isolates = Array.from({ length: isolates }, (_, at) => {
       const name = `isolate-${at}`
       const leases = new Leases({ holder: name, claimTtlMs: CLAIM_TTL_MS })
@@ -132,6 +139,17 @@ export class Simulation {
     return JSON.stringify(this.#core.execute(['HGETALL', POOL.key]))
   }
 
+  /** The copy of the pool that Redis has. */
+  told(): PoolCopy {
+    const text = this.#core.execute(['HGET', POOL.key, 'p'])
+    return decodeCopy(String(text)) ?? this.#first
+  }
+
+  /** As a replica that takes over and has not heard of anything yet. */
+  goBack(): void {
+    this.#core.execute(['HSET', POOL.key, 'p', encodeCopy(this.#first)])
+  }
+
   async #call({ isolate, takesMs, cost }: SimulatedCall): Promise<void> {
     const at = this.isolates[isolate]
     if (!at) return
@@ -153,7 +171,7 @@ export class Simulation {
     this.books.balance -= cost
     this.books.version++
     at.held -= PRICE
-    const fills = new Map([[POOL.key, encodeCopy(this.books)]])
+    const fills = new Map([[POOL.key, encodeFill(this.books, at.leases.epoch)]])
     at.leases.spend(claims)
     await at.leases.update(at.redis, [POOL, CALLS], this.now, fills).catch(() => undefined)
   }
