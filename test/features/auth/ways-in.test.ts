@@ -20,6 +20,8 @@ interface Move {
   pick: number
 }
 
+const ROUNDS = campaign('WAYS_IN_ROUNDS', { share: 6, full: 50 })
+
 const move: fc.Arbitrary<Move> = fc.record({
   step: fc.constantFrom<Step>(
     ...ALL_STEPS,
@@ -56,4 +58,28 @@ it(`${RUNS} sequences leave a squatter no way in`, {
       }),
     ),
   )
+})
+
+const SQUATTERS: Step[] = [
+  ...(['squatter signs in', 'squatter makes a key', 'squatter links'] as const),
+  ...(['squatter refreshes', 'squatter changes the password', 'squatter enrols'] as const),
+  ...(['squatter moves away', 'squatter begins to link', 'squatter makes a key'] as const),
+]
+
+it.each<[string, Step[]]>([
+  ['a new password', ['owner resets']],
+  ['a confirmation and a provider', ['owner confirms', 'owner comes by provider']],
+  ['a confirmation and a new password', ['owner confirms', 'owner resets']],
+])('%s wins every race against what is under way', { timeout: 240_000 }, async (_, owners) => {
+  for (let round = 0; round < ROUNDS; round++) {
+    const world = new World()
+    for (const step of ['squat', 'squatter signs in', 'squatter makes a key'] as const)
+      await world.play(step, 0)
+    await world.play('owner forgets', 0)
+    await Promise.all([...owners, ...SQUATTERS].map((step) => world.play(step, 0)))
+    // Whoever was late gets another try.
+    await world.play('owner forgets', 0)
+    await world.play('owner resets', 0)
+    expect(await world.wrongs()).toEqual([])
+  }
 })
