@@ -7,6 +7,6 @@ export {
 } from './backlog.ts'
 export { Batch, type BatchCtx } from './batch.ts'
 export { logRow } from './log-row.ts'
-export { openCall } from './open-call.ts'
+export { noteClosed, openCall } from './open-call.ts'
 export { EMPTY, INTERRUPTED, type UsageRow } from './row.ts'
 export { LAST_WRITTEN_DAY, noteUsageWritten } from './written-day.ts'

@@ -26,6 +26,18 @@ export interface OpenCallHandle {
   discard(): void
 }
 
+/** Calls of which Redis is being told just now, and those of them that were closed meanwhile. */
+const beingTold = new Set<string>()
+const closedMeanwhile = new Set<string>()
+
+/**
+ * Has to be called with calls that are being closed in Redis: a mark that is still on its way there would
+ * come after that, and cron would take the call for interrupted.
+ */
+export function noteClosed(ids: readonly string[]): void {
+  for (const id of ids) if (beingTold.has(id)) closedMeanwhile.add(id)
+}
+
 /** This isolate's open calls. */
 const leases = new Map<string, Lease>()
 let collectingUntil = 0
@@ -54,6 +66,7 @@ export function openCall(ctx: BatchCtx, id: string, rowNow: () => UsageRow): Ope
     discard() {
       leases.delete(id)
       const { redis } = ctx.services
+      noteClosed([id])
       if (lease.isStored) ctx.waitUntil(dropOpenCalls(redis, [id]).catch(() => undefined))
     },
   }
@@ -71,16 +84,20 @@ async function store(ctx: BatchCtx): Promise<void> {
   await sleep(COLLECT_MS)
   collectingUntil = 0
   const until = ctx.clock.now() + ctx.config.CALL_LEASE_SECONDS * 1000
-  const due = [...leases.values()].filter((lease) => lease.isDue)
+  const due = [...leases].filter(([, lease]) => lease.isDue)
   if (due.length === 0) return
-  for (const lease of due) {
+  for (const [id, lease] of due) {
+    beingTold.add(id)
     lease.isDue = false
     lease.isStored = true
   }
   // Without Redis the calls go on all the same; only a crash would now lose their rows.
   await keepOpenCalls(
     ctx.services.redis,
-    due.map((lease) => ({ until, row: lease.rowNow() })),
+    due.map(([, lease]) => ({ until, row: lease.rowNow() })),
     ctx.clock.now(),
   ).catch(() => undefined)
+  const late = due.map(([id]) => id).filter((id) => closedMeanwhile.delete(id))
+  for (const [id] of due) beingTold.delete(id)
+  await dropOpenCalls(ctx.services.redis, late).catch(() => undefined)
 }

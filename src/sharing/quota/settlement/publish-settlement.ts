@@ -1,5 +1,5 @@
 import type { Ctx } from '../../../context.ts'
-import { openCalls } from '../../../metering/usage/index.ts'
+import { noteClosed, openCalls } from '../../../metering/usage/index.ts'
 import { budgetCopies } from '../admission/budget-copies.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import type { Claim, Thing } from '../claims/claims.ts'
@@ -35,6 +35,7 @@ export async function publishSettlement(
   }
   // From here on it must be one stroke: another call of this isolate takes along what it gives back.
   leases.spend(claims)
+  noteClosed(closed)
   try {
     await leases.update(redis, [...things.values()], now, fills, openCalls(closed))
   } catch {

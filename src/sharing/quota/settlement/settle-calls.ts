@@ -4,6 +4,7 @@ import {
   type BatchCtx,
   keepRows,
   logRow,
+  noteClosed,
   usageBacklog,
 } from '../../../metering/usage/index.ts'
 import { errorName } from '../../../platform/logger.ts'
@@ -165,6 +166,7 @@ async function keepForLater(ctx: BatchCtx, calls: EndedCall[], reason: unknown):
   if (isDatabaseOutage(reason)) ctx.waitUntil(settleAgain(ctx, calls))
   else ctx.services.leases.spend(claimsOf(calls))
   const rows = calls.map(({ row }) => row)
+  noteClosed(rows.map(({ id }) => id))
   try {
     await keepRows(ctx.services.redis, rows)
     ctx.logger.log('warn', 'usage_rows_wait', { rows: rows.length, error: errorName(reason) })
