@@ -49,7 +49,7 @@ export function defaultSettings(): Settings {
     },
     consumption: 0.01,
     consumptionByModel: {},
-    meterByFamily: false,
+    meterByFamily: true,
     meterStep: 0,
     version: 'A',
     bodyLimitBytes: 50 * 1024 * 1024,

@@ -1,6 +1,12 @@
 import { type Ctx, type Person, requirePerson } from '../context.ts'
 import type { AppError } from '../errors.ts'
-import { EMPTY, INTERRUPTED, openCall, type UsageRow } from '../metering/usage/index.ts'
+import {
+  EMPTY,
+  INTERRUPTED,
+  openCall,
+  storableCount,
+  type UsageRow,
+} from '../metering/usage/index.ts'
 import { budgetsOf, type Claim, renewClaims, settleCall } from '../sharing/quota/index.ts'
 import type { TokenUsage } from './dialects/index.ts'
 import { completed } from './estimate.ts'
@@ -83,8 +89,9 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       stream: facts?.stream ?? false,
       status: isGone ? CLIENT_GONE_STATUS : (error?.status ?? 200),
       errorCode: isGone ? 'client_gone' : (error?.code ?? (outcome.isEmpty ? EMPTY : null)),
-      promptTokens: usage.promptTokens ?? null,
-      completionTokens: usage.completionTokens ?? null,
+      promptTokens: usage.promptTokens === undefined ? null : storableCount(usage.promptTokens),
+      completionTokens:
+        usage.completionTokens === undefined ? null : storableCount(usage.completionTokens),
       estimated: usage.isEstimated,
       timeToFirstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
       durationMs: now - startedAt,
@@ -135,6 +142,8 @@ export function startCall(ctx: Ctx, endpoint: string): CallRecord {
       }
       settleCall(ctx, {
         row,
+        // What the AI service itself has said has no cause.
+        isCut: outcome.error?.code === 'upstream_error' && outcome.error.cause !== undefined,
         claims,
         budgets: budgetsOf(person, now),
         consumer: consumerOf(person),

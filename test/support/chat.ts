@@ -118,8 +118,13 @@ export async function usageOf(userId: number): Promise<UsageLog[]> {
 export async function usageRows(userId: number, count: number): Promise<UsageLog[]> {
   let rows: UsageLog[] = []
   await waitFor(async () => {
+    if ((await usageOf(userId)).length < count) return false
+    // What they cost is shared out right after they were written.
+    const waiting = await sql`select 1 from consumption_rows
+      where user_id = ${userId} and is_pending limit 1`
+    if (waiting.length > 0) return false
     rows = await usageOf(userId)
-    return rows.length >= count
+    return true
   })
   if (rows.length !== count) throw new Error(`${rows.length} usage rows instead of ${count}`)
   return rows

@@ -3,6 +3,8 @@ import {
   bigint,
   boolean,
   check,
+  date,
+  doublePrecision,
   index,
   integer,
   pgTable,
@@ -12,6 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { apiKeys } from './api-keys.ts'
 import { users } from './users.ts'
 
 /*
@@ -100,6 +103,9 @@ export const quotaLedger = pgTable(
       table.key,
     ),
     index('quota_ledger_user_index').on(table.userId, table.id),
+    index('quota_ledger_detail_index')
+      .on(table.createdAt)
+      .where(sql`${table.key} not like 'month:%'`),
   ],
 )
 
@@ -115,19 +121,146 @@ export const consumptionRows = pgTable(
     cookieId: text('cookie_id').notNull(),
     model: text('model').notNull(),
     groupName: text('group_name').notNull(),
+    /** What the vendor measures together with the model; null: booked before that mattered. */
+    meter: text('meter'),
     isShared: boolean('is_shared').notNull(),
     quotaBefore: integer('quota_before').notNull(),
     quotaAfter: integer('quota_after').notNull(),
+    /** When its call began, on the plug-in's clock; null: not known. */
+    startedAt: timestamp('started_at', { withTimezone: true, mode: 'date' }),
+    /** Whether it was measured; else it is guessed by the Worker's clock. */
+    isTimed: boolean('is_timed').notNull().default(false),
     consumedAt: timestamp('consumed_at', { withTimezone: true, mode: 'date' }).notNull(),
     /** The call that it was found to belong to. */
     usageId: uuid('usage_id'),
-    /** By which what overlaps is shared out. */
+    /** By which what an account lost is shared out. */
     tokens: bigint('tokens', { mode: 'number' }).notNull(),
-    /** What it counts: its share of what the account really lost. */
+    /** What it counts: its share of what the account really lost, as far as that has shown. */
     amount: integer('amount').notNull(),
+    /** Written, but what the account lost has not been shared out with it yet. */
+    isPending: boolean('is_pending').notNull().default(false),
   },
   (table) => [
     index('consumption_rows_user_index').on(table.userId, table.consumedAt),
-    index('consumption_rows_account_index').on(table.cookieId, table.model, table.consumedAt),
+    index('consumption_rows_meter_index').on(table.cookieId, table.meter, table.consumedAt),
+    index('consumption_rows_usage_index').on(table.usageId),
+    index('consumption_rows_consumed_index').on(table.consumedAt),
+    index('consumption_rows_pending_index').on(table.cookieId).where(sql`${table.isPending}`),
   ],
 )
+
+/** How one account stands with what the vendor measures together, as far as the ledger has seen it. */
+export const accountMeters = pgTable(
+  'account_meters',
+  {
+    cookieId: text('cookie_id').notNull(),
+    meter: text('meter').notNull(),
+    /** Counts the changes: whoever has read an older state changes nothing. */
+    version: bigint('version', { mode: 'number' }).notNull(),
+    /** The lowest fraction that was seen in this period, and the highest. */
+    level: integer('level').notNull(),
+    top: integer('top').notNull(),
+    /** When the call began to which the highest was left. */
+    topAt: timestamp('top_at', { withTimezone: true, mode: 'date' }).notNull(),
+    /** Before it this period cannot have begun; 1970: it is the first that is known. */
+    since: timestamp('since', { withTimezone: true, mode: 'date' }).notNull(),
+    /** When the last drop was seen, or the period began: what ran since waits for the next one. */
+    openSince: timestamp('open_since', { withTimezone: true, mode: 'date' }).notNull(),
+    /** When the last row ended. */
+    lastEndedAt: timestamp('last_ended_at', { withTimezone: true, mode: 'date' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.cookieId, table.meter] })],
+)
+
+/** What an account was seen to lose at once, and what of it nobody of ours can have used. */
+export const accountDrops = pgTable(
+  'account_drops',
+  {
+    /** Of the row that showed it; with a "<" at its end if the row showed it at its beginning. */
+    id: text('id').primaryKey(),
+    cookieId: text('cookie_id').notNull(),
+    meter: text('meter').notNull(),
+    /** The model, where only one was used. */
+    model: text('model'),
+    startedAt: timestamp('started_at', { withTimezone: true, mode: 'date' }).notNull(),
+    endedAt: timestamp('ended_at', { withTimezone: true, mode: 'date' }).notNull(),
+    lost: integer('lost').notNull(),
+    outside: integer('outside').notNull(),
+    /** Of all calls that share it: what the ledger learns from. */
+    calls: doublePrecision('calls').notNull(),
+    tokens: doublePrecision('tokens').notNull(),
+  },
+  (table) => [
+    index('account_drops_account_index').on(table.cookieId, table.meter, table.endedAt),
+    index('account_drops_meter_index').on(table.meter, table.endedAt),
+    index('account_drops_ended_index').on(table.endedAt),
+  ],
+)
+
+/** Who shares a drop, and what of it is theirs. */
+export const dropShares = pgTable(
+  'drop_shares',
+  {
+    logId: text('log_id')
+      .notNull()
+      .references(() => consumptionRows.logId, { onDelete: 'cascade' }),
+    /** Empty: it waits for the next drop. */
+    dropId: text('drop_id').notNull(),
+    cookieId: text('cookie_id').notNull(),
+    meter: text('meter').notNull(),
+    /** How much of the call fell into it, from 0 to 1. */
+    part: doublePrecision('part').notNull(),
+    tokens: doublePrecision('tokens').notNull(),
+    amount: integer('amount').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.logId, table.dropId] }),
+    index('drop_shares_drop_index').on(table.dropId).where(sql`${table.dropId} <> ''`),
+    index('drop_shares_waiting_index')
+      .on(table.cookieId, table.meter)
+      .where(sql`${table.dropId} = ''`),
+  ],
+)
+
+/** What each key has used on a day (UTC), kept while usage rows go. */
+export const keyUsage = pgTable(
+  'key_usage',
+  {
+    apiKeyId: integer('api_key_id')
+      .notNull()
+      .references(() => apiKeys.id, { onDelete: 'cascade' }),
+    day: date('day', { mode: 'string' }).notNull(),
+    /** In 1/10,000 unit. */
+    quota: bigint('quota', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.apiKeyId, table.day] }),
+    index('key_usage_day_index').on(table.day),
+  ],
+)
+
+/** What people have drawn from an account in a month (UTC), kept while the rows go. */
+export const consumptionMonths = pgTable(
+  'consumption_months',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    month: date('month', { mode: 'string' }).notNull(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    cookieId: text('cookie_id').notNull(),
+    model: text('model').notNull(),
+    isShared: boolean('is_shared').notNull(),
+    calls: bigint('calls', { mode: 'number' }).notNull(),
+    tokens: bigint('tokens', { mode: 'number' }).notNull(),
+    amount: bigint('amount', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    index('consumption_months_user_index').on(table.userId, table.month),
+    index('consumption_months_account_index').on(table.cookieId, table.month),
+  ],
+)
+
+/** Up to when (exclusive) history has been put into monthly sums: what is older is known, and booked. */
+export const archivedUntil = pgTable('archived_until', {
+  what: text('what', { enum: ['ledger', 'consumption'] }).primaryKey(),
+  until: timestamp('until', { withTimezone: true, mode: 'date' }).notNull(),
+})

@@ -23,6 +23,8 @@ export const usageLogs = pgTable(
     estimated: boolean('estimated').notNull().default(false),
     /** What the call used, in 1/10,000 unit; null: not known yet, or nothing that is counted. */
     quota: integer('quota'),
+    /** What was charged while the call was taken for interrupted, though it was not. */
+    interimQuota: integer('interim_quota'),
     timeToFirstByteMs: integer('time_to_first_byte_ms'),
     durationMs: integer('duration_ms').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),

@@ -1,4 +1,5 @@
 export { listedAliases, meantModel } from './aliases.ts'
 export { readCatalog } from './catalog.ts'
+export { defaultGroup } from './default-groups.ts'
 export { enabledModels, type ModelFacts, modelFacts } from './model-facts.ts'
 export { catalogEndpoints } from './routes.ts'

@@ -6,7 +6,18 @@ export const INTERRUPTED = 'interrupted'
 /** Of a call that was answered well, with nothing that a client can go on with. */
 export const EMPTY = 'empty_answer'
 
-const count = z.int().nonnegative()
+/** The largest number that a count's column holds. */
+const MAX_COUNT = 2_147_483_647
+
+/**
+ * A count as the books can keep it, whatever somebody claims to have counted: a whole number from 0 to
+ * 2,147,483,647. What is no number counts nothing.
+ */
+export function storableCount(claimed: number): number {
+  return Number.isNaN(claimed) ? 0 : Math.min(Math.max(0, Math.round(claimed)), MAX_COUNT)
+}
+
+const count = z.number().transform(storableCount)
 
 /**
  * One row of the books as it travels: through Redis while PostgreSQL is away, and into the one
@@ -27,8 +38,8 @@ export const UsageRow = z.object({
   completionTokens: count.nullable(),
   /** Whether the tokens are our estimate. */
   estimated: z.boolean(),
-  timeToFirstByteMs: z.int().nullable(),
-  durationMs: z.int(),
+  timeToFirstByteMs: count.nullable(),
+  durationMs: count,
   /** ISO time. */
   createdAt: z.iso.datetime(),
 })

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { requirePlugin } from './client.ts'
 import { pluginKeyOwner } from './key-owner.ts'
 import { provision } from './provision.ts'
-import { findPluginAccount } from './queries.ts'
+import { readKeys } from './queries.ts'
 
 const MAX_CACHED = 10_000
 
@@ -38,12 +38,12 @@ export async function openPluginKey(
   return key
 }
 
-/** Somebody's key as it is stored; null until it has been provisioned. */
-export async function sealedPluginKeyOf(
+/** The keys of these people as they are stored, by who they are; none before it has been provisioned. */
+export function sealedPluginKeysOf(
   { services }: Pick<Ctx, 'services'>,
-  userId: number,
-): Promise<string | null> {
-  return (await findPluginAccount(services.db, userId))?.keyCiphertext ?? null
+  userIds: readonly number[],
+): Promise<Map<number, string>> {
+  return readKeys(services.db, userIds)
 }
 
 async function provisionNow(ctx: Ctx, userId: number): Promise<string> {

@@ -16,6 +16,18 @@ export async function findPluginAccount(
   return row ?? null
 }
 
+/** The stored keys of several people, by who they are; whoever has none is missing. */
+export async function readKeys(
+  db: Database,
+  userIds: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await db
+    .select({ userId: pluginAccounts.userId, key: pluginAccounts.keyCiphertext })
+    .from(pluginAccounts)
+    .where(inArray(pluginAccounts.userId, [...userIds]))
+  return new Map(rows.flatMap(({ userId, key }) => (key === null ? [] : [[userId, key] as const])))
+}
+
 /** Who has this user at the plug-in; null: nobody of ours. */
 export async function personOfPluginUser(
   db: Database,

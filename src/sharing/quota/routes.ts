@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { listOutside, OutsideQuery, OutsideUse } from './drops/list-outside.ts'
 import { listLedger } from './list-ledger.ts'
 import { LedgerPage, LedgerQuery, Quotas } from './schemas.ts'
 import { showQuotas } from './show-quotas.ts'
@@ -34,5 +36,24 @@ export const quotaEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'A page of changes.', schema: LedgerPage },
     },
     async (c, { query }) => listLedger(c.get('ctx'), query),
+  ),
+  endpoint(
+    {
+      method: 'get',
+      path: '/quotas/outside',
+      operationId: 'listOutsideUse',
+      tag,
+      summary: 'What your accounts lost elsewhere',
+      description:
+        'What accounts of yours were seen to lose beyond what calls through this service can have used: your own use of them elsewhere, or calls that broke off. Nobody is charged for it. The newest first.',
+      auth,
+      query: OutsideQuery,
+      answer: {
+        status: 200,
+        description: 'Each loss that was seen.',
+        schema: z.object({ items: z.array(OutsideUse) }),
+      },
+    },
+    async (c, { query }) => ({ items: await listOutside(c.get('ctx'), query) }),
   ),
 ]

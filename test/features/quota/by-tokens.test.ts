@@ -246,3 +246,75 @@ describe('in front of a plain server', () => {
     await checkBooks(person)
   })
 })
+
+describe('a call that is taken for interrupted', () => {
+  const INTERRUPTED = { status: 500, errorCode: 'interrupted' }
+
+  function rowOf(person: TestPerson, more: object = {}) {
+    return {
+      id: crypto.randomUUID(),
+      requestId: crypto.randomUUID(),
+      userId: person.id,
+      apiKeyId: null,
+      endpoint: '/v1/chat/completions',
+      model: 'tiny',
+      stream: false,
+      status: 200,
+      errorCode: null,
+      promptTokens: 2,
+      completionTokens: 1,
+      estimated: true,
+      timeToFirstByteMs: null,
+      durationMs: 5,
+      createdAt: new Date().toISOString(),
+      ...more,
+    }
+  }
+  const mark = (row: { id: string }) =>
+    redis('HSET', 'usage:open', row.id, JSON.stringify({ until: 1, row }))
+  const finish = (row: { id: string } & Record<string, unknown>) =>
+    redis('HSET', 'usage:backlog', row.id, JSON.stringify(row))
+  const amounts = async (person: TestPerson) =>
+    (await drawn(person)).filter(({ kind }) => kind === 'use').map(({ amount }) => amount)
+
+  it('costs what it cost once it turns out to have ended', async () => {
+    const person = await newUser(1)
+    const row = rowOf(person)
+    await mark({ ...row, ...INTERRUPTED })
+    await fireCron(OFTEN, worker.url)
+    expect(await amounts(person)).toEqual([-300])
+    await finish({ ...row, promptTokens: 20, completionTokens: 10 })
+    await fireCron(OFTEN, worker.url)
+    await finish({ ...row, promptTokens: 20, completionTokens: 10 })
+    await fireCron(OFTEN, worker.url)
+    expect(await amounts(person)).toEqual([-300, -2_700])
+    const rows = await sql`select quota from usage_logs where id = ${row.id}`
+    expect(rows).toEqual([{ quota: 3_000 }])
+    await checkBooks(person)
+  })
+
+  it('costs nothing if it had been refused, however late its mark is written', async () => {
+    const person = await newUser(1)
+    const refused = { status: 429, errorCode: 'upstream_limited', estimated: false }
+    const row = rowOf(person, { ...refused, promptTokens: null, completionTokens: null })
+    await finish(row)
+    await fireCron(OFTEN, worker.url)
+    await mark({ ...rowOf(person), id: row.id, ...INTERRUPTED })
+    await fireCron(OFTEN, worker.url)
+    expect(await amounts(person)).toEqual([])
+    const rows = await sql`select quota, status from usage_logs where id = ${row.id}`
+    expect(rows).toEqual([{ quota: 0, status: 429 }])
+    await checkBooks(person)
+  })
+
+  it('is kept, whatever is claimed to have been counted, and so are those beside it', async () => {
+    const person = await newUser(4)
+    await finish(rowOf(person, { promptTokens: 3e9, completionTokens: 0.4 }))
+    await finish(rowOf(person))
+    await fireCron(OFTEN, worker.url)
+    const rows = await sql`select prompt_tokens from usage_logs where user_id = ${person.id}
+      order by prompt_tokens`
+    expect(rows).toEqual([{ prompt_tokens: 2 }, { prompt_tokens: 2_147_483_647 }])
+    await checkBooks(person)
+  })
+})

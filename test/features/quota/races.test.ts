@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { drizzle } from 'drizzle-orm/neon-http'
 import { expect, it } from 'vitest'
+import type { Ctx } from '../../../src/context.ts'
 import { uniqueViolation } from '../../../src/db/errors.ts'
 import { createNeon } from '../../../src/db/neon.ts'
 import * as schema from '../../../src/db/schema/index.ts'
+import { systemRandom } from '../../../src/platform/random.ts'
+import { createRedis } from '../../../src/platform/redis.ts'
+import { type PendingMeter, readPending } from '../../../src/sharing/quota/drops/past-queries.ts'
+import { sharePending } from '../../../src/sharing/quota/drops/share-pending.ts'
 import { moveCeiling, recoverPage } from '../../../src/sharing/quota/pools/pool-queries.ts'
 import type { NotedAccount } from '../../../src/sharing/quota/reserve/lent-queries.ts'
 import {
   type ConsumedRow,
+  record,
   type SettledRow,
-  settle,
 } from '../../../src/sharing/quota/settlement/settlement-queries.ts'
 import { checkBooks, checkShares } from '../../support/quota.ts'
 import { sql, stack } from '../../support/stack.ts'
@@ -34,23 +39,46 @@ async function seedPeople(): Promise<number[]> {
   return rows.map((row) => Number(row.id))
 }
 
+/** What sharing out needs of a request. */
+const ctx = {
+  services: {
+    db,
+    redis: createRedis(
+      stack.bindings.UPSTASH_REDIS_REST_URL ?? '',
+      stack.bindings.UPSTASH_REDIS_REST_TOKEN ?? '',
+    ),
+  } as Ctx['services'],
+  config: { QUOTA_ESTIMATE: 100 } as Ctx['config'],
+  clock: { now: Date.now },
+  random: systemRandom,
+  waitUntil: () => undefined,
+}
+
 /** As `writeSettlement` does. */
 async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void> {
-  const key = randomUUID()
-  const settlement = {
-    rows,
-    consumed,
-    bases: BASES,
-    at: new Date(),
-    key,
-    // Whatever is used falls to it.
-    reserve: 10_000,
-    notices: { percent: 10, key, isByMail: false, isByWebhook: false },
+  const drawing = () => {
+    const key = randomUUID()
+    const notices = { percent: 10, key, isByMail: false, isByWebhook: false }
+    return { bases: BASES, at: new Date(), notices }
   }
+  // Whatever is used falls to the reserve.
+  const settlement = { rows, consumed, reserve: 10_000, ...drawing() }
+  const after = readPending(
+    db,
+    consumed.map(({ cookieId }) => cookieId),
+    consumed.map(({ userId }) => userId),
+  )
+  const pending = await again(async () => {
+    const { found } = await record(db, settlement, after)
+    return (found as { rows: PendingMeter[] } | null)?.rows ?? []
+  })
+  await sharePending(ctx, pending, drawing)
+}
+
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await settle(db, settlement)
-      return
+      return await work()
     } catch (error) {
       if (attempt >= 3 || !uniqueViolation(error)) throw error
     }
@@ -74,6 +102,7 @@ function overlapping(people: number[], round: number, account: string, group: st
       logId: randomUUID(),
       userId,
       group,
+      meter: group,
       cookieId: account,
       model: `${group}-model`,
       isShared: true,
@@ -103,6 +132,7 @@ function callOf({ userId, group, model }: ConsumedRow): SettledRow {
     createdAt: new Date().toISOString(),
     group,
     charge: null,
+    mayHaveUsed: true,
     isFinal: true,
     tokens: 10 + (userId % 7),
   }
@@ -152,7 +182,7 @@ it('whatever is settled, recovers and is moved at once, the books close', {
   }
   for (const id of people) {
     await checkBooks({ id })
-    await checkShares({ id })
+    await checkShares({ id }, sql, false)
   }
   const strange = await sql`
     select p.user_id, p.group_name, p.ceiling, h.ceiling as of_owner, h.shared_accounts
@@ -166,6 +196,23 @@ it('whatever is settled, recovers and is moved at once, the books close', {
     (select count(*)::int from consumption_rows where user_id = any(${people})
       and usage_id is not null) as matched`
   expect(count).toMatchObject({ calls, consumptions })
+})
+
+it('a settlement that is repeated takes nobody else’s row', async () => {
+  const [userId = 0] = await seedPeople()
+  const mark = randomUUID().slice(0, 8)
+  const [row] = overlapping([userId], 1, `${mark}-account`, mark) as [ConsumedRow]
+  const [one, other] = [callOf(row), callOf(row)]
+  // The plug-in has written no row for the first, and one for the second.
+  await write([one], [])
+  await write([one], [row])
+  await write([other], [row])
+  const owners = await sql`select usage_id from consumption_rows where user_id = ${userId}`
+  expect(owners).toEqual([{ usage_id: other.id }])
+  const used = await sql`select id, quota from usage_logs where user_id = ${userId}`
+  expect(used.find(({ id }) => id === one.id)?.quota).toBe(0)
+  expect(used.find(({ id }) => id === other.id)?.quota).toBe(100)
+  await checkBooks({ id: userId })
 })
 
 it('a pool that is opened while its owner’s ceiling moves has the new one', {

@@ -41,7 +41,7 @@ async function newDrawer(): Promise<Player> {
 
 async function rowsOf(player: Player) {
   return world.sql`select cookie_id, quota_before, quota_after, tokens::int as tokens, amount
-    from consumption_rows where user_id = ${player.id} order by consumed_at, log_id`
+    from consumption_rows where user_id = ${player.id} and not is_pending order by consumed_at, log_id`
 }
 
 async function balanceOf(player: Player): Promise<number> {
@@ -134,15 +134,18 @@ describe('two who draw from one account side by side', () => {
       )
     }
     const charged = async () => {
-      const [row] = await world.sql`select count(*)::int as count, sum(amount)::int as amount
-        from consumption_rows where cookie_id = ${owner.accounts[0]}`
+      const [row] = await world.sql`
+        select count(*)::int as count, sum(amount)::int as amount, (
+          select coalesce(sum(outside), 0)::int from account_drops d
+          where d.cookie_id = ${owner.accounts[0]}) as outside
+        from consumption_rows where cookie_id = ${owner.accounts[0]} and not is_pending`
       return row
     }
     await waitFor(async () => {
       await world.cron(OFTEN)
       return (await charged())?.count === 48
     }, 30_000)
-    expect((await charged())?.amount).toBe(48 * PRICE)
+    expect(await charged()).toMatchObject({ amount: 48 * PRICE, outside: 0 })
     await close(...players)
     for (const player of players) await balanceOf(player)
   })
@@ -168,11 +171,16 @@ describe('a Worker that dies in the middle', () => {
     process.kill(doomed.pid, 'SIGKILL')
     await Promise.all(calls)
     await doomed.close()
+    // A call is charged again when others are found to have been beside it.
     const drawn = () => world.sql`
-      select key, amount::int as amount from quota_ledger
-      where user_id = ${player.id} and kind = 'use'`
+      select split_part(key, ':', 2) as row, sum(amount)::int as amount from quota_ledger
+      where user_id = ${player.id} and kind = 'use' group by 1 having sum(amount) <> 0`
     const usage = () => world.sql`
       select error_code, quota from usage_logs where user_id = ${player.id}`
+    // There are more to be looked at than one run can, who come first, and stay for long.
+    const others = Array.from({ length: 1_200 }, (_, at) => 1_000_000 + at)
+    await world.redis('ZADD', 'quota:due', ...others.flatMap((id) => [1, id]))
+    await world.redis('HSET', 'quota:due-until', ...others.flatMap((id) => [id, Date.now() + 1e7]))
     await waitFor(async () => {
       await Promise.all([world.cron(OFTEN, 0), world.cron(OFTEN, 1)])
       return (await drawn()).length === 4 && (await usage()).length === 4
@@ -186,5 +194,24 @@ describe('a Worker that dies in the middle', () => {
     expect((await rowsOf(player)).every((row) => row.cookie_id === owner.accounts[0])).toBe(true)
     await balanceOf(player)
     await close(player)
+    expect(await world.redis('ZCARD', 'quota:due')).toBeGreaterThanOrEqual(1_200)
+    await world.redis('DEL', 'quota:due', 'quota:due-until')
+  })
+})
+
+describe('somebody whose consumption cannot be read', () => {
+  const due = (player: Player) => world.redis<string | null>('ZSCORE', 'quota:due', player.id)
+
+  it('is looked at again until it can, however late that is', async () => {
+    const player = await world.newPlayer(1)
+    await world.redis('ZADD', 'quota:due', Date.now(), player.id)
+    await world.redis('HSET', 'quota:due-until', player.id, Date.now() - 60_000)
+    const path = '/api/quotas/consumption'
+    await world.standIn('arm', { failure: 'http_error', path, times: 1 })
+    await world.cron(OFTEN)
+    expect(await due(player)).not.toBeNull()
+    await world.redis('ZADD', 'quota:due', Date.now(), player.id)
+    await world.cron(OFTEN)
+    expect(await due(player)).toBeNull()
   })
 })

@@ -35,7 +35,7 @@ it('what a call cost counts at the gate even if nobody heard that it was booked'
     const first = await arm('slow', { delayMs: 500 })
     const answer = chat({ key: person.key, content: first, baseUrl })
     await waitFor(async () => (await reached(first)) === 1)
-    database.hold(/consumption_rows/, 'answer')
+    database.hold(/hashtextextended\('consumption:'/, 'answer')
     expect((await answer).status).toBe(200)
     await waitFor(database.isHolding)
     expect((await poolOf(person)).balance).toBeLessThan(0.001)

@@ -215,6 +215,7 @@ export const MATRIX: Record<string, Row> = {
   'GET /api/plugin-api/quotas/consumption/stats/:model_name': { ...quotas, answers: 200 },
   'GET /api/quotas': { ...quotas, answers: 200 },
   'GET /api/quotas/ledger': { ...quotas, answers: 200 },
+  'GET /api/quotas/outside': { ...quotas, answers: 200 },
   'GET /api/usage/quotas': { ...usage, answers: 200 },
   'GET /api/usage/consumption': { ...usage, answers: 200 },
   'GET /api/usage/accounts': { ...session, answers: 200 },

@@ -2,7 +2,7 @@ import { mapBounded } from '../../../platform/bounded.ts'
 import { createDueMarker } from '../../../platform/due-marker.ts'
 import { errorName } from '../../../platform/logger.ts'
 import { type PluginClient, PluginError } from '../../../ports/plugin-client.ts'
-import { lockAccountsOf, openPluginKey, sealedPluginKeyOf } from '../../plugin/index.ts'
+import { lockAccountsOf, openPluginKey, sealedPluginKeysOf } from '../../plugin/index.ts'
 import { claimLooks, type LentAccount, nextLookAt, postponeLook } from './hold-queries.ts'
 import { findOwner, type LookCtx, lookAt } from './look.ts'
 
@@ -79,8 +79,8 @@ async function keepOne(
 ): Promise<boolean | null> {
   const userId = row.userId ?? (await findOwner(ctx, plugin, row.cookieId))
   if (userId === null) return null
-  const sealed = await sealedPluginKeyOf(ctx, userId)
-  if (sealed === null) return null
+  const sealed = (await sealedPluginKeysOf(ctx, [userId])).get(userId)
+  if (sealed === undefined) return null
   const key = await openPluginKey(ctx, userId, sealed)
   const lock = await lockAccountsOf(ctx, userId, LOCK_WAIT_MS)
   if (!lock) return null

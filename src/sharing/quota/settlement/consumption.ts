@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Ctx } from '../../../context.ts'
-import { modelFacts } from '../../../metering/catalog/index.ts'
+import { defaultGroup, modelFacts } from '../../../metering/catalog/index.ts'
 import { fromUnits } from '../../../platform/units.ts'
 import { PluginError } from '../../../ports/plugin-client.ts'
 import { openPluginKey } from '../../plugin/index.ts'
@@ -78,9 +78,13 @@ export async function readConsumption(
   }
 }
 
-/** Those rows are in the books: reading need not go back beyond them. */
+/** What was read may wait for its call so long. */
+const UNBOOKED_MS = 60_000
+
+/** Those rows are in the books, but for the newest: reading need not go back beyond them. */
 export function noteBooked(rows: readonly ConsumedRow[]): void {
-  for (const { userId, consumedAt } of rows) {
+  for (const { userId, consumedAt: readUntil } of rows) {
+    const consumedAt = new Date(Date.parse(readUntil) - UNBOOKED_MS).toISOString()
     if (consumedAt <= (newestSeen.get(userId) ?? '')) continue
     if (newestSeen.size >= MAX_WATERMARKS) newestSeen.clear()
     newestSeen.set(userId, consumedAt)
@@ -97,6 +101,7 @@ async function toConsumed(
     logId: row.log_id,
     userId,
     group,
+    meter: defaultGroup(row.model_name),
     cookieId: row.cookie_id,
     model: row.model_name,
     isShared: row.is_shared === 1,

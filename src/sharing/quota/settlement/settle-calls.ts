@@ -37,7 +37,9 @@ async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
   try {
     await settleNow(ctx, calls)
   } catch (error) {
-    await keepForLater(ctx, calls, error)
+    if (calls.length === 1 || isDatabaseOutage(error)) return keepForLater(ctx, calls, error)
+    // What the database does not take of one must not hold up the others.
+    for (const call of calls) await settleCalls(ctx, [call])
   }
 }
 
@@ -45,7 +47,7 @@ async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
 async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false): Promise<void> {
   const rows = calls.map(({ row }) => row)
   const { consumed, unread } = await readAll(ctx, consumersOf(calls))
-  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+  const settled = await Promise.all(calls.map(({ row, isCut }) => toSettledRow(ctx, row, isCut)))
   const isUnread = new Set(unread.map(({ userId }) => userId))
   const { epoch } = ctx.services.leases
   const changed = await writeSettlement(ctx, {
@@ -55,9 +57,9 @@ async function settleNow(ctx: BatchCtx, calls: EndedCall[], isRepeated = false):
   // Where no log is kept there is nothing to wait for.
   const [waiting, over] = partition(
     calls,
-    ({ row, consumer }) =>
+    ({ row, isCut, consumer }) =>
       consumer !== null &&
-      (useOf(row) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
+      (useOf(row, isCut) === 'late' || (isUnread.has(row.userId) && useOf(row) === 'known')),
   )
   const people = rows.map(({ userId }) => userId)
   const pools = isRepeated ? await loadPoolsOf(ctx, people) : changed
@@ -142,8 +144,8 @@ async function readAll(
 /** Whose consumption has to be read, each once, and how many calls of theirs have ended. */
 function consumersOf(calls: readonly EndedCall[]): { consumer: Consumer; calls: number }[] {
   const people = new Map<number, { consumer: Consumer; calls: number }>()
-  for (const { row, consumer } of calls) {
-    if (!consumer || useOf(row) === 'none') continue
+  for (const { row, isCut, consumer } of calls) {
+    if (!consumer || useOf(row, isCut) === 'none') continue
     const known = people.get(consumer.userId)
     people.set(consumer.userId, { consumer, calls: (known?.calls ?? 0) + 1 })
   }

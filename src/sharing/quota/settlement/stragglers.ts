@@ -61,7 +61,7 @@ async function writeAll(ctx: JobCtx, rows: readonly UsageRow[]): Promise<number>
 }
 
 async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
-  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row)))
+  const settled = await Promise.all(rows.map((row) => toSettledRow(ctx, row, mayHaveBeenCut(row))))
   // Whether the plug-in knows of them by now is for its consumption log to say.
   await writeSettlement(ctx, {
     rows: settled.map((row) => ({ ...row, isFinal: false })),
@@ -73,4 +73,7 @@ async function write(ctx: JobCtx, rows: readonly UsageRow[]): Promise<void> {
   await publishPools(ctx, await loadPoolsOf(ctx, people), epoch)
 }
 
-const mayHaveUsed = (row: UsageRow) => useOf(row) !== 'none'
+/** The row does not say whether the AI service has failed, or was lost on the way. */
+const mayHaveBeenCut = ({ errorCode }: UsageRow) => errorCode === 'upstream_error'
+
+const mayHaveUsed = (row: UsageRow) => useOf(row, mayHaveBeenCut(row)) !== 'none'

@@ -1,3 +1,4 @@
+import { familyOf } from '../../../../dev/plugin/models.ts'
 import { waitFor } from '../../../support/stack.ts'
 import { HOURLY, OFTEN } from './operations.ts'
 import type { Player, World } from './world.ts'
@@ -51,15 +52,22 @@ export async function checkBooks(world: World, players: readonly Player[]): Prom
         or h.balance > h.ceiling or h.ceiling <> 20000 * h.shared_accounts
         or p.frozen < 0 or h.frozen < 0)`,
     'an account was charged for something else than it lost': await world.sql`
-      select charged.*, lost.amount as lost from (
-        select cookie_id, model, is_shared, sum(amount) as amount,
-          range_agg(int4range(quota_after, quota_before)) as spans
-        from consumption_rows where (cookie_id, model) in (
-          select cookie_id, model from consumption_rows where user_id = any(${ids}))
-        group by cookie_id, model, is_shared) charged
-      cross join lateral (
-        select coalesce(sum(upper(span) - lower(span)), 0) as amount from unnest(spans) span) lost
-      where charged.amount <> lost.amount`,
+      select * from (
+      select lost.cookie_id, lost.meter, lost.amount as lost, lost.outside, seen.amount as charged,
+        seen.most, seen.spans
+      from (
+        select cookie_id, meter, sum(lost) as amount, sum(outside) as outside from account_drops
+        group by cookie_id, meter) lost
+      join (
+        select cookie_id, meter, sum(amount) as amount, max(quota_before) - min(quota_after) as most,
+          (select sum(upper(span) - lower(span)) from unnest(
+            range_agg(int4range(quota_after, quota_before))) span) as spans
+        from consumption_rows where cookie_id in (
+          select cookie_id from consumption_rows where user_id = any(${ids})) and quota_after <= quota_before
+        group by cookie_id, meter) seen using (cookie_id, meter)) books
+      where charged + outside <> lost or lost > most or lost < spans`,
+    'something waits to be shared out': await world.sql`
+      select * from consumption_rows where is_pending and user_id = any(${ids})`,
     'the ledger has drawn something else than what was consumed': await world.sql`
       select user_id, group_name, sum(amount) as amount from (
         select user_id, group_name, amount from consumption_rows
@@ -96,10 +104,15 @@ async function checkAccounts(world: World, players: readonly Player[]): Promise<
     const rows = await world.sql`
       select model, sum(amount)::int as charged from consumption_rows
       where cookie_id = ${cookieId} and is_shared group by model`
-    for (const { model, charged } of rows) {
-      const lost = 10_000 - (live[String(model)]?.units ?? 10_000)
-      if (Number(charged) > lost) {
-        throw new Error(`${charged} charged for ${lost} of ${model} of account ${cookieId}`)
+    const charged = new Map<string, number>()
+    for (const row of rows) {
+      const family = familyOf(String(row.model))
+      charged.set(family, (charged.get(family) ?? 0) + Number(row.charged))
+    }
+    for (const [family, amount] of charged) {
+      const lost = 10_000 - (live[family]?.units ?? 10_000)
+      if (amount > lost) {
+        throw new Error(`${amount} charged for ${lost} of ${family} of account ${cookieId}`)
       }
     }
   }

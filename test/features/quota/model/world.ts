@@ -188,6 +188,7 @@ const quietly = (bindings: Record<string, string>, bundle: string) => ({
 function redisDatabase(): Record<string, string> {
   if (!process.env.REDIS_URL) return {}
   const url = new URL(process.env.REDIS_URL)
-  url.pathname = '/9'
+  // Whoever runs beside has people of the same numbers.
+  url.pathname = `/${8 + Number(process.env.VITEST_POOL_ID ?? 1)}`
   return { REDIS_URL: url.href }
 }
