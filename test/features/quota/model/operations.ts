@@ -28,7 +28,7 @@ const FLOOD = 70
 const BEYOND = 8
 
 const model = fc.constantFrom(...MODELS)
-const worker = fc.constantFrom(0, 1)
+const worker = fc.constantFrom(0, 1, 2)
 const burst = fc.record({
   type: fc.constant('burst' as const),
   model,
@@ -37,8 +37,8 @@ const burst = fc.record({
     // More than a pool holds from which isolates still take ahead.
     { weight: 1, arbitrary: fc.array(fc.boolean(), { minLength: FLOOD, maxLength: FLOOD }) },
   ),
-  /** 2: every other one at each. */
-  worker: fc.constantFrom(0, 1, 2),
+  /** Null: at all of them in turn. */
+  worker: fc.constantFrom(0, 1, 2, null),
 })
 const single = fc.record({
   type: fc.constant('chat' as const),
@@ -126,16 +126,20 @@ export async function perform(world: World, player: Player, what: Operation): Pr
     case 'burst': {
       const isFlood = what.streams.length >= FLOOD
       // From then on the isolate has taken ahead, if there is plenty.
-      if (isFlood) await ask({ ...what, stream: false, baseUrl: url(what.worker), content: 'warm' })
+      if (isFlood)
+        await ask({ ...what, stream: false, baseUrl: url(what.worker ?? 0), content: 'warm' })
       const before = await poolNow(world, player, GROUPS[what.model])
       const there = Math.max(0, Math.floor(before.balance / PRICE))
       const streams = isFlood ? what.streams.slice(0, there + BEYOND) : what.streams
       await Promise.all(
         streams.map((stream, index) =>
-          ask({ model: what.model, stream, baseUrl: url(what.worker === 2 ? index : what.worker) }),
+          ask({ model: what.model, stream, baseUrl: url(what.worker ?? index) }),
         ),
       )
-      const [{ length: size }, isolates] = [streams, what.worker === 2 ? 2 : 1]
+      const [{ length: size }, isolates] = [
+        streams,
+        what.worker === null ? world.workers.length : 1,
+      ]
       await checkBurst(world, player, { before, content, size, isolates })
       return
     }

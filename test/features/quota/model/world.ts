@@ -51,12 +51,15 @@ export interface Player extends TestPerson {
   log: string[]
 }
 
-/** A stack of its own with two Workers, in which everything may be broken. */
+/** How many Workers there are beside the stack's own. */
+const OTHERS = 2
+
+/** A stack of its own with three Workers, in which everything may be broken. */
 export class World implements AsyncDisposable {
   readonly #own: OwnStack
   readonly #bundle: string
   readonly workers: readonly string[]
-  readonly #second: RunningWorker
+  readonly #others: readonly RunningWorker[]
   /** Started ahead, to be killed. */
   #doomed: Promise<RunningWorker>
   /** Whenever Redis has forgotten everything, in order. */
@@ -70,12 +73,12 @@ export class World implements AsyncDisposable {
   readonly sql: OwnStack['sql']
   readonly redis: ReturnType<typeof redisOf>
 
-  private constructor(own: OwnStack, second: RunningWorker, bundle: string) {
+  private constructor(own: OwnStack, others: readonly RunningWorker[], bundle: string) {
     this.#own = own
-    this.#second = second
+    this.#others = others
     this.#bundle = bundle
     this.#doomed = this.#startWorker()
-    this.workers = [own.baseUrl, second.url]
+    this.workers = [own.baseUrl, ...others.map(({ url }) => url)]
     this.sql = own.sql
     this.redis = redisOf(own.stack.bindings)
     this.rows = new Rows(own.sql)
@@ -84,8 +87,10 @@ export class World implements AsyncDisposable {
   static async start(): Promise<World> {
     const own = await ownStack({ ...SETTINGS, ...redisDatabase() })
     const bundle = await bundleWorker()
-    const second = await startWorker(quietly(own.stack.bindings, bundle))
-    const world = new World(own, second, bundle)
+    const others = await Promise.all(
+      Array.from({ length: OTHERS }, () => startWorker(quietly(own.stack.bindings, bundle))),
+    )
+    const world = new World(own, others, bundle)
     // What others have left there is about people of the same numbers.
     await world.redis('FLUSHDB')
     await world.standIn('config', { consumption: PRICE / 10_000, chat: CHAT })
@@ -173,7 +178,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#doomed).close()
-    await this.#second.close()
+    await Promise.all(this.#others.map((worker) => worker.close()))
     await this.#own[Symbol.asyncDispose]()
   }
 }
