@@ -64,3 +64,76 @@ export function burstJob(contender: Contender, clients: number, streams: number)
 export function fixedRateJob(contender: Contender, plan: Plan['fixedRate']): Job {
   return chatJob(contender, false, { type: 'open', ...plan })
 }
+
+/** One protocol's way to ask for the same stream. */
+export interface FaceCall {
+  face: 'chat' | 'messages' | 'responses' | 'gemini'
+  path: string
+  body: object
+  endsWith: string
+}
+
+const ASKED = `${QUESTION}${PACED_MARK}`
+const INSTRUCTIONS = 'You answer in measured words.'
+
+export const FACE_CALLS: readonly FaceCall[] = [
+  {
+    face: 'chat',
+    path: PATH,
+    body: JSON.parse(chatBody(true, PACED_MARK)) as object,
+    endsWith: '[DONE]',
+  },
+  {
+    face: 'messages',
+    path: '/v1/messages',
+    body: {
+      model: MODEL,
+      max_tokens: 1_000,
+      system: INSTRUCTIONS,
+      messages: [{ role: 'user', content: ASKED }],
+      temperature: 0.7,
+      stream: true,
+    },
+    endsWith: '"message_stop"}',
+  },
+  {
+    face: 'responses',
+    path: '/v1/responses',
+    body: {
+      model: MODEL,
+      instructions: INSTRUCTIONS,
+      input: ASKED,
+      temperature: 0.7,
+      stream: true,
+    },
+    endsWith: '}}',
+  },
+  {
+    face: 'gemini',
+    path: `/v1beta/models/${MODEL}:streamGenerateContent?alt=sse`,
+    body: {
+      systemInstruction: { parts: [{ text: INSTRUCTIONS }] },
+      contents: [{ role: 'user', parts: [{ text: ASKED }] }],
+      generationConfig: { temperature: 0.7 },
+    },
+    endsWith: '}',
+  },
+]
+
+/** Streams through a face, events one by one as a model produces them. */
+export function faceJob(
+  contender: Contender,
+  { path, body, endsWith }: FaceCall,
+  { clients, streamsPerClient, staggerMs }: Plan['paced'],
+  requests = clients * streamsPerClient,
+): Job {
+  return {
+    url: contender.url,
+    path,
+    headers: contender.headers,
+    body: JSON.stringify(body),
+    endsWith,
+    load: { type: 'closed', clients, requests, staggerMs },
+    deadlineMs: GIVE_UP_MS,
+  }
+}

@@ -5,7 +5,7 @@ export const SCENARIOS = ['whole', 'streams', 'rate', 'stores', 'startup', 'memo
 export const ON_REQUEST = ['usage-stats', 'recovery', 'console'] as const
 
 /** Beside the gateways, but only when it is named. */
-export const ON_REQUEST_BESIDE = ['admission'] as const
+export const ON_REQUEST_BESIDE = ['admission', 'faces'] as const
 
 export type Scenario = (typeof SCENARIOS | typeof ON_REQUEST | typeof ON_REQUEST_BESIDE)[number]
 

@@ -1,5 +1,6 @@
 import { type AdmissionCost, measureAdmission } from './admission/measure.ts'
 import type { ContenderName } from './contenders/contender.ts'
+import { type FaceCost, measureFaces } from './faces/measure.ts'
 import type { Ground } from './ground.ts'
 import { burstJob, fixedRateJob, pacedJob, requestsJob, wholeJob } from './jobs.ts'
 import { inTurns, type Rounds } from './measure.ts'
@@ -21,6 +22,7 @@ export interface Results {
   memory: Map<ContenderName, MemoryCourse>
   startUp: StartUpResult | null
   admission: AdmissionCost[]
+  faces: FaceCost[]
 }
 
 /** Runs the scenarios one after the other. */
@@ -53,6 +55,7 @@ export async function runScenarios(
     memory: new Map(),
     startUp: null,
     admission: [],
+    faces: [],
   }
   if (isChosen('whole', 'Whole answers'))
     results.whole = await turns((contender) => wholeJob(contender, plan.whole))
@@ -75,6 +78,7 @@ export async function runScenarios(
   }
   if (isChosen('admission', 'Admission'))
     results.admission = await measureAdmission(ground, plan, onProgress)
+  if (isChosen('faces', 'Faces')) results.faces = await measureFaces(ground, plan, onProgress)
   return results
 }
 

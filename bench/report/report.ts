@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { admissionReport } from '../admission/report.ts'
 import { type Absent, CONTENDERS, type ContenderName, TITLES } from '../contenders/contender.ts'
+import { facesReport } from '../faces/report.ts'
 import type { Rounds } from '../measure.ts'
 import type { Results } from '../run.ts'
 import type { StartUpResult } from '../scenarios/start-up.ts'
@@ -11,7 +12,7 @@ import { cpuPerRequest, judge, middle, perSecond, type Target } from './targets.
 /** Everything that a run has to say, for a terminal or a Markdown page. */
 export function report(results: Results, absent: readonly Absent[]): string {
   const missing = new Map(absent.map(({ name, reason }) => [name, reason]))
-  const { whole, paced, fixedRate, stores, memory, startUp, admission } = results
+  const { whole, paced, fixedRate, stores, memory, startUp, admission, faces } = results
   const targets = judge(results)
   return [
     ...(whole.size + paced.size + fixedRate.size > 0 ? [mainTable(results, missing)] : []),
@@ -19,6 +20,7 @@ export function report(results: Results, absent: readonly Absent[]): string {
     ...(memory.size > 0 ? [memoryTable(results)] : []),
     ...(startUp ? [startUpTable(startUp)] : []),
     ...(admission.length > 0 ? [admissionReport(admission)] : []),
+    ...(faces.length > 0 ? [facesReport(faces)] : []),
     ...(targets.some(({ verdict }) => verdict !== 'not measured') ? [targetTable(targets)] : []),
     ...remarks(results, absent),
   ].join('\n\n')

@@ -35,6 +35,7 @@ function results(values: Partial<Record<ContenderName, number[]>>): Results {
     memory: new Map(),
     startUp: null,
     admission: [],
+    faces: [],
   }
 }
 
