@@ -92,15 +92,15 @@ const LASTING_SECONDS = 60
  */
 export function toResponsesError(error: AppError, now: number) {
   const said = toOpenAIError(error)
-  const seconds = Number(error.headers['retry-after'] ?? 0)
-  const isLasting = error.status === 429 && seconds > LASTING_SECONDS
+  const seconds = error.headers['retry-after']
+  const isLasting = error.status === 429 && Number(seconds ?? 0) > LASTING_SECONDS
   if (error.code !== 'insufficient_quota' && !isLasting) return said
   return {
     error: {
       ...said.error,
       type: 'usage_limit_reached',
       plan_type: 'unknown',
-      resets_at: Math.ceil(now / 1000 + seconds),
+      ...(seconds !== undefined && { resets_at: Math.ceil(now / 1000 + Number(seconds)) }),
     },
   }
 }

@@ -4,7 +4,6 @@ import { FACE_CALLS, type FaceCall, faceJob } from '../jobs.ts'
 import { measure } from '../measure.ts'
 import type { Plan } from '../plan.ts'
 import { median } from '../report/statistics.ts'
-import { cpuPerRequest } from '../report/targets.ts'
 
 /** What a streamed answer costs through a face. */
 export interface FaceCost {
@@ -36,7 +35,10 @@ export async function measureFaces(
       const result = await measure(ground, contender, faceJob(contender, call, paced))
       const failed = Object.values(result.errors).reduce((sum, count) => sum + count, 0)
       const known = seen.get(call.face) ?? []
-      seen.set(call.face, [...known, { cpuMs: cpuPerRequest(result), failed }])
+      seen.set(call.face, [
+        ...known,
+        { cpuMs: (result.cpuMs ?? Number.NaN) / result.requests, failed },
+      ])
     }
   }
   const chat = seen.get('chat') ?? []

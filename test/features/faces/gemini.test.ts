@@ -5,6 +5,7 @@ import { generateText, type LanguageModel, stepCountIs, streamText, tool } from 
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { arm, MODEL, usageRows } from '../../support/chat.ts'
+import { grant, newLender } from '../../support/quota.ts'
 import { call, newChatter, stack, type TestPerson } from '../../support/stack.ts'
 
 const look: FunctionDeclaration = {
@@ -114,12 +115,13 @@ describe("Google's SDK through the Worker", () => {
   })
 
   it('says when to come back in the words of Google', async () => {
-    const text = await arm('resource_exhausted')
+    const poor = await newLender()
+    await grant(poor, -0.5)
     const { status, body } = await call<{ error: { details: object[] } }>(
       `/v1beta/models/${MODEL}:generateContent`,
       {
-        headers: { 'x-goog-api-key': person.key },
-        json: { contents: [{ role: 'user', parts: [{ text }] }] },
+        headers: { 'x-goog-api-key': poor.key },
+        json: { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
       },
     )
     expect(status).toBe(429)

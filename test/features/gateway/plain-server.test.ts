@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningPart } from '../../../dev/stack/part.ts'
 import { CHAT, chat, usageRows } from '../../support/chat.ts'
 import { type OpenAIServer, startOpenAIServer } from '../../support/openai-server.ts'
-import { call, newKey, newPerson, type TestPerson, waitFor } from '../../support/stack.ts'
+import { newUser as userOf } from '../../support/plain-server.ts'
+import { call, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 
 const OPERATOR_KEY = 'sk-of-the-operator'
@@ -31,10 +32,8 @@ afterAll(async () => {
   await server?.close()
 })
 
-async function newUser(): Promise<TestPerson & { key: string }> {
-  const person = await newPerson()
-  return { ...person, key: await newKey(person) }
-}
+/** Registered where nobody asks the plug-in, which would say what they may draw. */
+const newUser = () => userOf(worker.url)
 
 async function raw(key: string, content: string, extra: object = {}): Promise<string> {
   const response = await fetch(worker.url + CHAT, {

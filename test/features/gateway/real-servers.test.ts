@@ -2,12 +2,12 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CHAT, usageRows } from '../../support/chat.ts'
 import { plainFetch } from '../../support/plain-fetch.ts'
+import { newUser as userOf } from '../../support/plain-server.ts'
 import {
   type Script,
   type ScriptedServer,
   startScriptedServer,
 } from '../../support/scripted-server.ts'
-import { newKey, newPerson, type TestPerson } from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 const KEEP_ALIVE_MS = 600
@@ -35,10 +35,8 @@ afterAll(async () => {
   await server?.close()
 })
 
-async function newUser(): Promise<TestPerson & { key: string }> {
-  const person = await newPerson()
-  return { ...person, key: await newKey(person) }
-}
+/** Registered where nobody asks the plug-in, which would say what they may draw. */
+const newUser = () => userOf(worker.url)
 
 interface Asked {
   key: string
