@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { campaign } from '../../support/campaign.ts'
 import { mutate, noise } from '../../support/mutations.ts'
-import { newChatter, sql, standIn, waitFor } from '../../support/stack.ts'
+import { newChatter, sql, standIn } from '../../support/stack.ts'
 import { VALID_REQUESTS } from '../../support/valid-requests.ts'
 import { deviationFromVendor } from '../../support/vendor-schemas.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
@@ -64,7 +64,7 @@ describe.each(Object.entries(VALID_REQUESTS))(
           await sql`select count(*)::int as n from usage_logs where user_id = ${busy.id}`
         return Number(row?.n)
       }
-      await waitFor(async () => (await counted()) === MUTATIONS)
+      await expect.poll(counted, { timeout: 60_000 }).toBe(MUTATIONS)
     })
   },
 )
