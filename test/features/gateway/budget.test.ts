@@ -7,6 +7,7 @@ import { forgetPools, grant, newLender } from '../../support/quota.ts'
 import { redis as command, storeRequests } from '../../support/redis.ts'
 import { stack, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
+import { newClient, newTokens } from '../oauth/support.ts'
 
 /** What every store call takes: far more than all else that a request does. */
 const DELAY_MS = 250
@@ -60,13 +61,13 @@ describe('store calls of a chat', () => {
   }
 
   /** Asks, and says how many store calls the plug-in had to wait for, one after the other. */
-  async function ask({ url }: RunningWorker) {
+  async function ask({ url }: RunningWorker, credential = person.key) {
     const before = await storeRequests()
     const { latest } = await standIn<{ latest: number }>('requests')
     const startedAt = Date.now()
     const response = await fetch(url + CHAT, {
       method: 'POST',
-      headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         model: MODEL,
         stream: true,
@@ -138,6 +139,21 @@ describe('store calls of a chat', () => {
         expect(sql).toBe(2)
         expect(commands.length, JSON.stringify(commands)).toBeLessThanOrEqual(3)
       }
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('are none either for an application that acts for somebody whom the isolate knows', async () => {
+    const app = await newClient({ auth_method: 'none' })
+    const { access_token } = await newTokens(person, app, { scope: 'chat' })
+    const own = await worker()
+    try {
+      await minuteOf(10_000)
+      await ask(own, access_token)
+      await ask(own, access_token)
+      const asked = [await ask(own, access_token), await ask(own, access_token)]
+      expect(asked.map(({ waitedFor }) => waitedFor)).toEqual([0, 0])
     } finally {
       await own.close()
     }
