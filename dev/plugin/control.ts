@@ -72,6 +72,16 @@ export function recover(plugin: Plugin, exchange: Exchange): Promise<void> {
   return exchange.reply.json(200, { changedRows: recoverPools(plugin) })
 }
 
+/** `POST /__control/pool`: sets every row of a user's pool to `quota`, as parallel calls may leave it. */
+export function setPool(plugin: Plugin, exchange: Exchange): Promise<void> {
+  const { user_id, quota } = record(exchange.body)
+  if (typeof quota !== 'number') throw new Refusal(400, 'quota is a number')
+  const rows = [...plugin.store.poolOf(text(user_id) ?? '').values()]
+  for (const row of rows) row.quota = toUnits(quota)
+  plugin.store.changed()
+  return exchange.reply.json(200, { changedRows: rows.length })
+}
+
 /**
  * `POST /__control/account`: changes what the upstream thinks of an account. Takes `cookie_id` and
  * any of `live` (model → remaining fraction), `stored` (model → stored fraction, or null to forget

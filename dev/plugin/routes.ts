@@ -79,6 +79,7 @@ const ROUTES: readonly Route[] = [
   route('GET /__control/state', 'open', control.showState),
   route('POST /__control/account', 'open', control.changeAccount),
   route('POST /__control/recover', 'open', control.recover),
+  route('POST /__control/pool', 'open', control.setPool),
 ]
 
 /** Finds the route of a request, with the decoded path parameters. */

@@ -51,6 +51,11 @@ export const quotaHolders = pgTable('quota_holders', {
   dedicatedAccounts: integer('dedicated_accounts').notNull().default(0),
   /** Usable accounts that are lent, but held back for their owner: they count as both of the above. */
   heldBackAccounts: integer('held_back_accounts').notNull().default(0),
+  /**
+   * Groups that their own accounts do not serve at the moment, `*` for every one; null: nobody has
+   * looked since something changed, so that it must not be relied on.
+   */
+  ownSpent: text('own_spent').array(),
   ...poolColumns,
 })
 

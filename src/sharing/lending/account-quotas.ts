@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
+import { errorName } from '../../platform/logger.ts'
 import { callAsPerson, pluginPath } from '../plugin/index.ts'
+import { type AskAsOwner, ownersOff, wakeModels } from '../quota/index.ts'
 import { accountUnknown } from './failures.ts'
 import { modelHealth } from './health.ts'
 import { type AccountQuota, PluginQuota } from './schemas.ts'
@@ -23,7 +25,24 @@ export async function readAccountQuotas(ctx: Ctx, cookieId: string): Promise<Acc
     { ...accountUnknown, 500: unreadable },
   )
   const now = ctx.clock.now()
-  return rows.map((row) => ({ ...row, health: modelHealth(cookieId, row, now) }))
+  const awake = await wake(ctx, cookieId, rows)
+  const isAnyOff = awake.some(({ status }) => status !== 1)
+  const left = isAnyOff ? await ownersOff(ctx, cookieId) : new Set<string>()
+  return awake.map((row) => ({
+    ...row,
+    health: modelHealth(cookieId, row, now, left.has(row.model_name)),
+  }))
+}
+
+/** What the plug-in switched off by itself, and has quota again, is used again; it is no matter where that fails. */
+async function wake(ctx: Ctx, cookieId: string, rows: PluginQuota[]): Promise<PluginQuota[]> {
+  try {
+    const ask: AskAsOwner = (request, schema) => callAsPerson(ctx, request, schema)
+    return await wakeModels(ctx, ask, cookieId, rows)
+  } catch (error) {
+    ctx.logger.log('warn', 'model_not_woken', { error: errorName(error) })
+    return rows
+  }
 }
 
 /** Quotas, or why there are none. */

@@ -183,7 +183,7 @@ export const accountEndpoints: Endpoint[] = [
       operationId: 'setModelStatus',
       tag,
       summary: 'Use a model of an AI account again, or leave it out',
-      description: `A model that was used up stays switched off until it is enabled here. ${FORM}`,
+      description: `What you leave out stays out. What the AI service switches off by itself when it is used up is switched on again when it has quota. ${FORM}`,
       auth,
       params: CookieModelParam,
       body: StatusInput,

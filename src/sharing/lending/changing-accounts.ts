@@ -16,15 +16,24 @@ export function lockAccounts(ctx: Ctx, waitMs = 0): Promise<Lock | null> {
  * Changes a person's accounts, one change at a time, and tells the ledger what they are then. It
  * goes on to its end even if the client leaves in the middle.
  *
+ * @param isBrought whether it brings an account
  * @throws {AppError} `conflict` when another change does not end
  */
-export function changingAccounts<Result>(ctx: Ctx, change: () => Promise<Result>): Promise<Result> {
-  const work = changeAlone(ctx, change)
+export function changingAccounts<Result>(
+  ctx: Ctx,
+  change: () => Promise<Result>,
+  isBrought = false,
+): Promise<Result> {
+  const work = changeAlone(ctx, change, isBrought)
   ctx.waitUntil(work.catch(() => undefined))
   return work
 }
 
-async function changeAlone<Result>(ctx: Ctx, change: () => Promise<Result>): Promise<Result> {
+async function changeAlone<Result>(
+  ctx: Ctx,
+  change: () => Promise<Result>,
+  isBrought: boolean,
+): Promise<Result> {
   const lock = await lockAccounts(ctx, WAIT_MS)
   if (!lock) {
     throw new AppError(
@@ -35,7 +44,7 @@ async function changeAlone<Result>(ctx: Ctx, change: () => Promise<Result>): Pro
   }
   try {
     const result = await change()
-    await tellLedger(ctx)
+    await tellLedger(ctx, undefined, isBrought)
     return result
   } catch (error) {
     // Without a clear answer it may have happened all the same.

@@ -27,21 +27,25 @@ export async function completeAuthorization(
   if (!(await isOwnState(ctx, state, userId)))
     throw new AppError('invalid_request', `This consent is not yours or has expired. ${AGAIN}`)
 
-  return changingAccounts(ctx, async () => {
-    const account = await callAsPerson(
-      ctx,
-      {
-        method: 'POST',
-        path: '/api/oauth/callback/manual',
-        body: { callback_url: callbackUrl },
-        timeoutMs: TIMEOUT_MS,
-      },
-      AuthorizedAccount,
-      { 400: unusable, 500: notTaken },
-    )
-    await forgetState(ctx, state)
-    return account
-  })
+  return changingAccounts(
+    ctx,
+    async () => {
+      const account = await callAsPerson(
+        ctx,
+        {
+          method: 'POST',
+          path: '/api/oauth/callback/manual',
+          body: { callback_url: callbackUrl },
+          timeoutMs: TIMEOUT_MS,
+        },
+        AuthorizedAccount,
+        { 400: unusable, 500: notTaken },
+      )
+      await forgetState(ctx, state)
+      return account
+    },
+    true,
+  )
 }
 
 function stateOf(callbackUrl: string): string {

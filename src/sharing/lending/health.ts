@@ -67,14 +67,16 @@ function holdReason(cookieId: string, { model, left, until }: Hold, now: number)
 }
 
 /**
- * The plug-in switches a model off when nothing is left of it, and never on again.
+ * The plug-in switches a model off when nothing is left of it, and never on again; we do.
  *
  * @param now milliseconds since the epoch
+ * @param isOwners whether it was its owner who switched it off
  */
 export function modelHealth(
   cookieId: string,
   row: Pick<PluginQuota, 'model_name' | 'quota' | 'reset_time' | 'status'>,
   now: number,
+  isOwners = false,
 ): ModelHealth {
   const model = row.model_name
   const isOn = row.status === 1
@@ -83,13 +85,20 @@ export function modelHealth(
     const until = row.reset_time && Date.parse(row.reset_time) > now ? row.reset_time : undefined
     const message = [
       `Nothing is left for ${model}${until ? ` until ${until}` : ''}.`,
-      ...(isOn ? [] : [`It stays switched off even then: enable it with ${again}.`]),
+      ...(isOn
+        ? []
+        : [
+            isOwners
+              ? `You have switched it off, and it stays so: enable it with ${again}.`
+              : 'The AI service has switched it off by itself; it is switched on again soon after.',
+          ]),
     ].join(' ')
     const reason: Reason = { code: 'model_exhausted', message, model, ...(until && { until }) }
     return { state: 'exhausted', reasons: [reason] }
   }
   if (isOn) return { state: 'ok', reasons: [] }
   const left = row.quota === null ? '' : ` although ${row.quota} of it is left`
-  const message = `${model} is switched off${left}. Enable it with ${again}.`
+  const who = isOwners ? 'You have switched' : 'The AI service has switched'
+  const message = `${who} ${model} off${left}. Enable it with ${again}.`
   return { state: 'disabled', reasons: [{ code: 'model_disabled', message, model }] }
 }

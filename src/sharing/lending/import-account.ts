@@ -19,13 +19,16 @@ export function importAccount(
   ctx: Ctx,
   input: z.output<typeof ImportInput>,
 ): Promise<z.output<typeof AuthorizedAccount>> {
-  return changingAccounts(ctx, () =>
-    askNewer(
-      ctx,
-      { method: 'POST', path: '/api/accounts/import', body: input, timeoutMs: TIMEOUT_MS },
-      AuthorizedAccount,
-      { 400: notTaken },
-    ),
+  return changingAccounts(
+    ctx,
+    () =>
+      askNewer(
+        ctx,
+        { method: 'POST', path: '/api/accounts/import', body: input, timeoutMs: TIMEOUT_MS },
+        AuthorizedAccount,
+        { 400: notTaken },
+      ),
+    true,
   )
 }
 

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { callAsPerson, pluginPath } from '../plugin/index.ts'
+import { noteOwnersSwitch } from '../quota/index.ts'
 import { readAccountQuotas } from './account-quotas.ts'
 import { takeToggle } from './changing-accounts.ts'
 import { accountUnknown } from './failures.ts'
@@ -20,6 +21,18 @@ export async function setModelStatus(
 ): Promise<z.output<typeof ModelStatus>> {
   const path = pluginPath`/api/accounts/${cookieId}/quotas/${model}/status`
   await takeToggle(ctx)
+  const changed = await switchModel(ctx, cookieId, model, path, status)
+  await noteOwnersSwitch(ctx, cookieId, model, status === 0)
+  return changed
+}
+
+async function switchModel(
+  ctx: Ctx,
+  cookieId: string,
+  model: string,
+  path: string,
+  status: number,
+): Promise<z.output<typeof ModelStatus>> {
   const set = (meanings = {}) =>
     callAsPerson(ctx, { method: 'PUT', path, body: { status } }, ModelStatus, {
       ...accountUnknown,

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { type Ctx, requirePerson } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { callAsPerson, findPluginAccount, pluginPath, requirePluginKey } from '../plugin/index.ts'
+import { ALL_GROUPS, noteOwn } from '../quota/index.ts'
 import { ChangedPreference, Preference } from './schemas.ts'
 
 /** Which accounts the person's calls go to first. */
@@ -18,6 +19,9 @@ export async function setPreference(
   await requirePluginKey(ctx)
   const row = await findPluginAccount(ctx.services.db, requirePerson(ctx).userId)
   if (!row?.pluginUserId) throw new AppError('plugin_pending', undefined, { retryAfterSeconds: 5 })
+  const { userId } = requirePerson(ctx)
+  // Before it is changed, so that nobody is let through by what was true before.
+  await noteOwn(ctx, userId, preferShared === 1 ? [ALL_GROUPS] : null)
   return callAsPerson(
     ctx,
     {

@@ -15,10 +15,10 @@ describe('the health of a model', () => {
     [row(0.5, 1), 'ok', undefined],
     [row(null, 1), 'ok', undefined],
     [row(0.5, 0), 'disabled', 'although 0.5 of it is left'],
-    [row(null, 0), 'disabled', 'is switched off. Enable it'],
-    [row(0, 0), 'exhausted', 'stays switched off even then'],
+    [row(null, 0), 'disabled', 'The AI service has switched'],
+    [row(0, 0), 'exhausted', 'it is switched on again soon after'],
     [row(0, 1), 'exhausted', 'Nothing is left for models/a b.'],
-    [row(-0.1, 0), 'exhausted', 'stays switched off'],
+    [row(-0.1, 0), 'exhausted', 'it is switched on again soon after'],
   ])('%j is %s', (model, state, words) => {
     const health = modelHealth('c', model, NOW)
     expect(health.state).toBe(state)

@@ -16,6 +16,22 @@ export function exhausted(retryAfterSeconds?: number): AppError {
   )
 }
 
+/** The plug-in keeps a count of its own; no account is to blame for it. */
+export function poolRaised(): AppError {
+  return new AppError(
+    'service_unavailable',
+    "The AI service's own count of what you have drawn was behind and has been set right. Try again.",
+    { retryAfterSeconds: 1 },
+  )
+}
+
+export function poolClosed(): AppError {
+  return new AppError(
+    'insufficient_quota',
+    "The AI service's own count of what you have drawn is used up for this model, and can be set right only while an account that you lend has quota left of it. See GET /api/plugin-api/accounts.",
+  )
+}
+
 export function unknownModel(): AppError {
   return new AppError(
     'model_not_found',

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { type Ctx, requirePerson } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
 import { within } from '../../../platform/timer.ts'
-import { requirePlugin, requirePluginKey } from '../../../sharing/plugin/index.ts'
-import { exhausted, unknownModel, upstreamFailed } from './failures.ts'
+import { raisePool, requirePlugin, requirePluginKey } from '../../../sharing/plugin/index.ts'
+import { exhausted, poolClosed, poolRaised, unknownModel, upstreamFailed } from './failures.ts'
 
 /** All questions together; a reason that takes longer to find is not worth waiting for. */
 const PATIENCE_MS = 2_500
@@ -53,8 +53,9 @@ const remembered = new Map<string, { error: AppError; until: number }>()
 
 /**
  * Why the plug-in answered 500 before it chose an account: it does not say. No account and no pool
- * is `no_account`; accounts or a pool with nothing left for the model is `insufficient_quota`;
- * anything else is a failure of the service.
+ * is `no_account`; accounts with nothing left for the model are `insufficient_quota`. Where only the
+ * plug-in's own pool is closed, it is raised: the ledger has let the call through, and is the only
+ * judge. Anything else is a failure of the service.
  */
 export async function findReason(ctx: Ctx, model: string | null): Promise<AppError> {
   const key = `${requirePerson(ctx).userId}\n${model ?? ''}`
@@ -63,6 +64,8 @@ export async function findReason(ctx: Ctx, model: string | null): Promise<AppErr
   if (known && known.until > now) return known.error
   const error = await within(PATIENCE_MS, ask(ctx, model), null)
   if (!error) return upstreamFailed(500)
+  // What is being set right is over in a moment.
+  if (error.code === 'service_unavailable') return error
   if (remembered.size >= MAX_REMEMBERED) remembered.clear()
   remembered.set(key, { error, until: now + REMEMBERED_MS })
   return error
@@ -84,17 +87,20 @@ async function ask(ctx: Ctx, model: string | null): Promise<AppError | null> {
     if (dedicated.length === 0 && pool.length === 0) return noAccount(accounts.length > 0)
     if (model === null) return upstreamFailed(500)
 
-    if (dedicated.length > 0) return explainDedicated(ctx, read, dedicated, model)
+    if (dedicated.length > 0) {
+      const spent = await spentFor(ctx, read, dedicated, model)
+      if (spent === null) return upstreamFailed(500)
+      if (pool.length === 0) return exhausted(spent)
+    }
     const group = GROUPS.find((models) => models.includes(model)) ?? [model]
     const isPoolOpen = pool.some((row) => group.includes(row.model_name) && row.quota > 0)
-    const isListed = pool.some((row) => row.model_name === model)
-    if (!isPoolOpen && isListed) return exhausted(secondsToNextHour(ctx.clock.now()))
-
     const { quotas } = await read('/api/quotas/shared-pool', SharedPool)
-    if (!isListed && quotas.every((row) => row.model_name !== model)) return unknownModel()
-    if (!isPoolOpen) return exhausted(secondsToNextHour(ctx.clock.now()))
+    const isListed = [...pool, ...quotas].some((row) => row.model_name === model)
+    if (!isListed) return unknownModel()
     const left = quotas.find((row) => row.model_name === model)?.total_quota ?? 0
-    return left > 0 ? upstreamFailed(500) : exhausted(secondsToNextHour(ctx.clock.now()))
+    if (left <= 0) return exhausted(secondsToNextHour(ctx.clock.now()))
+    if (isPoolOpen) return upstreamFailed(500)
+    return (await raisePool(ctx, model)) ? poolRaised() : poolClosed()
   } catch {
     return null
   }
@@ -102,13 +108,17 @@ async function ask(ctx: Ctx, model: string | null): Promise<AppError | null> {
 
 type Read = <Data>(path: string, schema: z.ZodType<Data>) => Promise<Data>
 
-/** Own accounts are there: are they all at their end for this model? */
-async function explainDedicated(
+/**
+ * Own accounts are there: are they all at their end for this model?
+ *
+ * @returns in how many seconds one is back; null where they are not
+ */
+async function spentFor(
   ctx: Ctx,
   read: Read,
   accounts: z.output<typeof Accounts>,
   model: string,
-): Promise<AppError> {
+): Promise<number | null> {
   const asked = await Promise.all(
     accounts
       .slice(0, MAX_ACCOUNTS_ASKED)
@@ -118,12 +128,12 @@ async function explainDedicated(
   )
   const rows = asked.map((quotas) => quotas.find((row) => row.model_name === model))
   const isSpent = rows.every((row) => row && (row.quota <= 0 || row.status === 0))
-  if (!isSpent) return upstreamFailed(500)
+  if (!isSpent) return null
   const now = ctx.clock.now()
   const resets = rows
     .map((row) => Date.parse(withZone(row?.reset_time ?? '')))
     .filter((at) => at > now)
-  return exhausted(resets.length > 0 ? (Math.min(...resets) - now) / 1000 : secondsToNextHour(now))
+  return resets.length > 0 ? (Math.min(...resets) - now) / 1000 : secondsToNextHour(now)
 }
 
 /** The plug-in's times lack their zone; it runs in UTC. */

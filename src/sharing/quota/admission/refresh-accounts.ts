@@ -2,6 +2,8 @@ import { type Ctx, requirePerson } from '../../../context.ts'
 import { sleep, within } from '../../../platform/timer.ts'
 import { callAsPerson, lockAccountsOf } from '../../plugin/index.ts'
 import type { Thing } from '../claims/claims.ts'
+import { askOwn } from '../own/ask-own.ts'
+import { noteOwn } from '../own/note-own.ts'
 import { ListedAccounts } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 
@@ -61,6 +63,8 @@ async function tellAlone(ctx: Ctx, userId: number): Promise<void> {
     const request = { method: 'GET', path: '/api/accounts' } as const
     const accounts = await callAsPerson(ctx, request, ListedAccounts)
     await noteAccounts(ctx, userId, accounts)
+    const spent = await askOwn(ctx, accounts)
+    if (spent) await noteOwn(ctx, userId, spent)
   } finally {
     await lock.release()
   }

@@ -32,7 +32,16 @@ export function orOpening(
 ): ChangedPool[] {
   return rows.length > 0
     ? rows
-    : [{ ...openingPool(ctx, trustLevel), userId, group: null, frozen: 0, heldBack: 0 }]
+    : [
+        {
+          ...openingPool(ctx, trustLevel),
+          userId,
+          group: null,
+          frozen: 0,
+          heldBack: 0,
+          ownSpent: null,
+        },
+      ]
 }
 
 function openingPool(

@@ -13,6 +13,8 @@ export interface ChangedPool extends PoolCopy {
   frozen: number
   /** Usable accounts that are held back for their owner: both shared and dedicated. */
   heldBack: number
+  /** Groups that their own accounts do not serve; null: nobody has looked since something changed. */
+  ownSpent: string[] | null
 }
 
 /** Longest time that recovery is worked out for at once, so that no product leaves its type. */
@@ -41,6 +43,9 @@ export const changedPoolColumns = sql.raw(`
   user_id as "userId", group_name as "group", balance::float8, frozen::float8, ceiling::float8,
   remainder::float8, version::float8, shared_accounts as shared, dedicated_accounts as dedicated,
   held_back_accounts as "heldBack",
+  (select to_jsonb(o.spent) from (
+    select user_id as holder, own_spent as spent from quota_holders) o
+    where o.holder = user_id) as "ownSpent",
   floor(extract(epoch from accrued_at) * 1000)::float8 as "accruedAt"`)
 
 /** What each lent account adds to the ceiling: 2.0 units. */
@@ -127,6 +132,7 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
     held as (
       update ${quotaHolders} h set shared_accounts = m.shared_accounts,
         dedicated_accounts = m.dedicated_accounts, held_back_accounts = m.held_back_accounts,
+        own_spent = ${accounts ? sql`null` : sql`h.own_spent`},
         ceiling = m.ceiling, balance = m.balance,
         frozen = m.frozen, remainder = m.remainder, accrued_at = m.accrued_at, version = m.version
       from moved m where m.group_name is null and h.user_id = m.user_id returning h.user_id),
@@ -158,7 +164,8 @@ export async function moveCeiling(db: Database, change: CeilingChange): Promise<
     // Last, as everywhere: pools are locked before the accounts that fill them.
     ...(accounts ? [noteLent(db, userId, accounts)] : []),
   ])
-  return rows
+  // Of accounts that have changed nobody knows yet what they serve.
+  return accounts ? rows.map((row) => ({ ...row, ownSpent: null })) : rows
 }
 
 /** `counted`, where nothing is known of anybody's accounts but what it was the last time. */

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import type { Thing } from '../claims/claims.ts'
+import { atTheGate } from '../own/serving.ts'
 import { encodeFill } from './pool-copy.ts'
 import type { ChangedPool } from './pool-queries.ts'
 
@@ -31,7 +32,7 @@ export function thingsOf(
     pool.group === null
       ? { key: templateKey(pool.userId), capacity: null }
       : poolThing(pool.userId, pool.group),
-    encodeFill(pool, epoch),
+    encodeFill(atTheGate(pool), epoch),
   ])
   return {
     things: pairs.map(([thing]) => thing),

@@ -3,6 +3,8 @@ import { createDueMarker } from '../../../platform/due-marker.ts'
 import { errorName } from '../../../platform/logger.ts'
 import { type PluginClient, PluginError } from '../../../ports/plugin-client.ts'
 import { lockAccountsOf, openPluginKey, sealedPluginKeysOf } from '../../plugin/index.ts'
+import { nextEndedAt } from '../switches/switch-queries.ts'
+import { wakeDue } from '../switches/wake-due.ts'
 import { claimLooks, type LentAccount, nextLookAt, postponeLook } from './hold-queries.ts'
 import { findOwner, type LookCtx, lookAt } from './look.ts'
 
@@ -32,18 +34,26 @@ export function keepReservesSoon(ctx: LookCtx): void {
 }
 
 /**
- * Holds accounts back that have come down to the reserve, and shares those again whose quota is
- * back; run by cron. An account is claimed before, so that two runs share the work.
+ * Holds accounts back that have come down to the reserve, shares those again whose quota is back, and
+ * has models used again that the plug-in switched off at their end; run by cron. An account is claimed before, so that two runs share the work.
  *
  * @returns how many accounts were switched
  */
 export async function keepReserves(ctx: LookCtx): Promise<number> {
   const { db, plugin } = ctx.services
   if (!plugin) return 0
-  return marker.workIfDue(ctx, async () => ({
-    changed: await keepClaimed(ctx, plugin),
-    nextAt: await nextLookAt(db),
-  }))
+  // One marker for both: each asked for costs a command every few minutes.
+  return marker.workIfDue(ctx, async () => {
+    const changed = (await keepClaimed(ctx, plugin)) + (await wakeDue(ctx, plugin))
+    const [look, wake] = await Promise.all([nextLookAt(db), nextEndedAt(db)])
+    const [nextAt = null] = [look, wake].filter((at) => at !== null).sort((a, b) => +a - +b)
+    return { changed, nextAt }
+  })
+}
+
+/** Says when to look whether a model that came to its end has quota again. */
+export function wakeSoon(ctx: LookCtx, at: Date): void {
+  if (ctx.services.plugin) marker.noteSoon(ctx, at)
 }
 
 async function keepClaimed(ctx: LookCtx, plugin: PluginClient): Promise<number> {

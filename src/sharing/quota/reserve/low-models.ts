@@ -9,7 +9,7 @@ export const QuotaRow = z.object({
   reset_time: Moment,
   status: Flag,
 })
-type QuotaRow = z.output<typeof QuotaRow>
+export type QuotaRow = z.output<typeof QuotaRow>
 
 /** The model of which the least is left, and when all that are low are back. */
 export interface Low {

@@ -3,6 +3,7 @@ import { noteClosed, openCalls } from '../../../metering/usage/index.ts'
 import { budgetCopies } from '../admission/budget-copies.ts'
 import type { KeyBudget } from '../admission/demands.ts'
 import type { Claim, Thing } from '../claims/claims.ts'
+import { atTheGate } from '../own/serving.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { poolThing, thingsOf } from '../pools/publish-pools.ts'
 
@@ -31,7 +32,7 @@ export async function publishSettlement(
   const fills = new Map([...pools.fills, ...copies])
   const now = clock.now()
   for (const pool of changed) {
-    if (pool.group !== null) leases.learn(poolThing(pool.userId, pool.group), pool, now)
+    if (pool.group !== null) leases.learn(poolThing(pool.userId, pool.group), atTheGate(pool), now)
   }
   // From here on it must be one stroke: another call of this isolate takes along what it gives back.
   leases.spend(claims)

@@ -4,11 +4,13 @@ import { noteUsageWritten } from '../../../metering/usage/index.ts'
 import { type PendingMeter, readPending } from '../drops/past-queries.ts'
 import { sharePending } from '../drops/share-pending.ts'
 import { noticesOf, noticesWait } from '../notices/notices.ts'
+import { noteFellThrough } from '../own/fell-through.ts'
 import { loadPoolsOf } from '../pools/load-pools.ts'
 import type { ChangedPool } from '../pools/pool-queries.ts'
 import { noteRecovering } from '../pools/recovering-marker.ts'
 import { writePools } from '../pools/tell-later.ts'
 import { keepReservesSoon } from '../reserve/keep-reserves.ts'
+import { noteEndedModels } from '../switches/note-ended.ts'
 import { noteBooked } from './consumption.ts'
 import { type Recorded, record, type Settlement } from './settlement-queries.ts'
 
@@ -50,6 +52,8 @@ export async function writeSettlement(
     const changed = [...recorded.pools, ...pools]
     if (changed.length > 0) ctx.waitUntil(noteRecovering(ctx))
     if (changed.some(({ isTold }) => isTold)) noticesWait(ctx)
+    ctx.waitUntil(noteFellThrough(ctx, consumed, changed))
+    noteEndedModels(ctx, consumed)
     // What somebody else has shared out meanwhile has changed these people's pools, too.
     return isOvertaken ? [...changed, ...(await loadPoolsOf(ctx, people))] : changed
   })

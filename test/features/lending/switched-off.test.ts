@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { chat } from '../../support/chat.ts'
+import { grant } from '../../support/quota.ts'
+import { redis } from '../../support/redis.ts'
+import { fireCron, newKey, sql, standIn, waitFor } from '../../support/stack.ts'
+import { API, as, type Lender, MODEL, newLender, type QuotaBody } from './support.ts'
+
+let lender: Lender
+beforeAll(async () => {
+  lender = await newLender(1)
+})
+
+const leave = (fraction: number) =>
+  standIn('account', {
+    cookie_id: lender.cookieId,
+    live: { [MODEL]: fraction },
+    stored: { [MODEL]: fraction },
+  })
+/** What the AI service itself has stored, without asking it to look. */
+const stored = async () => {
+  const { quotas } = await standIn<{ quotas: Record<string, { status: number }> }>('account', {
+    cookie_id: lender.cookieId,
+  })
+  return quotas[MODEL]?.status
+}
+const path = () => `${API}/accounts/${lender.cookieId}/quotas`
+async function seen(): Promise<QuotaBody | undefined> {
+  const { body } = await as(lender)<QuotaBody[]>('GET', path())
+  return body.data.find(({ model_name }) => model_name === MODEL)
+}
+
+describe('a model that the AI service switched off at its end', () => {
+  it('is switched on again when its owner looks and it has quota', async () => {
+    await leave(0)
+    expect(await seen()).toMatchObject({ status: 0, health: { state: 'exhausted' } })
+    await leave(0.75)
+    expect(await stored()).toBe(0)
+    expect(await seen()).toMatchObject({ status: 1, quota: 0.75, health: { state: 'ok' } })
+    expect(await stored()).toBe(1)
+  })
+
+  it('is switched on again by itself', async () => {
+    await grant(lender, 1)
+    await leave(0.01)
+    const key = await newKey(lender)
+    expect((await chat({ key })).status).toBe(200)
+    const noted = () =>
+      sql`select 1 from model_switches where cookie_id = ${lender.cookieId} and switched_by = 'end'`
+    await waitFor(async () => (await noted()).length === 1)
+    expect(await stored()).toBe(0)
+    await leave(1)
+    await sql`update model_switches set look_at = now() - interval '1 second'
+      where cookie_id = ${lender.cookieId}`
+    await redis('SET', 'once:lender-reserve-due', '1')
+    await fireCron('*/5 * * * *')
+    await waitFor(async () => (await stored()) === 1)
+    await waitFor(async () => (await noted()).length === 0)
+  })
+})
+
+describe('a model that its owner switched off', () => {
+  it('stays off, and that is said', async () => {
+    await leave(0.5)
+    const off = await as(lender)('PUT', `${path()}/${MODEL}/status`, { status: 0 })
+    expect(off.status).toBe(200)
+    const row = await seen()
+    expect(row).toMatchObject({ status: 0, health: { state: 'disabled' } })
+    expect(row?.health.reasons[0]?.message).toContain('You have switched')
+    await as(lender)('PUT', `${path()}/${MODEL}/status`, { status: 1 })
+    expect(await seen()).toMatchObject({ status: 1, health: { state: 'ok' } })
+  })
+})
