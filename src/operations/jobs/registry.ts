@@ -10,6 +10,7 @@ import { deliverDue } from '../../notices/mail/index.ts'
 import { deliverDueWebhooks } from '../../notices/webhooks/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../../sharing/plugin/index.ts'
 import {
+  archiveHistory,
   keepReserves,
   recoverPools,
   settleDue,
@@ -57,6 +58,7 @@ export const JOBS: readonly Job[] = [
   { name: 'mail-tokens', cron: AT_NIGHT, run: expireTokens },
   { name: 'email-changes', cron: AT_NIGHT, run: expireEmailChanges },
   { name: 'oauth-clients', cron: AT_NIGHT, run: expireClients },
+  { name: 'ledger-archive', cron: AT_NIGHT, run: archiveHistory },
   // Two at once would read the same calls, and count them once.
   { name: 'usage-roll-up', cron: AT_NIGHT, isExclusive: true, run: (ctx) => rollUpUsage(ctx) },
 ]
