@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { readSlimNeon } from '../worker/slim-neon.ts'
+import { readSlimRedis } from '../worker/slim-redis.ts'
 
 /**
  * Makes what the build of the Worker takes from `dist`: the console, the viewers of the API
- * description, so that no page loads a script from elsewhere, and the database driver without what is
- * not used of it. `--watch` builds the console again whenever a file of it changes.
+ * description, so that no page loads a script from elsewhere, and the clients of the stores without what
+ * is not used of them. `--watch` builds the console again whenever a file of it changes.
  */
 const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false } } })
 const root = join(import.meta.dirname, '../..')
@@ -25,6 +26,7 @@ await Promise.all([
   copyFile(join(swagger, 'swagger-ui-bundle.js'), join(target, 'swagger-ui-bundle.js')),
   copyRedoc(),
   readSlimNeon().then((driver) => writeFile(join(root, 'dist/neon.mjs'), driver)),
+  writeSlimRedis(),
   ...(await readdir(own)).map((name) => copyFile(join(own, name), join(target, name))),
 ])
 
@@ -38,6 +40,14 @@ if ('output' in built) await removeAllBut(built.output.map(({ fileName }) => fil
 async function removeAllBut(files: readonly string[]): Promise<void> {
   for (const name of await readdir(join(root, 'dist/assets/static')))
     if (!files.includes(`static/${name}`)) await rm(join(root, 'dist/assets/static', name))
+}
+
+async function writeSlimRedis(): Promise<void> {
+  const folder = join(root, 'dist/redis')
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+  for (const [name, text] of Object.entries(await readSlimRedis()))
+    await writeFile(join(folder, name), text)
 }
 
 /** ReDoc shows a logo from its vendor's server; nothing here asks another server for anything. */

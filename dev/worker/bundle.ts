@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type BuildContext, type BuildOptions, build, context } from 'esbuild'
 import { slimNeonPlugin } from './slim-neon.ts'
+import { slimRedisPlugin } from './slim-redis.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
@@ -18,7 +19,7 @@ const OPTIONS = {
   sourcesContent: false,
   write: false,
   external: ['cloudflare:*', 'node:async_hooks'],
-  plugins: [slimNeonPlugin],
+  plugins: [slimNeonPlugin, slimRedisPlugin],
   logLevel: 'silent',
 } satisfies BuildOptions
 
@@ -42,6 +43,7 @@ export async function watchWorker(
     ...OPTIONS,
     plugins: [
       slimNeonPlugin,
+      slimRedisPlugin,
       {
         name: 'report',
         setup(plugin) {
