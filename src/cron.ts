@@ -16,5 +16,5 @@ export async function runCron(
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<void> {
   const config = configOf(bindings)
-  await runScheduled(cron, config, servicesOf(config), waitUntil)
+  await runScheduled(cron, config, servicesOf(config, bindings.ASSETS), waitUntil)
 }

@@ -1,4 +1,6 @@
+import type { Bindings } from './app-env.ts'
 import type { Config } from './config.ts'
+import { loadCommonPasswords } from './credentials/password-policy/index.ts'
 import { createKeyRing } from './credentials/signing-keys/index.ts'
 import { createDatabase } from './db/client.ts'
 import { createTokens } from './identity/sessions/index.ts'
@@ -11,8 +13,18 @@ import type { Services } from './ports/services.ts'
 import { createPluginClient } from './sharing/plugin/index.ts'
 import { Leases } from './sharing/quota/index.ts'
 
-/** The composition root: the one place that knows what stands behind each port. None of it holds a connection. */
-export function createServices(config: Config): Services {
+/** The address does not matter, only the path. */
+const COMMON_PASSWORDS = 'https://assets.local/assets/common-passwords.txt'
+
+/**
+ * The composition root: the one place that knows what stands behind each port. None of it holds a connection.
+ *
+ * @param readCommonPasswords text of the list
+ */
+export function createServices(
+  config: Config,
+  readCommonPasswords: () => Promise<string>,
+): Services {
   const db = createDatabase(config.DATABASE_URL, config.NEON_FETCH_ENDPOINT)
   const redis = createRedis(config.UPSTASH_REDIS_REST_URL, config.UPSTASH_REDIS_REST_TOKEN)
   const secretBox = createSecretBox(config.encryptionKeys)
@@ -28,6 +40,7 @@ export function createServices(config: Config): Services {
     secretBox,
     keyRing,
     tokens: createTokens(config, keyRing),
+    commonPasswords: loadCommonPasswords(readCommonPasswords),
     plugin: createPluginClient(config),
     mailer: createMailer(config),
   }
@@ -35,8 +48,14 @@ export function createServices(config: Config): Services {
 
 let cached: { config: Config; services: Services } | undefined
 
-/** `createServices`, once per isolate. */
-export function servicesOf(config: Config): Services {
-  if (cached?.config !== config) cached = { config, services: createServices(config) }
+/** `createServices`, once per isolate. @param assets the files beside the Worker */
+export function servicesOf(config: Config, assets: Bindings['ASSETS']): Services {
+  if (cached?.config !== config)
+    cached = { config, services: createServices(config, () => readAsset(assets)) }
   return cached.services
+}
+
+async function readAsset(assets: Bindings['ASSETS']): Promise<string> {
+  const file = await assets?.fetch(new Request(COMMON_PASSWORDS))
+  return file?.ok ? file.text() : ''
 }

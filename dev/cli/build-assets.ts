@@ -3,12 +3,13 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'vite'
+import { COMMON_PASSWORDS } from '../../src/credentials/password-policy/common-passwords.ts'
 import { readSlimNeon } from '../worker/slim-neon.ts'
 import { readSlimRedis } from '../worker/slim-redis.ts'
 
 /**
  * Makes what the build of the Worker takes from `dist`: the console, the viewers of the API
- * description, so that no page loads a script from elsewhere, and the clients of the stores without what
+ * description, the most common passwords, so that no page loads a script from elsewhere, and the clients of the stores without what
  * is not used of them. `--watch` builds the console again whenever a file of it changes.
  */
 const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false } } })
@@ -27,6 +28,7 @@ await Promise.all([
   copyRedoc(),
   readSlimNeon().then((driver) => writeFile(join(root, 'dist/neon.mjs'), driver)),
   writeSlimRedis(),
+  writeFile(join(target, 'common-passwords.txt'), COMMON_PASSWORDS),
   ...(await readdir(own)).map((name) => copyFile(join(own, name), join(target, name))),
 ])
 

@@ -7,6 +7,9 @@ import type { Target } from './target.ts'
 
 const { parseConfig } = await import('../../src/config.ts')
 const { createServices } = await import('../../src/services.ts')
+const { COMMON_PASSWORDS } = await import(
+  '../../src/credentials/password-policy/common-passwords.ts'
+)
 
 /** Of no use where there is no Redis: a call there fails as an outage would. */
 const NO_REDIS = { url: 'http://127.0.0.1:1', token: 'none' }
@@ -32,7 +35,7 @@ export function systemContext(target: Target, job: string): Ctx & { finish(): Pr
     requestId: systemRandom.uuid(),
     clientIp: null,
     userAgent: null,
-    services: createServices(config),
+    services: createServices(config, async () => COMMON_PASSWORDS),
     logger: createLogger('error', systemClock.now),
     uncount: () => undefined,
     cleared: async () => undefined,

@@ -30,7 +30,7 @@ export const requestContext: MiddlewareHandler<AppEnv> = async (c, next) => {
     requestId,
     clientIp: c.req.header('cf-connecting-ip') ?? null,
     userAgent: c.req.header('user-agent') ?? null,
-    services: servicesOf(config),
+    services: servicesOf(config, c.env.ASSETS),
     logger,
     cleared: isCleared,
     uncount: () => undefined,

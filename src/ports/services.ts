@@ -1,3 +1,4 @@
+import type { CommonPasswords } from '../credentials/password-policy/index.ts'
 import type { Database } from '../db/client.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import type { RateLimiter } from '../platform/rate-limit.ts'
@@ -18,6 +19,8 @@ export interface Services {
   secretBox: SecretBox
   keyRing: KeyRing
   tokens: Tokens
+  /** What nobody may choose; see `loadCommonPasswords`. */
+  commonPasswords: () => Promise<CommonPasswords>
   /** Null while no plug-in API is configured. */
   plugin: PluginClient | null
   /** Null while no mail is configured. */

@@ -1,18 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { passwordProblem } from '../../credentials/password-policy/index.ts'
 import { language } from '../lib/i18n.ts'
 import { authWords } from '../pages/auth/words.ts'
 import { Field } from './form.tsx'
 
-type Judge = typeof passwordProblem
+type Judge = (password: string, owner: { username?: string; email?: string }) => string | null
 
 let judge: Promise<Judge> | undefined
 
 /** The server's own rules, loaded when somebody begins to type. */
 function loadJudge(): Promise<Judge> {
-  judge ??= import('../../credentials/password-policy/index.ts').then(
-    ({ passwordProblem }) => passwordProblem,
-  )
+  judge ??= import('./password-judge.ts').then(({ judgePassword }) => judgePassword)
   return judge
 }
 

@@ -1,6 +1,5 @@
-import { AppError } from '../../errors.ts'
 import { type PasswordRules, USUAL_PASSWORD_LENGTH } from '../../platform/password-rules.ts'
-import { isCommon } from './common.ts'
+import { type CommonPasswords, isCommon } from './common.ts'
 import { isPattern, isShortUnit, repeatedUnit } from './patterns.ts'
 
 const MAX_PASSWORD_LENGTH = 256
@@ -24,11 +23,13 @@ export interface PasswordOwner {
  * what an attacker tries first, no rules about kinds of characters.
  *
  * @param password lengths are counted in characters after NFC
+ * @param common what is tried first
  * @param rules what this deployment asks for
  * @returns a sentence that says what to change
  */
 export function passwordProblem(
   password: string,
+  common: CommonPasswords,
   owner: PasswordOwner = {},
   { minLength, isLengthAlone } = USUAL_RULES,
 ): string | null {
@@ -45,26 +46,12 @@ export function passwordProblem(
   if (unit !== null && isShortUnit(unit)) return 'Do not repeat the same few characters.'
   for (const part of unit === null ? [folded] : [folded, unit]) {
     if (isPattern(part)) return 'Do not use a row of letters, digits or keys.'
-    if (isCommon(part)) return 'This is one of the most common passwords. Choose another one.'
+    if (isCommon(part, common))
+      return 'This is one of the most common passwords. Choose another one.'
   }
   if (isAboutOwner(folded, owner))
     return 'Do not build the password from your user name or e-mail address.'
   return null
-}
-
-/**
- * @param rules what this deployment asks for
- * @param path the field of the request that holds the password
- * @throws {AppError} `validation_failed`, which says what to change
- */
-export function requireGoodPassword(
-  rules: PasswordRules,
-  password: string,
-  owner: PasswordOwner,
-  path: string,
-): void {
-  const message = passwordProblem(password, owner, rules)
-  if (message) throw new AppError('validation_failed', message, { errors: [{ path, message }] })
 }
 
 function isAboutOwner(folded: string, { username, email }: PasswordOwner): boolean {

@@ -1,4 +1,3 @@
-import { COMMON_PASSWORDS } from './common-passwords.ts'
 import { isPattern } from './patterns.ts'
 
 /** Digits and signs before and behind a word, in all: what is the second thing to be tried. */
@@ -13,7 +12,8 @@ const LEET: Record<string, string> = {
 }
 const ONES = ['i', 'l']
 
-let stems: Set<string> | undefined
+/** The stems of the most common passwords. */
+export type CommonPasswords = ReadonlySet<string>
 
 /**
  * Whether a password is one of the most common ones, as it is or dressed up: with digits and signs
@@ -21,13 +21,12 @@ let stems: Set<string> | undefined
  *
  * @param folded in lower case
  */
-export function isCommon(folded: string): boolean {
-  stems ??= unfold(COMMON_PASSWORDS)
-  return [...coresOf(folded)].some(isStem)
+export function isCommon(folded: string, common: CommonPasswords): boolean {
+  return [...coresOf(folded)].some((core) => isStem(core, common))
 }
 
-/** The stems, each of which says how much of the one before it it begins with. */
-function unfold(folded: string): Set<string> {
+/** Reads a list in which each stem says how much of the one before it it begins with. */
+export function readStems(folded: string): CommonPasswords {
   const all = new Set<string>()
   let word = ''
   for (const [, length = '', rest = ''] of folded.matchAll(/([A-Z])([^A-Z\n]*)/g)) {
@@ -38,10 +37,10 @@ function unfold(folded: string): Set<string> {
 }
 
 /** Whether it is one of the stems, however its letters are written. */
-function isStem(core: string): boolean {
-  if (stems?.has(core)) return true
+function isStem(core: string, common: CommonPasswords): boolean {
+  if (common.has(core)) return true
   return ONES.some((one) =>
-    stems?.has(core.replace(/[^a-z]/g, (sign) => (/[1!]/.test(sign) ? one : (LEET[sign] ?? sign)))),
+    common.has(core.replace(/[^a-z]/g, (sign) => (/[1!]/.test(sign) ? one : (LEET[sign] ?? sign)))),
   )
 }
 

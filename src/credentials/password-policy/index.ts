@@ -1,1 +1,4 @@
-export { passwordProblem, requireGoodPassword } from './check-password.ts'
+export { passwordProblem } from './check-password.ts'
+export { type CommonPasswords, readStems } from './common.ts'
+export { loadCommonPasswords } from './load-common.ts'
+export { requireGoodPassword } from './require-good-password.ts'

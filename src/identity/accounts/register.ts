@@ -29,7 +29,7 @@ export async function register(ctx: Ctx, input: z.output<typeof RegisterInput>):
     const message = 'Give an e-mail address: it has to be confirmed before you can sign in.'
     throw new AppError('validation_failed', message, { errors: [{ path: 'email', message }] })
   }
-  requireGoodPassword(ctx.config.passwordRules, input.password, input, 'password')
+  await requireGoodPassword(ctx, input.password, input, 'password')
   const passwordHash = await hashPassword(
     input.password,
     ctx.random.bytes(16),

@@ -21,7 +21,7 @@ export async function createUser(
 ): Promise<AdminUserRow> {
   requirePermission(ctx, 'users:write')
   requireWithinReach(ctx, input.role)
-  requireGoodPassword(ctx.config.passwordRules, input.password, input, 'password')
+  await requireGoodPassword(ctx, input.password, input, 'password')
   await requireFreeAddress(ctx, input.email)
   const user = await addUser(
     ctx,

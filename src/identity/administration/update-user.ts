@@ -68,7 +68,7 @@ async function toChanges(
   }
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)
-    requireGoodPassword(ctx.config.passwordRules, input.password, { username, email }, 'password')
+    await requireGoodPassword(ctx, input.password, { username, email }, 'password')
     changes.passwordHash = await hashPassword(
       input.password,
       ctx.random.bytes(16),

@@ -38,7 +38,7 @@ export async function changePassword(
   await requireSecondFactor(ctx, input)
   if (input.new_password === input.old_password)
     throw invalid('new_password', 'Choose a password that differs from the old one.')
-  requireGoodPassword(ctx.config.passwordRules, input.new_password, person, 'new_password')
+  await requireGoodPassword(ctx, input.new_password, person, 'new_password')
 
   const now = new Date(ctx.clock.now())
   const passwordHash = await hashPassword(

@@ -40,7 +40,7 @@ export async function resetPassword(
   // Asked before the costly hash, so that guessing tokens costs us nothing.
   const owner = await findLiveToken(db, hash, 'reset_password', now)
   if (!owner) throw expired()
-  requireGoodPassword(ctx.config.passwordRules, input.new_password, owner, 'new_password')
+  await requireGoodPassword(ctx, input.new_password, owner, 'new_password')
   const mail = await composeMail(ctx, { kind: 'password_changed' })
 
   const endsKeys = input.end_api_keys

@@ -1,6 +1,14 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { describe, expect, it } from 'vitest'
-import { passwordProblem } from '../../../src/credentials/password-policy/index.ts'
+import { COMMON_PASSWORDS } from '../../../src/credentials/password-policy/common-passwords.ts'
+import {
+  loadCommonPasswords,
+  passwordProblem as problemOf,
+  readStems,
+} from '../../../src/credentials/password-policy/index.ts'
+
+const common = readStems(COMMON_PASSWORDS)
+const passwordProblem = (password: string, owner = {}) => problemOf(password, common, owner)
 
 /** The same numbers at every run: xorshift32. */
 let state = 0x2545f491
@@ -141,5 +149,21 @@ describe('the password policy', () => {
     ['jane.doe1', { email: 'Jane.Doe@example.com' }],
   ])('refuses %s for whom it is about', (password, owner) => {
     expect(passwordProblem(password, owner)).toMatch(/user name or e-mail/)
+  })
+})
+
+describe('the list of common passwords', () => {
+  it('is read once, and again where it could not be', async () => {
+    const answers = ['<!doctype html>', new Error('away'), COMMON_PASSWORDS, 'never asked for']
+    const load = loadCommonPasswords(async () => {
+      const answer = answers.shift()
+      if (typeof answer === 'string') return answer
+      throw answer
+    })
+    for (const _ of [1, 2])
+      await expect(load()).rejects.toMatchObject({ code: 'service_unavailable' })
+    expect((await load()).has('password')).toBe(true)
+    expect(await load()).toBe(await load())
+    expect(answers).toEqual(['never asked for'])
   })
 })
