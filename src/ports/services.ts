@@ -1,4 +1,3 @@
-import type { CommonPasswords } from '../credentials/password-policy/index.ts'
 import type { Database } from '../db/client.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import type { RateLimiter } from '../platform/rate-limit.ts'
@@ -19,8 +18,8 @@ export interface Services {
   secretBox: SecretBox
   keyRing: KeyRing
   tokens: Tokens
-  /** What nobody may choose; see `loadCommonPasswords`. */
-  commonPasswords: () => Promise<CommonPasswords>
+  /** What nobody may choose as a password, in stems; throws `service_unavailable`. */
+  commonPasswords: () => Promise<ReadonlySet<string>>
   /** Null while no plug-in API is configured. */
   plugin: PluginClient | null
   /** Null while no mail is configured. */

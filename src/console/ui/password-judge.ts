@@ -1,6 +1,8 @@
-import { passwordProblem } from '../../credentials/password-policy/check-password.ts'
-import { readStems } from '../../credentials/password-policy/common.ts'
-import { COMMON_PASSWORDS } from '../../credentials/password-policy/common-passwords.ts'
+import {
+  COMMON_PASSWORDS,
+  passwordProblem,
+  readStems,
+} from '../../credentials/password-policy/index.ts'
 
 const common = readStems(COMMON_PASSWORDS)
 

@@ -1,4 +1,5 @@
 export { passwordProblem } from './check-password.ts'
 export { type CommonPasswords, readStems } from './common.ts'
+export { COMMON_PASSWORDS } from './common-passwords.ts'
 export { loadCommonPasswords } from './load-common.ts'
 export { requireGoodPassword } from './require-good-password.ts'
