@@ -6,9 +6,9 @@ import type { AppEnv, Bindings } from './app-env.ts'
 const GATEWAY_PATH =
   /^\/+(?:v1(?:beta)?(?:\/|$)|dashboard\/billing\/|(?:chat\/completions|models|responses|messages)\/*$)/
 
-/** What applications and MCP hosts ask; social login, which is below `/oauth` as well, is the site's. */
+/** What applications and MCP hosts ask; social login, which is below `/oauth` as well, is the site's, whatever its provider is called. */
 const PROVIDER_PATH =
-  /^\/+(?:oauth\/(?:authorize|token|revoke|introspect|userinfo|jwks|logout|par|register|device_authorization)|\.well-known\/(?:openid-configuration|oauth-authorization-server|oauth-protected-resource)|mcp)(?:\/|$)/
+  /^\/+(?:oauth\/(?:authorize|token|revoke|introspect|userinfo|jwks|logout|par|register|device_authorization)(?!\/(?:login|callback)\/*$)|\.well-known\/(?:openid-configuration|oauth-authorization-server|oauth-protected-resource)|mcp)(?:\/|$)/
 
 /*
  * Most isolates serve models alone, some nothing but cron. So each of the four is imported when it is
