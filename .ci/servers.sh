@@ -35,7 +35,7 @@ start_servers() {
   mkdir "$server_data/postgres"
   [ "$(id -u)" = 0 ] && chown postgres "$server_data/postgres"
 
-  printf 'postgres' >"$server_data/password"
+  printf 'local-only-1' >"$server_data/password"
   chmod 644 "$server_data/password"
   as_postgres "$bin/initdb" -D "$server_data/postgres/data" -U postgres -A scram-sha-256 \
     --pwfile="$server_data/password" -E UTF8 --locale=C >/dev/null
@@ -45,7 +45,7 @@ start_servers() {
     --dir "$server_data" --pidfile "$server_data/redis.pid" >/dev/null
 
   postgres_bin=$bin
-  export DATABASE_URL="postgres://postgres:postgres@127.0.0.1:$postgres_port/postgres"
+  export DATABASE_URL="postgres://postgres:local-only-1@127.0.0.1:$postgres_port/postgres"
   export REDIS_URL="redis://127.0.0.1:$redis_port"
 }
 

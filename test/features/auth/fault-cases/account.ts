@@ -36,6 +36,12 @@ export async function account(baseUrl: string): Promise<Cases> {
     ...on('GET /api/auth/me', { token }),
     ...on('GET /api/users/me', { token }),
     ...on('GET /api/users/me/export', { token }),
+    ...on('GET /api/users/me/grants', { token }),
+    ...on(
+      'DELETE /api/users/me/grants',
+      { token, path: '/api/users/me/grants?client_id=nobody' },
+      { answers: [404] },
+    ),
     ...on('GET /api/auth/events', { token }),
     ...on('GET /api/auth/mfa', { token }),
     ...identities(token),
