@@ -7,7 +7,8 @@ import { API, as, type Lender, MODEL, newLender, type QuotaBody } from './suppor
 
 let lender: Lender
 beforeAll(async () => {
-  lender = await newLender(1)
+  // Their own, so that no account of somebody else's serves them.
+  lender = await newLender(0)
 })
 
 const leave = (fraction: number) =>
