@@ -6,7 +6,7 @@ import { VALID_REQUESTS } from '../../support/valid-requests.ts'
 import { deviationFromVendor } from '../../support/vendor-schemas.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
-const MUTATIONS = campaign('MUTATIONS', { share: 400, full: 10_000 })
+const MUTATIONS = campaign('MUTATIONS', { share: 400, full: 2_000 })
 const SEED = 20_261_127
 
 let worker: OwnWorker

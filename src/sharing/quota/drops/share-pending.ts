@@ -21,6 +21,8 @@ const WAIT_MS = 30
  * Shares out what accounts have lost among the calls whose rows wait for it.
  *
  * @param pending as it was read after they were written
+ * @param own the rows that have to be shared out; whoever was quicker has taken along what was there
+ *   already. Empty: whatever waits
  * @param draw how pools are drawn from; called for each attempt
  * @returns the pools that changed, and whether somebody else may have changed more
  * @throws when the database cannot be reached, or others were quicker each time
@@ -28,6 +30,7 @@ const WAIT_MS = 30
 export async function sharePending(
   ctx: ShareCtx,
   pending: readonly PendingMeter[],
+  own: ReadonlySet<string>,
   draw: () => Drawing,
 ): Promise<{ pools: SettledPool[]; isOvertaken: boolean }> {
   const { db } = ctx.services
@@ -41,7 +44,10 @@ export async function sharePending(
       if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error
     }
     await sleep(WAIT_MS * attempt * (0.5 + (ctx.random.bytes(1)[0] ?? 0) / 512))
-    found = (await readPending(db, cookieIds, [])).rows
+    const { rows } = await readPending(db, cookieIds, [])
+    const isOwn = ({ calls }: PendingMeter) =>
+      own.size === 0 || calls.some(({ logId }) => own.has(logId))
+    found = rows.filter(isOwn)
   }
   return { pools: [], isOvertaken: pending.length > 0 }
 }

@@ -1,4 +1,4 @@
-import { isDatabaseOutage } from '../../../db/errors.ts'
+import { isDatabaseOutage, uniqueViolation } from '../../../db/errors.ts'
 import {
   Batch,
   type BatchCtx,
@@ -37,7 +37,10 @@ async function settleCalls(ctx: BatchCtx, calls: EndedCall[]): Promise<void> {
   try {
     await settleNow(ctx, calls)
   } catch (error) {
-    if (calls.length === 1 || isDatabaseOutage(error)) return keepForLater(ctx, calls, error)
+    // Others were quicker each time: one by one these would only be in each other's way, too.
+    const isCrowded = uniqueViolation(error)?.startsWith('account_meters')
+    if (calls.length === 1 || isCrowded || isDatabaseOutage(error))
+      return keepForLater(ctx, calls, error)
     // What the database does not take of one must not hold up the others.
     for (const call of calls) await settleCalls(ctx, [call])
   }

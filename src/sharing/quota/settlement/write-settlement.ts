@@ -46,7 +46,8 @@ export async function writeSettlement(
     noteBooked(consumed)
     ctx.waitUntil(noteUsageWritten(ctx))
     if (recorded.isAnyFallen) keepReservesSoon(ctx)
-    const { pools, isOvertaken } = await sharePending(ctx, pendingOf(recorded), () =>
+    const own = new Set(consumed.map(({ logId }) => logId))
+    const { pools, isOvertaken } = await sharePending(ctx, pendingOf(recorded), own, () =>
       drawingOf(ctx),
     )
     const changed = [...recorded.pools, ...pools]
