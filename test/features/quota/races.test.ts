@@ -72,7 +72,7 @@ async function write(rows: SettledRow[], consumed: ConsumedRow[]): Promise<void>
     const { found } = await record(db, settlement, after)
     return (found as { rows: PendingMeter[] } | null)?.rows ?? []
   })
-  await sharePending(ctx, pending, drawing)
+  await sharePending(ctx, pending, new Set(), drawing)
 }
 
 async function again<Result>(work: () => Promise<Result>): Promise<Result> {
