@@ -9,7 +9,14 @@ describe('Swagger UI', () => {
     const person = await newPerson()
     const { page, complaints } = await openPage('/api/docs')
     const login = page.locator('#operations-Sign-in-login')
-    await login.waitFor()
+    await page.locator('.opblock').first().waitFor()
+    // Of a long description only what is in sight is drawn.
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 400)
+        return login.isVisible()
+      })
+      .toBe(true)
     await login.locator('.opblock-summary').click()
     await login.getByRole('button', { name: 'Try it out' }).click()
     await login

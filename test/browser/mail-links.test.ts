@@ -16,8 +16,11 @@ it('leads from "forgotten" over the mail to a new password', async () => {
   const reset = await openPage(link)
   expect(reset.page.url()).not.toContain('token')
   await reset.page.locator('[name=new_password]').fill('password1')
+  const refused = reset.page.waitForResponse(/\/api\/auth\/reset-password/)
   await reset.page.locator('button[type=submit]').click()
   await reset.page.getByText(/common|guess/i).waitFor()
+  // The page says it by itself; the next try must not come before the server has.
+  expect((await refused).status()).toBe(422)
   await reset.page.locator('[name=new_password]').fill('a completely new secret')
   await reset.page.locator('button[type=submit]').click()
   await reset.page.locator('form').waitFor({ state: 'hidden' })

@@ -114,6 +114,8 @@ it('leads to the sign-in page when the session has ended elsewhere', async () =>
   await signIn(page, person)
   await open(page, '/console/keys')
   await page.getByRole('heading', { name: 'Keys', level: 1 }).waitFor()
+  // What is still being asked would find the session gone before anybody clicks.
+  await page.waitForLoadState('networkidle')
   const sessions = await fetch(`${stack.baseUrl}/api/auth/logout-all`, {
     method: 'POST',
     headers: { authorization: `Bearer ${person.token}` },
