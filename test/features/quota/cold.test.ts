@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../support/admin.ts'
 import { arm, chat, usageRows } from '../../support/chat.ts'
 import { checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
@@ -22,6 +22,7 @@ const LIMIT = 60
 type Caller = TestPerson & { key: string }
 
 let workers: OwnWorker[] = []
+const lenders: Awaited<ReturnType<typeof newLender>>[] = []
 
 beforeAll(async () => {
   // Hundreds of calls that cost something would empty the accounts that serve them: here they are only held.
@@ -39,11 +40,20 @@ afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.close()))
 })
 
+// Their calls, which cost nothing, would take part in what these accounts lose to others' calls later.
+afterEach(async () => {
+  for (const { cookieId, token } of lenders.splice(0)) {
+    const path = `/api/plugin-api/accounts/${cookieId}`
+    expect((await call(path, { method: 'DELETE', token })).status).toBe(200)
+  }
+})
+
 const url = (at: number) => workers[at % workers.length]?.url ?? ''
 
 /** Somebody whose pool holds so many calls. */
 async function withCalls(calls: number): Promise<Caller> {
   const person = await newLender()
+  lenders.push(person)
   await grant(person, calls * PRICE)
   return person
 }
