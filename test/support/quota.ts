@@ -114,18 +114,12 @@ export async function reached(marker: string): Promise<number> {
 }
 
 /**
- * Throws where those who drew from the accounts that a person drew from have, together with what was
- * used outside, not paid for exactly what these lost: what several saw an account lose counts once.
- * The accounts' quota must not have come back meanwhile.
+ * The accounts from which these people drew that were charged for something else than they lost.
  *
  * @param isAsSeen whether the rows can be those of a real account, so that they tell what it lost
  */
-export async function checkShares(
-  person: { id: number },
-  ask: typeof sql = sql,
-  isAsSeen = true,
-): Promise<void> {
-  const rows = await ask`
+export function sharesAmiss(ask: typeof sql, userIds: readonly number[], isAsSeen: boolean) {
+  return ask`
     select * from (
     select lost.cookie_id, lost.meter, lost.amount as lost, lost.outside, seen.amount as charged,
       seen.most, seen.spans
@@ -137,9 +131,25 @@ export async function checkShares(
         (select sum(upper(span) - lower(span)) from unnest(
           range_agg(int4range(quota_after, quota_before))) span) as spans
       from consumption_rows where cookie_id in (
-        select cookie_id from consumption_rows where user_id = ${person.id}) and quota_after <= quota_before
+        select cookie_id from consumption_rows where user_id = any(${userIds}))
+        and quota_after <= quota_before
       group by cookie_id, meter) seen using (cookie_id, meter)) books
     where charged + outside <> lost or (${isAsSeen} and (lost > most or lost < spans))`
+}
+
+/**
+ * Throws where those who drew from the accounts that a person drew from have, together with what was
+ * used outside, not paid for exactly what these lost: what several saw an account lose counts once.
+ * The accounts' quota must not have come back meanwhile.
+ *
+ * @param isAsSeen whether the rows can be those of a real account, so that they tell what it lost
+ */
+export async function checkShares(
+  person: { id: number },
+  ask: typeof sql = sql,
+  isAsSeen = true,
+): Promise<void> {
+  const rows = await sharesAmiss(ask, [person.id], isAsSeen)
   if (rows.length > 0) throw new Error(`charged for something else: ${JSON.stringify(rows)}`)
   const drawn = await ask`
     select group_name, sum(amount) from (

@@ -1,4 +1,5 @@
 import { familyOf } from '../../../../dev/plugin/models.ts'
+import { sharesAmiss } from '../../../support/quota.ts'
 import { waitFor } from '../../../support/stack.ts'
 import { HOURLY, OFTEN } from './operations.ts'
 import type { Player, World } from './world.ts'
@@ -51,21 +52,11 @@ export async function checkBooks(world: World, players: readonly Player[]): Prom
       where p.user_id = any(${ids}) and (p.balance > p.ceiling or p.ceiling <> h.ceiling
         or h.balance > h.ceiling or h.ceiling <> 20000 * h.shared_accounts
         or p.frozen < 0 or h.frozen < 0)`,
-    'an account was charged for something else than it lost': await world.sql`
-      select * from (
-      select lost.cookie_id, lost.meter, lost.amount as lost, lost.outside, seen.amount as charged,
-        seen.most, seen.spans
-      from (
-        select cookie_id, meter, sum(lost) as amount, sum(outside) as outside from account_drops
-        group by cookie_id, meter) lost
-      join (
-        select cookie_id, meter, sum(amount) as amount, max(quota_before) - min(quota_after) as most,
-          (select sum(upper(span) - lower(span)) from unnest(
-            range_agg(int4range(quota_after, quota_before))) span) as spans
-        from consumption_rows where cookie_id in (
-          select cookie_id from consumption_rows where user_id = any(${ids})) and quota_after <= quota_before
-        group by cookie_id, meter) seen using (cookie_id, meter)) books
-      where charged + outside <> lost or lost > most or lost < spans`,
+    'an account was charged for something else than it lost': await sharesAmiss(
+      world.sql,
+      ids,
+      true,
+    ),
     'something waits to be shared out': await world.sql`
       select * from consumption_rows where is_pending and user_id = any(${ids})`,
     'the ledger has drawn something else than what was consumed': await world.sql`
