@@ -82,6 +82,14 @@ export function setPool(plugin: Plugin, exchange: Exchange): Promise<void> {
   return exchange.reply.json(200, { changedRows: rows.length })
 }
 
+/** `POST /__control/take-back`: every account that is lent serves its owner alone from now on. */
+export function takeBack(plugin: Plugin, exchange: Exchange): Promise<void> {
+  const lent = [...plugin.store.accounts.values()].filter((account) => account.is_shared === 1)
+  for (const account of lent) account.is_shared = 0
+  plugin.store.changed()
+  return exchange.reply.json(200, { changedAccounts: lent.length })
+}
+
 /**
  * `POST /__control/account`: changes what the upstream thinks of an account. Takes `cookie_id` and
  * any of `live` (model → remaining fraction), `stored` (model → stored fraction, or null to forget
