@@ -82,6 +82,12 @@ export function setPool(plugin: Plugin, exchange: Exchange): Promise<void> {
   return exchange.reply.json(200, { changedRows: rows.length })
 }
 
+/** `POST /__control/hurry`: every pause that is under way ends now. */
+export function hurry(plugin: Plugin, exchange: Exchange): Promise<void> {
+  plugin.pacer.hurry()
+  return exchange.reply.json(200, {})
+}
+
 /** `POST /__control/take-back`: every account that is lent serves its owner alone from now on. */
 export function takeBack(plugin: Plugin, exchange: Exchange): Promise<void> {
   const lent = [...plugin.store.accounts.values()].filter((account) => account.is_shared === 1)

@@ -15,9 +15,14 @@ export class Pacer {
     })
   }
 
-  /** Ends every wait. */
+  /** Ends every wait, and those that come. */
   stop(): void {
     this.#stopped = true
+    this.hurry()
+  }
+
+  /** Ends every wait that is under way. */
+  hurry(): void {
     for (const [timer, resolve] of this.#pending) {
       clearTimeout(timer)
       resolve()

@@ -78,6 +78,7 @@ const ROUTES: readonly Route[] = [
   route('POST /__control/reset-config', 'open', control.resetConfig),
   route('GET /__control/state', 'open', control.showState),
   route('POST /__control/account', 'open', control.changeAccount),
+  route('POST /__control/hurry', 'open', control.hurry),
   route('POST /__control/take-back', 'open', control.takeBack),
   route('POST /__control/recover', 'open', control.recover),
   route('POST /__control/pool', 'open', control.setPool),

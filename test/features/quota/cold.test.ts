@@ -13,10 +13,6 @@ const SHOWN = 0.0001
 const ISOLATES = 4
 /** What an isolate may have taken ahead and not used, in calls: half a slice that was left, and the next one. */
 const AHEAD = 12
-/** Longer than it takes all calls of a burst to be answered or to reach the AI service. */
-const HELD_MS = 6_000
-/** The same where one isolate is asked by one person. */
-const HELD_BY_ONE_MS = 3_000
 const LIMIT = 60
 
 type Caller = TestPerson & { key: string }
@@ -58,21 +54,24 @@ async function withCalls(calls: number): Promise<Caller> {
   return person
 }
 
-/** Asks at once, at these isolates in turn; says how many calls reached the AI service. */
-async function burst(
-  { key }: Caller,
-  count: number,
-  isolates: readonly number[],
-  heldMs = HELD_MS,
-) {
-  const content = await arm('slow', { times: count, delayMs: heldMs })
-  const answers = Array.from({ length: count }, (_, at) =>
-    chat({ key, content, baseUrl: url(isolates[at % isolates.length] ?? 0) }),
-  )
-  return { content, answers }
+/** Calls at once, at these Workers in turn. Those that reach the AI service stay there until `passed` looks. */
+async function burst({ key }: Caller, count: number, at: readonly OwnWorker[]) {
+  const content = await arm('slow', { times: count, delayMs: 50_000 })
+  const over = new Set<number>()
+  const answers = Array.from({ length: count }, async (_, index) => {
+    const answer = await chat({ key, content, baseUrl: at[index % at.length]?.url ?? '' })
+    over.add(index)
+    return answer
+  })
+  return { content, answers, over, count }
 }
 
-const passed = async ({ content, answers }: Awaited<ReturnType<typeof burst>>) => {
+type Burst = Awaited<ReturnType<typeof burst>>
+
+/** How many calls reached the AI service, while none of them was over. */
+async function passed({ content, answers, over, count }: Burst): Promise<number> {
+  await waitFor(async () => over.size + (await reached(content)) >= count, 30_000)
+  await standIn('hurry', {})
   await Promise.all(answers)
   return reached(content)
 }
@@ -95,10 +94,10 @@ describe('isolates that know nothing of somebody', () => {
   it('let nothing through of a pool that calls of another hold, whatever was changed meanwhile', async () => {
     const calls = 99
     const person = await withCalls(calls)
-    const first = await burst(person, calls, [0])
+    const first = await burst(person, calls, workers.slice(0, 1))
     await waitFor(async () => (await reached(first.content)) >= calls)
     await rename(person)
-    const second = await burst(person, 90, [1, 2, 3])
+    const second = await burst(person, 90, workers.slice(1))
     expect(await passed(second)).toBe(0)
     expect(await passed(first)).toBe(calls)
     await checkBooks(person)
@@ -107,7 +106,7 @@ describe('isolates that know nothing of somebody', () => {
   it('let through together what a pool holds, of a first burst of twice as much', async () => {
     const calls = 120
     const person = await withCalls(calls)
-    const through = await passed(await burst(person, 2 * calls, [0, 1, 2, 3]))
+    const through = await passed(await burst(person, 2 * calls, workers))
     expect(through).toBeLessThanOrEqual(calls)
     expect(through).toBeGreaterThanOrEqual(calls - ISOLATES * AHEAD)
     await checkBooks(person)
@@ -120,13 +119,7 @@ describe('isolates that know nothing of somebody', () => {
     )
     try {
       const person = await withCalls(190)
-      const content = await arm('slow', { times: 90, delayMs: HELD_MS })
-      await Promise.all(
-        Array.from({ length: 90 }, (_, at) =>
-          chat({ key: person.key, content, baseUrl: narrow[at % narrow.length]?.url ?? '' }),
-        ),
-      )
-      expect(await reached(content)).toBe(limit)
+      expect(await passed(await burst(person, 90, narrow))).toBe(limit)
     } finally {
       await Promise.all(narrow.map((worker) => worker.close()))
     }
@@ -173,11 +166,11 @@ describe('one isolate', () => {
     for (const { person, calls, at } of first) {
       const { balance, recovers_per_hour } = await poolOf(person)
       const startedAt = Date.now()
-      const asked = await burst(person, 2 * calls, [at], HELD_BY_ONE_MS)
+      const asked = await burst(person, 2 * calls, workers.slice(at, at + 1))
+      const there = await passed(asked)
+      const recovered = (recovers_per_hour * (Date.now() - startedAt)) / 3_600_000
       const statuses = new Set((await Promise.all(asked.answers)).map(({ status }) => status))
       expect([...statuses].sort()).toEqual([200, 429])
-      const recovered = (recovers_per_hour * (Date.now() - startedAt)) / 3_600_000
-      const there = await passed(asked)
       expect(there).toBeGreaterThanOrEqual(Math.floor((balance - SHOWN) / PRICE))
       expect(there).toBeLessThanOrEqual(Math.floor((balance + recovered + SHOWN) / PRICE))
     }
