@@ -188,6 +188,7 @@ export const schema = z.object({
   OAUTH_REGISTRATION: z.enum(['off', 'token', 'open'], 'must be off, token or open').default('off'),
   OAUTH_REGISTRATION_TOKEN: secret.optional(),
   OAUTH_CLIENT_DOCUMENTS: flag().default(true),
+  ALLOW_USER_CLIENTS: flag().default(false),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 
   PLUGIN_API_BASE_URL: origin.optional(),

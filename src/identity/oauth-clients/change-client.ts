@@ -1,30 +1,24 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { clientSnapshot, forgetGrantsHere } from '../../credentials/oauth/index.ts'
+import { clientSnapshot } from '../../credentials/oauth/index.ts'
 import { AppError } from '../../errors.ts'
-import { requirePermission } from '../../permissions.ts'
+import { forgetClientHere } from '../oauth/index.ts'
 import { toClient } from './client-view.ts'
 import { requireCoherent } from './create-client.ts'
-import {
-  type ClientRow,
-  changeClient,
-  deleteClientRow,
-  listClients,
-  readClient,
-} from './queries.ts'
+import { noSuchClient, requireAllowed, requireClient, requireKeeper, type Whose } from './keeper.ts'
+import { type ClientRow, changeClient, deleteClientRow, listClients } from './queries.ts'
 import type { Client, CreatedClient, UpdateClientInput } from './schemas.ts'
 import { newSecret } from './secret.ts'
 
-/** All clients, and how much they are used. @throws {AppError} `forbidden` */
-export async function readClients(ctx: Ctx): Promise<z.input<typeof Client>[]> {
-  requirePermission(ctx, 'oauth-clients:manage')
-  const rows = await listClients(ctx.services.db)
+/** All clients, or one's own, and how much they are used. @throws {AppError} `forbidden` */
+export async function readClients(ctx: Ctx, whose: Whose): Promise<z.input<typeof Client>[]> {
+  const rows = await listClients(ctx.services.db, requireKeeper(ctx, whose))
   return rows.map((row) => toClient(row, ctx.clock.now()))
 }
 
 /** @throws {AppError} `forbidden`, `not_found` */
-export async function readOne(ctx: Ctx, id: string): Promise<z.input<typeof Client>> {
-  return toClient(await requireClient(ctx, id), ctx.clock.now())
+export async function readOne(ctx: Ctx, id: string, whose: Whose): Promise<z.input<typeof Client>> {
+  return toClient(await requireClient(ctx, id, whose), ctx.clock.now())
 }
 
 /**
@@ -36,8 +30,10 @@ export async function updateClient(
   ctx: Ctx,
   id: string,
   input: z.output<typeof UpdateClientInput>,
+  whose: Whose,
 ): Promise<z.input<typeof Client>> {
-  const row = await requireClient(ctx, id)
+  const row = await requireClient(ctx, id, whose)
+  requireAllowed(ctx, whose)
   const changes = {
     name: input.name,
     uri: input.uri,
@@ -57,7 +53,7 @@ export async function updateClient(
   ) as Partial<ClientRow>
   requireCoherent({ ...row, ...given })
   await change(ctx, id, given, 'oauth_client.updated')
-  return readOne(ctx, id)
+  return readOne(ctx, id, whose)
 }
 
 /**
@@ -69,8 +65,10 @@ export async function replaceSecret(
   ctx: Ctx,
   id: string,
   keepSeconds: number,
+  whose: Whose,
 ): Promise<z.input<typeof CreatedClient>> {
-  const { secretHash } = await requireClient(ctx, id)
+  const { secretHash } = await requireClient(ctx, id, whose)
+  requireAllowed(ctx, whose)
   if (secretHash === null) throw new AppError('conflict', 'This client has no secret.')
   const { secret, hash } = newSecret(ctx)
   const changes = {
@@ -79,16 +77,16 @@ export async function replaceSecret(
     previousSecretUntil: new Date(ctx.clock.now() + keepSeconds * 1000),
   }
   await change(ctx, id, changes, 'oauth_client.secret_replaced')
-  return { ...(await readOne(ctx, id)), client_secret: secret }
+  return { ...(await readOne(ctx, id, whose)), client_secret: secret }
 }
 
 /** Deletes a client; its tokens are dead at once. @throws {AppError} `forbidden`, `not_found` */
-export async function deleteClient(ctx: Ctx, id: string): Promise<void> {
-  await requireClient(ctx, id)
+export async function deleteClient(ctx: Ctx, id: string, whose: Whose): Promise<void> {
+  await requireClient(ctx, id, whose)
   await clientSnapshot.invalidate(ctx.services.redis, id)
   const wasThere = await deleteClientRow(ctx, id)
-  forgetGrantsHere(({ clientId }) => clientId === id)
-  if (!wasThere) throw notFound()
+  forgetClientHere(id)
+  if (!wasThere) throw noSuchClient()
 }
 
 async function change(
@@ -99,17 +97,6 @@ async function change(
 ): Promise<void> {
   await clientSnapshot.invalidate(ctx.services.redis, id)
   const wasThere = await changeClient(ctx, id, changes, event)
-  forgetGrantsHere(({ clientId }) => clientId === id)
-  if (!wasThere) throw notFound()
-}
-
-async function requireClient(ctx: Ctx, id: string): Promise<ClientRow> {
-  requirePermission(ctx, 'oauth-clients:manage')
-  const row = await readClient(ctx.services.db, id)
-  if (!row) throw notFound()
-  return row
-}
-
-function notFound(): AppError {
-  return new AppError('not_found', 'There is no client with this id.')
+  forgetClientHere(id)
+  if (!wasThere) throw noSuchClient()
 }

@@ -2,42 +2,49 @@ import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { clientSnapshot } from '../../credentials/oauth/index.ts'
 import { AppError } from '../../errors.ts'
-import { requirePermission } from '../../permissions.ts'
 import { toBase64Url } from '../../platform/crypto/encoding.ts'
 import { HARMLESS_SCOPES } from '../../scopes.ts'
 import { toClient } from './client-view.ts'
+import { requireAllowed, requireKeeper, type Whose } from './keeper.ts'
 import { insertClient, type NewClient } from './queries.ts'
 import type { CreateClientInput, CreatedClient } from './schemas.ts'
 import { newSecret } from './secret.ts'
 
 const ID_BYTES = 12
 
+/** As many clients of their own may a person have. */
+const MOST_OWN = 10
+
 /**
  * Makes a client. The answer is the only place where its secret ever appears.
  *
- * @throws {AppError} `forbidden`; `conflict` when there is one of this id; `validation_failed`
+ * @throws {AppError} `forbidden`; `conflict` when there is one of this id, or there are too many of one's own;
+ *   `validation_failed`
  */
 export async function createClient(
   ctx: Ctx,
   input: z.output<typeof CreateClientInput>,
+  whose: Whose,
 ): Promise<z.input<typeof CreatedClient>> {
-  requirePermission(ctx, 'oauth-clients:manage')
-  const client = newClient(ctx, input)
+  const owner = requireKeeper(ctx, whose)
+  requireAllowed(ctx, whose)
+  const client = newClient(ctx, input, owner)
   const hasSecret = /^client_secret/.test(client.authMethod)
   const made = hasSecret ? newSecret(ctx) : null
   const row = { ...client, secretHash: made?.hash ?? null }
   requireCoherent(row)
   // Of one that was deleted a copy may be left.
   await clientSnapshot.invalidate(ctx.services.redis, row.clientId)
-  if (!(await insertClient(ctx, row)))
-    throw new AppError('conflict', 'There is a client of this id already.')
+  const inserted = await insertClient(ctx, row, MOST_OWN)
+  if (inserted === 'taken') throw new AppError('conflict', 'There is a client of this id already.')
+  if (inserted === 'too many')
+    throw new AppError('conflict', `You have ${MOST_OWN} applications already.`)
   const whole = { ...DEFAULTS, ...row, people: 0 }
   return { ...toClient(whole, ctx.clock.now()), client_secret: made?.secret ?? null }
 }
 
 const DEFAULTS = {
   uri: null,
-  ownerUserId: null,
   previousSecretHash: null,
   previousSecretUntil: null,
   jwks: null,
@@ -47,13 +54,18 @@ const DEFAULTS = {
   lastUsedAt: null,
 }
 
-function newClient(ctx: Ctx, input: z.output<typeof CreateClientInput>) {
+function newClient(
+  ctx: Ctx,
+  input: z.output<typeof CreateClientInput>,
+  ownerUserId: number | null,
+) {
   const now = new Date(ctx.clock.now())
   return {
     clientId: input.client_id ?? toBase64Url(ctx.random.bytes(ID_BYTES)),
     name: input.name,
     uri: input.uri ?? null,
-    source: 'admin' as const,
+    source: ownerUserId === null ? ('admin' as const) : ('user' as const),
+    ownerUserId,
     authMethod: input.auth_method ?? ('client_secret_basic' as const),
     jwks: input.jwks ?? null,
     redirectUris: input.redirect_uris ?? [],
@@ -62,7 +74,8 @@ function newClient(ctx: Ctx, input: z.output<typeof CreateClientInput>) {
     scopes: input.scopes ?? [...HARMLESS_SCOPES],
     defaultScopes: input.default_scopes ?? null,
     idTokenAlgorithm: input.id_token_algorithm ?? ('RS256' as const),
-    requiresPkce: input.requires_pkce ?? false,
+    // Of what nobody has looked at it is demanded.
+    requiresPkce: input.requires_pkce ?? ownerUserId !== null,
     mayIntrospect: input.may_introspect ?? false,
     createdAt: now,
     updatedAt: now,

@@ -1,3 +1,5 @@
 export { expireClients } from './expire.ts'
+export { forgetOwnClients } from './own-clients.ts'
+export { deleteConsentsToOwn } from './queries.ts'
 export { registrationEndpoints } from './registration-routes.ts'
 export { oauthClientEndpoints } from './routes.ts'

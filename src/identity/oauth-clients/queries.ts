@@ -1,9 +1,9 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../context.ts'
 import type { Database } from '../../db/client.ts'
 import { uniqueViolation } from '../../db/errors.ts'
-import { oauthClients, oauthConsents } from '../../db/schema/index.ts'
-import { type AuditEventName, auditRow, auditRowIf } from '../../notices/audit/index.ts'
+import { oauthClients, oauthConsents, users } from '../../db/schema/index.ts'
+import { type AuditEventName, auditRowIf } from '../../notices/audit/index.ts'
 
 export type ClientRow = typeof oauthClients.$inferSelect & { people: number }
 export type NewClient = typeof oauthClients.$inferInsert
@@ -17,9 +17,13 @@ const selected = (db: Database) =>
 const toRow = ({ client, people }: { client: typeof oauthClients.$inferSelect; people: number }) =>
   ({ ...client, people }) satisfies ClientRow
 
-/** The newest first. */
-export async function listClients(db: Database): Promise<ClientRow[]> {
-  return (await selected(db).orderBy(desc(oauthClients.createdAt)).limit(1_000)).map(toRow)
+/** The newest first. @param owner null: all */
+export async function listClients(db: Database, owner: number | null): Promise<ClientRow[]> {
+  const rows = await selected(db)
+    .where(owner === null ? undefined : eq(oauthClients.ownerUserId, owner))
+    .orderBy(desc(oauthClients.createdAt))
+    .limit(1_000)
+  return rows.map(toRow)
 }
 
 export async function readClient(db: Database, clientId: string): Promise<ClientRow | null> {
@@ -27,19 +31,57 @@ export async function readClient(db: Database, clientId: string): Promise<Client
   return row ? toRow(row) : null
 }
 
-/** @returns false when there is one of this id already */
-export async function insertClient(ctx: Ctx, client: NewClient): Promise<boolean> {
+/**
+ * @param mostOwn as many may one owner have
+ * @returns `taken` when there is one of this id already
+ */
+export async function insertClient(
+  ctx: Ctx,
+  client: NewClient,
+  mostOwn: number,
+): Promise<'inserted' | 'taken' | 'too many'> {
   const { db } = ctx.services
+  const { clientId, name, ownerUserId: owner = null } = client
+  const created = eventOf(ctx, 'oauth_client.created', clientId, { name })
   try {
-    await db.batch([
+    const [, , excess] = await db.batch([
+      // Two at once are counted one after the other.
+      db.execute(sql`select id from ${users} where id = ${owner}::integer for update`),
       db.insert(oauthClients).values(client),
-      auditRow(ctx, eventOf(ctx, 'oauth_client.created', client.clientId, { name: client.name })),
+      db
+        .delete(oauthClients)
+        .where(
+          and(
+            eq(oauthClients.clientId, clientId),
+            sql`(select count(*) from ${oauthClients} where owner_user_id = ${owner}::integer)
+              > ${mostOwn}::integer`,
+          ),
+        )
+        .returning({ clientId: oauthClients.clientId }),
+      auditRowIf(ctx, created, isThere(clientId)),
     ])
-    return true
+    return excess.length > 0 ? 'too many' : 'inserted'
   } catch (error) {
-    if (uniqueViolation(error)) return false
+    if (uniqueViolation(error)) return 'taken'
     throw error
   }
+}
+
+/** What people had agreed to of the clients of somebody who is deleted; the clients go with their owner. */
+export function deleteConsentsToOwn(db: Database, userId: number, condition: SQL) {
+  return db.delete(oauthConsents).where(
+    sql`${oauthConsents.clientId} in (select client_id from ${oauthClients}
+      where owner_user_id = ${userId}) and ${condition}`,
+  )
+}
+
+/** The ids of somebody's own clients. */
+export async function ownClientIds(db: Database, userId: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: oauthClients.clientId })
+    .from(oauthClients)
+    .where(eq(oauthClients.ownerUserId, userId))
+  return rows.map(({ id }) => id)
 }
 
 /** @returns false when there is none of this id any more */

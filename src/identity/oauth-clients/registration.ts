@@ -1,7 +1,7 @@
 import type { HonoRequest } from 'hono'
 import * as z from 'zod'
 import type { Ctx } from '../../context.ts'
-import { clientSnapshot, forgetGrantsHere } from '../../credentials/oauth/index.ts'
+import { clientSnapshot } from '../../credentials/oauth/index.ts'
 import { CLIENT_AUTH_METHODS, ID_TOKEN_ALGORITHMS } from '../../db/schema/oauth.ts'
 import { AppError } from '../../errors.ts'
 import { toBase64Url } from '../../platform/crypto/encoding.ts'
@@ -9,7 +9,7 @@ import { constantTimeEqual, sha256Hex } from '../../platform/crypto/hash.ts'
 import { readJson } from '../../platform/http/json-body.ts'
 import { storable } from '../../platform/http/storable-text.ts'
 import { type ApplicationScope, HARMLESS_SCOPES } from '../../scopes.ts'
-import { GRANT_TYPES, isRedirectUri } from '../oauth/index.ts'
+import { forgetClientHere, GRANT_TYPES, isRedirectUri } from '../oauth/index.ts'
 import {
   type ClientRow,
   changeClient,
@@ -72,7 +72,7 @@ export async function register(ctx: Ctx, req: HonoRequest, issuer: string): Prom
     createdAt: now,
     updatedAt: now,
   }
-  await insertClient(ctx, row)
+  await insertClient(ctx, row, 0)
   return {
     ...toMetadata(row, issuer),
     ...(made && { client_secret: made.secret, client_secret_expires_at: 0 }),
@@ -103,7 +103,7 @@ export async function replaceRegistered(
     throw new AppError('invalid_client_metadata', 'How a client says who it is stays as it is.')
   await clientSnapshot.invalidate(ctx.services.redis, id)
   await changeClient(ctx, id, fields, 'oauth_client.updated')
-  forgetGrantsHere(({ clientId }) => clientId === id)
+  forgetClientHere(id)
   return toMetadata({ ...row, ...fields }, issuer)
 }
 
@@ -112,7 +112,7 @@ export async function deleteRegistered(ctx: Ctx, req: HonoRequest, id: string): 
   await requireOwn(ctx, req, id)
   await clientSnapshot.invalidate(ctx.services.redis, id)
   await deleteClientRow(ctx, id)
-  forgetGrantsHere(({ clientId }) => clientId === id)
+  forgetClientHere(id)
 }
 
 function requireAllowed({ config }: Ctx, req: HonoRequest): void {

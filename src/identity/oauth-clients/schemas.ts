@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { CLIENT_AUTH_METHODS, ID_TOKEN_ALGORITHMS } from '../../db/schema/oauth.ts'
-import { OAUTH_SCOPES } from '../../scopes.ts'
+import { HARMLESS_SCOPES, OAUTH_SCOPES } from '../../scopes.ts'
 import { GRANT_TYPES, isRedirectUri } from '../oauth/index.ts'
 
 const Name = z.string().trim().min(1).max(100)
@@ -62,6 +62,32 @@ export const UpdateClientInput = z
     error: 'Give at least one field to change.',
   })
   .meta({ id: 'UpdateOAuthClientInput' })
+
+/** Of somebody's own: nothing that concerns others, and nothing that it does for itself. */
+const ownFields = {
+  ...{ name: Name, uri: fields.uri, redirect_uris: Uris, post_logout_redirect_uris: Uris },
+  ...{ id_token_algorithm: fields.id_token_algorithm, jwks: fields.jwks },
+  grant_types: GrantTypes.refine((types) => !types.includes('client_credentials'), {
+    error: 'client_credentials is for applications of the operator',
+  }),
+  scopes: Scopes.refine((scopes) => scopes.every((scope) => HARMLESS_SCOPES.includes(scope)), {
+    error: 'has scopes that only the operator can give',
+  }),
+}
+
+export const CreateOwnClientInput = z
+  .object({ ...ownFields, auth_method: z.enum(CLIENT_AUTH_METHODS) })
+  .partial()
+  .required({ name: true })
+  .meta({ id: 'CreateOwnOAuthClientInput' })
+
+export const UpdateOwnClientInput = z
+  .object({ ...ownFields, is_active: z.boolean() })
+  .partial()
+  .refine((input) => Object.values(input).some((value) => value !== undefined), {
+    error: 'Give at least one field to change.',
+  })
+  .meta({ id: 'UpdateOwnOAuthClientInput' })
 
 export const ReplaceSecretInput = z
   .object({

@@ -23,46 +23,52 @@ export async function decide(
   issuer: string,
 ): Promise<z.input<typeof Interaction>> {
   const request = await openRequest(ctx, input.request)
+  const { actor } = ctx
+  const isSilent = request.prompt.includes('none')
+  const isAgreed = input.decision === 'approve' && !isSilent
+  const person = actor.type === 'session' && isRecent(actor, request) ? actor : null
+  // All that has to be asked is asked together; whoever fails before has nobody who hears the rest.
+  const isGoing = person !== null && input.decision !== 'deny'
+  const bound = isGoing ? unheard(bindTo(ctx, person, request.clientId)) : undefined
+  const agreedTo = isGoing && !isAgreed ? unheard(agreedScopes(ctx, person, request)) : undefined
   const client = await resolveClient(ctx, request.clientId)
   if (!client) throw new AppError('login_expired', 'The application may not ask any more.')
   const refuse = (code: ErrorCode) => ({
     needs: 'nothing' as const,
     redirect_to: refusalAddress(request, issuer, new AppError(code)),
   })
-  const isSilent = request.prompt.includes('none')
-  const { actor } = ctx
-  if (actor.type !== 'session' || !isRecent(actor, request)) {
+  if (!person) {
     if (isSilent) return refuse('login_required')
     return { needs: 'sign_in', ...shownOf(client, request), account: null }
   }
-  const scopes = withinRole(actor, request.scopes)
+  const scopes = withinRole(person, request.scopes)
   if (scopes.length === 0) return refuse('invalid_scope')
   if (input.decision === 'deny') {
     recordSoon(ctx, {
       event: 'oauth.denied',
-      userId: actor.userId,
+      userId: person.userId,
       details: { client_id: client.clientId },
     })
     return refuse('access_denied')
   }
-  const isAgreed = input.decision === 'approve' && !isSilent
-  const bound = bindTo(ctx, actor, client)
-  // Whoever fails before has nobody who hears this.
-  bound.catch(() => undefined)
   if (isAgreed) {
     const { clientId, name: clientName } = client
-    await addConsent(ctx, { userId: actor.userId, clientId, clientName, scopes })
-  } else if (await mustBeAsked(ctx, actor, client, request, scopes)) {
+    await addConsent(ctx, { userId: person.userId, clientId, clientName, scopes })
+  } else if (!includesAll(await agreedTo, scopes)) {
     await bound
     if (isSilent) return refuse('consent_required')
-    return { needs: 'consent', ...shownOf(client, { ...request, scopes }), account: actor.username }
+    return {
+      needs: 'consent',
+      ...shownOf(client, { ...request, scopes }),
+      account: person.username,
+    }
   }
   ctx.waitUntil(
     noteUse(ctx.services.db, client.clientId, new Date(ctx.clock.now())).catch(() => undefined),
   )
   const { resources, askedRedirectUri, codeChallenge, nonce } = request
   const agreed = { scopes, resources, askedRedirectUri, codeChallenge, nonce }
-  const code = await makeCode(ctx, actor, client, agreed, CODE_SECONDS, bound)
+  const code = await makeCode(ctx, person, client, agreed, CODE_SECONDS, bound)
   return { needs: 'nothing', redirect_to: answerAddress(request, issuer, { code }) }
 }
 
@@ -73,17 +79,22 @@ function isRecent({ authenticatedAt }: SessionActor, request: AuthorizationReque
   return maxAge === null || authenticatedAt >= askedAt - maxAge * 1000
 }
 
-/** Asked once for each scope, and whenever the application wants it asked. */
-async function mustBeAsked(
+/** What a person has agreed to before: they are asked once for each scope, and whenever the application wants it. */
+async function agreedScopes(
   ctx: Ctx,
-  actor: SessionActor,
-  client: OAuthClient,
-  request: AuthorizationRequest,
-  scopes: readonly string[],
-): Promise<boolean> {
-  if (request.prompt.includes('consent') || request.prompt.includes('select_account')) return true
-  const consent = await findConsent(ctx.services.db, actor.userId, client.clientId)
-  return !consent || !scopes.every((scope) => consent.scopes.includes(scope))
+  { userId }: SessionActor,
+  { prompt, clientId }: AuthorizationRequest,
+): Promise<string[]> {
+  if (prompt.includes('consent') || prompt.includes('select_account')) return []
+  return (await findConsent(ctx.services.db, userId, clientId))?.scopes ?? []
+}
+
+const includesAll = (all: readonly string[] = [], some: readonly string[]) =>
+  some.every((one) => all.includes(one))
+
+function unheard<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 function shownOf(

@@ -14,7 +14,7 @@ export function withinRole({ role }: SessionActor, scopes: readonly string[]): s
 }
 
 /** What a code made now depends on; costs one call of Redis. */
-export function bindTo(ctx: Ctx, { userId }: SessionActor, { clientId }: OAuthClient) {
+export function bindTo(ctx: Ctx, { userId }: SessionActor, clientId: string) {
   const { services, random, config } = ctx
   return bindApp(services.redis, random, userId, clientId, config.sessionMaxSeconds * 1000)
 }
@@ -33,7 +33,7 @@ export async function makeCode(
   client: OAuthClient,
   agreed: Agreed,
   lifetimeSeconds: number,
-  bound = bindTo(ctx, actor, client),
+  bound = bindTo(ctx, actor, client.clientId),
 ): Promise<string> {
   return sealCode(ctx, {
     askedRedirectUri: null,

@@ -7,6 +7,7 @@ import { composeMail, deliverSoon, outboxRowFor } from '../../notices/mail/index
 import { deletePluginUsersSoon } from '../../sharing/plugin/index.ts'
 import { findUserById } from '../accounts/index.ts'
 import { type Proof, requireStepUp } from '../mfa/index.ts'
+import { deleteConsentsToOwn, forgetOwnClients } from '../oauth-clients/index.ts'
 import { endAllSessions } from '../sessions/index.ts'
 import { deleteIdentitiesOf, revokeGrants } from '../sso/index.ts'
 import {
@@ -51,6 +52,7 @@ export async function deleteUser(
   const mayGo = mayChange(userId, true)
 
   await forgetPerson(ctx, userId)
+  await forgetOwnClients(ctx, userId)
   const results = await atomically(db, [
     lockAdministrators(db),
     intendPluginDeletion(db, userId, now, mayGo),
@@ -58,11 +60,12 @@ export async function deleteUser(
     // Without the person, whom it could not refer to any more.
     auditRowIf(ctx, { event, userId: null, details: { deleted_user_id: userId } }, mayGo),
     deleteIdentitiesOf(db, userId, mayGo),
+    deleteConsentsToOwn(db, userId, mayGo),
     deleteUserRow(db, userId, mayGo),
     mail && outboxRowFor(db, mail, addressOfDeleted(userId, user.email ?? '')),
   ])
   forgetPersonHere(userId)
-  const [identities, deleted] = results.slice(4, 6) as [DeletedIdentities, unknown[]]
+  const [identities, , deleted] = results.slice(4, 7) as [DeletedIdentities, unknown, unknown[]]
   if (deleted.length === 0) throw lastAdministrator()
   // A session of nobody is none, and no id is given twice: this only tidies up.
   ctx.waitUntil(endAllSessions(ctx, userId).catch(() => undefined))

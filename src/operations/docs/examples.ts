@@ -56,6 +56,11 @@ export const EXAMPLES: Record<string, unknown> = {
     client_name: 'My application',
     redirect_uris: ['https://app.example.com/callback'],
   },
+  CreateOwnOAuthClientInput: {
+    name: 'My application',
+    redirect_uris: ['https://app.example.com/callback'],
+  },
+  UpdateOwnOAuthClientInput: { name: 'Another application' },
   CreateOAuthClientInput: {
     name: 'My application',
     redirect_uris: ['https://app.example.com/callback'],

@@ -1,16 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer } from 'node:http'
 import { exportJWK, importPKCS8 } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { call, newPerson, stack, type TestPerson } from '../../support/stack.ts'
-import { workerWith } from '../../support/worker-with.ts'
 import {
   agree,
   authorize,
   CALLBACK,
-  interact,
   newClient,
   newPkce,
   newTokens,
@@ -190,98 +187,6 @@ describe('a program without a browser', () => {
     await expect(other.poll()).rejects.toMatchObject({ error: 'access_denied' })
     await decide(codes.user_code, 'deny')
     expect((await decide('AAAA-AAAA')).status).toBe(404)
-  })
-})
-
-describe('an application that describes itself', () => {
-  it('registers where it may, changes itself and has itself forgotten', async () => {
-    await using worker = await workerWith({ OAUTH_REGISTRATION: 'open' })
-    const metadata = { redirect_uris: [CALLBACK], client_name: 'Itself' }
-    const made = await call<Record<string, string>>('/oauth/register', {
-      json: metadata,
-      baseUrl: worker.url,
-    })
-    expect(made.status).toBe(201)
-    expect(made.body).toMatchObject({ client_name: 'Itself', grant_types: ['authorization_code'] })
-    const path = `/oauth/register/${made.body.client_id}`
-    const own = { token: made.body.registration_access_token ?? '', baseUrl: worker.url }
-    const changed = await call(path, {
-      ...own,
-      method: 'PUT',
-      json: { ...metadata, client_name: 'Another' },
-    })
-    expect(changed.body).toMatchObject({ client_name: 'Another' })
-    expect((await call(path, { ...own, token: 'wrong' })).status).toBe(401)
-    const bad = await call('/oauth/register', {
-      json: { redirect_uris: ['http://evil.example/'] },
-      baseUrl: worker.url,
-    })
-    expect(bad.body).toMatchObject({ error: 'invalid_redirect_uri' })
-    expect((await call(path, { ...own, method: 'DELETE' })).status).toBe(204)
-    expect((await call(path, own)).status).toBe(401)
-  })
-
-  it('does not where the operator does not want that', async () => {
-    const json = { redirect_uris: [CALLBACK] }
-    expect((await call('/oauth/register', { json })).status).toBe(404)
-    const secret = 'a registration token of forty characters'
-    await using worker = await workerWith({
-      OAUTH_REGISTRATION: 'token',
-      OAUTH_REGISTRATION_TOKEN: secret.replaceAll(' ', '-'),
-    })
-    const baseUrl = worker.url
-    expect((await call('/oauth/register', { json, baseUrl })).status).toBe(401)
-    const token = secret.replaceAll(' ', '-')
-    expect((await call('/oauth/register', { json, token, baseUrl })).status).toBe(201)
-  })
-
-  it('is known by the address of its document', async () => {
-    const documents: Record<string, (id: string) => unknown> = {
-      '/client.json': (client_id) => ({
-        client_id,
-        client_name: 'By its document',
-        redirect_uris: ['http://127.0.0.1/callback'],
-      }),
-      '/other.json': () => ({ client_id: 'https://other.example/c', redirect_uris: [CALLBACK] }),
-      '/large.json': (client_id) => ({
-        client_id,
-        redirect_uris: [CALLBACK],
-        padding: 'x'.repeat(6_000),
-      }),
-    }
-    const server = createServer((req, res) => {
-      const address = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-      if (req.url === '/moved.json') {
-        res.writeHead(302, { location: `${address}/client.json` }).end()
-        return
-      }
-      const document = documents[req.url ?? '']?.(address + req.url)
-      res.writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
-      res.end(JSON.stringify(document ?? {}))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-    try {
-      const ask = (path: string) =>
-        authorize({
-          client_id: base + path,
-          response_type: 'code',
-          redirect_uri: path === '/client.json' ? 'http://127.0.0.1:49152/callback' : CALLBACK,
-          scope: 'chat',
-          ...newPkce().params,
-        })
-      const asked = await ask('/client.json')
-      const request = asked.location?.searchParams.get('request') ?? ''
-      const { body } = await interact(person, request)
-      expect(body).toMatchObject({
-        needs: 'consent',
-        client: { name: 'By its document', source: 'document' },
-      })
-      for (const path of ['/other.json', '/large.json', '/moved.json', '/none.json'])
-        expect((await ask(path)).body, path).toMatchObject({ error: 'invalid_request' })
-    } finally {
-      server.close()
-    }
   })
 })
 

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -9,8 +8,7 @@ import type {
 import { describe, expect, it } from 'vitest'
 import { MODEL } from '../../support/chat.ts'
 import { bringAccount, call, newChatter, newPerson, stack } from '../../support/stack.ts'
-import { workerWith } from '../../support/worker-with.ts'
-import { agree, newClient, newTokens } from './support.ts'
+import { agree, newClient, newTokens, workerByItsName } from './support.ts'
 
 const CALLBACK = 'http://127.0.0.1:33418/callback'
 
@@ -69,13 +67,8 @@ const textOf = (result: unknown) => (result as { content: { text: string }[] }).
 
 describe("the MCP SDK's client", () => {
   it('registers, has its person agree, and uses every tool', async () => {
-    const port = await freePort()
-    const baseUrl = `http://127.0.0.1:${port}`
-    await using _worker = await workerWith(
-      { OAUTH_REGISTRATION: 'open', PUBLIC_URL: baseUrl },
-      stack.bindings,
-      { port },
-    )
+    await using worker = await workerByItsName({ OAUTH_REGISTRATION: 'open' })
+    const baseUrl = worker.url
     const person = await newPerson(baseUrl)
     await bringAccount(person, 0, 1, baseUrl)
     const host = new Host(person, baseUrl)
@@ -150,11 +143,3 @@ describe('a message', () => {
     expect((await call('/mcp', { token: chatter.key, json: ping })).status).toBe(200)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
 import { newAdmin } from '../../support/admin.ts'
 import { call, stack, type TestPerson } from '../../support/stack.ts'
+import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 export const CALLBACK = 'https://app.example.com/callback'
 
@@ -151,4 +153,14 @@ export async function newTokens(
   const { status, body } = await post('/oauth/token', form, {}, baseUrl)
   if (status !== 200) throw new Error(`no tokens: ${JSON.stringify(body)}`)
   return body
+}
+
+/** A Worker that says of itself where it is, as strict clients want. */
+export async function workerByItsName(settings: Record<string, string>): Promise<OwnWorker> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  const PUBLIC_URL = `http://127.0.0.1:${port}`
+  return workerWith({ ...settings, PUBLIC_URL }, stack.bindings, { port })
 }

@@ -91,6 +91,17 @@ async function identityOf(userId: number): Promise<string> {
   return String(row?.id)
 }
 
+/** Adds an application as its owner would where people may have some. */
+async function clientOf(userId: number): Promise<string> {
+  const id = `client-of-${userId}`
+  await sql`insert into oauth_clients
+    (client_id, name, owner_user_id, source, auth_method, redirect_uris, post_logout_redirect_uris,
+      grant_types, scopes, created_at, updated_at)
+    values (${id}, 'theirs', ${userId}, 'user', 'client_secret_basic',
+      '{https://app.example.com/callback}', '{}', '{authorization_code}', '{chat}', now(), now())`
+  return id
+}
+
 beforeAll(async () => {
   await using shortLived = await workerWith({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.02' })
   const [person, admin, modelManager, other, leaver, expiring] = await Promise.all([
@@ -138,6 +149,7 @@ beforeAll(async () => {
       session: sessions[0]?.id ?? '',
       'api-key': String((await createKey(other.token)).id),
       identity: await identityOf(other.id),
+      client: await clientOf(other.id),
     },
   }
   // The person's account at the plug-in API is set up, so that every route can answer.

@@ -6,7 +6,7 @@ export interface Row {
   /** To the right credential, with an empty request that changes nothing; to anybody where it is public. */
   answers: number
   /** Of the kinds of things that have owners, which one its `:id` or `:cookie_id` names. */
-  owned?: 'session' | 'api-key' | 'identity' | 'account'
+  owned?: 'session' | 'api-key' | 'identity' | 'account' | 'client'
   /** What its owner may say about it; without it the request is empty. */
   change?: Record<string, unknown>
   /** The empty request does change something: it is made by somebody of its own. */
@@ -75,6 +75,13 @@ export const MATRIX: Record<string, Row> = {
   'PATCH /api/admin/clients/:id': { ...clients, answers: 400 },
   'POST /api/admin/clients/:id/secret': { ...clients, answers: 404 },
   'DELETE /api/admin/clients/:id': { ...clients, answers: 404 },
+  'GET /api/users/me/clients': { ...session, answers: 200 },
+  'POST /api/users/me/clients': { ...session, answers: 400 },
+  'GET /api/users/me/clients/:id': { ...session, answers: 404, owned: 'client' },
+  // Its owner may change it where the operator lets people have some.
+  'PATCH /api/users/me/clients/:id': { ...session, answers: 400 },
+  'POST /api/users/me/clients/:id/secret': { ...session, answers: 404, owned: 'client' },
+  'DELETE /api/users/me/clients/:id': { ...session, answers: 404, owned: 'client' },
 
   'POST /api/auth/register': { ...open, answers: 400 },
   'GET /api/auth/check-username': { ...open, answers: 422 },

@@ -42,10 +42,26 @@ export async function account(baseUrl: string): Promise<Cases> {
       { token, path: '/api/users/me/grants?client_id=nobody' },
       { answers: [404] },
     ),
+    ...ownClients(token),
     ...on('GET /api/auth/events', { token }),
     ...on('GET /api/auth/mfa', { token }),
     ...identities(token),
     ...providers(),
+  }
+}
+
+/** Applications of people's own, where the operator lets them have none. */
+function ownClients(token: string): Cases {
+  const path = '/api/users/me/clients'
+  const one = `${path}/nobody`
+  const json = { name: 'mine', redirect_uris: ['https://app.example.com/callback'] }
+  return {
+    ...on(`GET ${path}`, { token }),
+    ...on(`POST ${path}`, { token, json }, { needs: REDIS, answers: [403] }),
+    ...on(`GET ${path}/:id`, { token, path: one }, { answers: [404] }),
+    ...on(`PATCH ${path}/:id`, { token, path: one, json }, { answers: [404] }),
+    ...on(`POST ${path}/:id/secret`, { token, path: `${one}/secret` }, { answers: [404] }),
+    ...on(`DELETE ${path}/:id`, { token, path: one }, { answers: [404] }),
   }
 }
 
