@@ -9,8 +9,6 @@ export interface ChatInput {
   readBody(): Promise<Uint8Array<ArrayBuffer>>
   /** What fires when the client goes away, as far as the platform notices; asking for it is not free. */
   clientSignal(): AbortSignal
-  /** The account system that the caller asked for; a key carries its own. */
-  accountType?: string | undefined
 }
 
 /** Unique, unlike the plug-in's own. */

@@ -1,4 +1,4 @@
-import { type Ctx, requirePerson } from '../context.ts'
+import type { Ctx } from '../context.ts'
 import { toOpenAIError } from '../error-forms.ts'
 import { AppError, asAppError } from '../errors.ts'
 import { createBytePipe } from '../platform/byte-pipe.ts'
@@ -8,7 +8,12 @@ import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { asEvents } from './convert-answer.ts'
 import type { JsonObject } from './dialects/fields.ts'
-import { dialectOf, type StreamTranslator, type TokenUsage } from './dialects/index.ts'
+import {
+  dialectOf,
+  type StreamTranslator,
+  type TokenUsage,
+  withoutOperator,
+} from './dialects/index.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
 import { FaceStream } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
@@ -47,7 +52,6 @@ class ChatStream {
   readonly #ctx: Ctx
   readonly #call: CallRecord
   readonly #request: ChatRequest
-  readonly #input: ChatInput
   readonly #exchange: Exchange
   readonly #outlet: Outlet
   readonly #translator: StreamTranslator
@@ -64,15 +68,13 @@ class ChatStream {
     this.#ctx = ctx
     this.#call = call
     this.#request = request
-    this.#input = input
     const { readable, writable } = createBytePipe()
     this.#readable = readable
     this.#outlet = new Outlet(ctx.clock, writable, () =>
       this.#exchange.controller.abort(new ClientGone()),
     )
     const { model, includeUsage, writer } = request
-    const accountType = accountTypeOf(ctx, input)
-    const options = { id: completionId(call), model, includeUsage, accountType }
+    const options = { id: completionId(call), model, includeUsage }
     const translator = dialectOf(ctx).stream(ctx, options)
     this.#translator = writer ? new FaceStream(translator, writer) : translator
     call.producing(() => this.#translator.producedBytes)
@@ -96,7 +98,7 @@ class ChatStream {
       failure = asAppError(error)
     }
     this.#exchange.end()
-    await this.#finish(failure)
+    await this.#finish(failure && withoutOperator(this.#ctx, failure))
   }
 
   /** @returns what went wrong after the answer had begun; throws what went wrong before */
@@ -149,7 +151,6 @@ class ChatStream {
       path: CHAT_PATH,
       accept: 'text/event-stream',
       body: dialect.body(this.#ctx, this.#request),
-      accountType: this.#input.accountType,
       signal,
     })
     if (!upstream.ok) {
@@ -250,10 +251,4 @@ class ChatStream {
     const isEmpty = translator instanceof FaceStream ? translator.isEmpty : producedBytes === 0
     this.#call.settle({ error, usage: usage ?? this.#counted, producedBytes, isEmpty })
   }
-}
-
-/** A key carries its own; what the request says counts for access tokens only. */
-function accountTypeOf(ctx: Ctx, { accountType }: ChatInput): string | undefined {
-  const person = requirePerson(ctx)
-  return person.type === 'api_key' ? person.configType : accountType
 }

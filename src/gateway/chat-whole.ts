@@ -5,7 +5,7 @@ import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { asCompletion } from './convert-answer.ts'
-import { dialectOf } from './dialects/index.ts'
+import { dialectOf, withoutOperator } from './dialects/index.ts'
 import { beginExchange } from './exchange.ts'
 import { saysSomething } from './faces/answer.ts'
 import { eventsOf } from './faces/face-stream.ts'
@@ -38,7 +38,7 @@ async function tell(
   try {
     await long.tell(await answer(ctx, call, request, { input, long }))
   } catch (thrown) {
-    const error = asAppError(thrown)
+    const error = withoutOperator(ctx, asAppError(thrown))
     // Whoever is told by a status settles it.
     if (long.hasBegun) call.settle({ error })
     await long.fail(thrown, request.writer?.refuse(error) ?? JSON.stringify(toOpenAIError(error)))
@@ -51,7 +51,7 @@ async function answer(
   request: ChatRequest,
   { input, long }: { input: ChatInput; long: LongAnswer },
 ): Promise<string> {
-  const { clientSignal, accountType } = input
+  const { clientSignal } = input
   const dialect = dialectOf(ctx)
   const exchange = beginExchange(ctx, call, clientSignal, {
     lastAt: () => long.lastAt,
@@ -64,7 +64,6 @@ async function answer(
       path: CHAT_PATH,
       accept: 'application/json',
       body: dialect.body(ctx, request),
-      accountType,
       signal,
     })
     exchange.watchdog.heard()

@@ -97,7 +97,7 @@ async function converse(
     if (failure.code === 'insufficient_quota' && facts) {
       for (const [name, value] of quotaHeaders(ctx, facts, face)) failure.headers[name] ??= value
     }
-    if (error instanceof AppError) throw await withNearest(ctx, error, asked, input.accountType)
+    if (error instanceof AppError) throw await withNearest(ctx, error, asked)
     throw error
   }
 }

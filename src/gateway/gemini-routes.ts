@@ -10,7 +10,7 @@ import { countContentTokens } from './faces/gemini/count-tokens.ts'
 import { toGeminiModel } from './faces/gemini/models.ts'
 import { geminiReader } from './faces/gemini/read-request.ts'
 import { makePicture, makesPictures } from './images.ts'
-import { accountTypeOf, inputOf, readJsonBody } from './input-of.ts'
+import { inputOf, readJsonBody, requireKnownSystem } from './input-of.ts'
 import { getModel, listModels } from './models.ts'
 import {
   GeminiModel,
@@ -98,7 +98,7 @@ export const geminiModelEndpoints: Endpoint[] = [
       errors: CALL_ERRORS,
     },
     async (c) => {
-      const { data } = await listModels(c.get('ctx'), accountTypeOf(c), ['gemini'])
+      const { data } = await listModels(requireKnownSystem(c), ['gemini'])
       return { models: data.map(({ id }) => toGeminiModel(id)) }
     },
   ),
@@ -116,6 +116,6 @@ export const geminiModelEndpoints: Endpoint[] = [
       errors: [...CALL_ERRORS],
     },
     async (c, { params }) =>
-      toGeminiModel((await getModel(c.get('ctx'), params.id, accountTypeOf(c), ['gemini'])).id),
+      toGeminiModel((await getModel(requireKnownSystem(c), params.id, ['gemini'])).id),
   ),
 ]

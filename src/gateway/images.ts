@@ -95,7 +95,7 @@ function passOn(ctx: Ctx, call: CallRecord, passed: Passed): Promise<Response> {
 async function answerOf(
   ctx: Ctx,
   call: CallRecord,
-  { path, body, input: { accountType, clientSignal } }: Passed,
+  { path, body, input: { clientSignal } }: Passed,
   long: LongAnswer,
 ): Promise<string> {
   const exchange = beginExchange(ctx, call, clientSignal, {
@@ -109,7 +109,6 @@ async function answerOf(
       path,
       accept: 'application/json',
       body,
-      accountType,
       signal,
     })
     exchange.watchdog.heard()

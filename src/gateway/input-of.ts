@@ -1,18 +1,18 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
+import type { Ctx } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { parseJson } from '../platform/json.ts'
 import type { ChatInput } from './chat-input.ts'
 import { isObject, type JsonObject } from './dialects/fields.ts'
 import { readBytes } from './request-bytes.ts'
-import { AccountTypeHeader } from './schemas.ts'
 
 /** What a call to a model gets of its HTTP request. */
 export function inputOf(c: Context<AppEnv>): ChatInput {
+  requireKnownSystem(c)
   return {
     readBody: () => readBytes(c.req.raw),
     clientSignal: () => c.req.raw.signal,
-    accountType: accountTypeOf(c),
   }
 }
 
@@ -23,11 +23,17 @@ export async function readJsonBody(c: Context<AppEnv>): Promise<JsonObject> {
   throw new AppError('malformed_request', 'The body of your request is not a JSON object.')
 }
 
-/** @throws {AppError} `invalid_request` */
-export function accountTypeOf(c: Context<AppEnv>): string | undefined {
-  const parsed = AccountTypeHeader.safeParse(c.req.header('x-api-type'))
-  if (parsed.success) return parsed.data
-  throw new AppError('invalid_request', 'X-Api-Type is "antigravity" or "kiro".', {
-    param: 'X-Api-Type',
-  })
+/**
+ * `X-Api-Type` names the account system that a call draws from; there is one.
+ *
+ * @throws {AppError} `invalid_request` for another one
+ */
+export function requireKnownSystem(c: Context<AppEnv>): Ctx {
+  const asked = c.req.header('x-api-type') ?? 'antigravity'
+  if (asked === 'antigravity') return c.get('ctx')
+  throw new AppError(
+    'invalid_request',
+    'X-Api-Type is "antigravity": accounts of other systems (Kiro, Qwen) can neither be brought here nor counted.',
+    { param: 'X-Api-Type' },
+  )
 }

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { enabledModels, listedAliases, readCatalog } from '../metering/catalog/index.ts'
 import { startTimer } from '../platform/timer.ts'
 import { isObject } from './dialects/fields.ts'
-import { dialectOf } from './dialects/index.ts'
+import { dialectOf, withoutOperator } from './dialects/index.ts'
 import { MODEL_SIZES, type ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
 
@@ -29,9 +29,9 @@ const Listed = z.object({
 
 /**
  * Each call makes the plug-in ask its upstream, so that an isolate remembers the answer for a minute,
- * by person and account system.
+ * by person.
  */
-const cache = new Map<string, { models: Models; freshUntil: number }>()
+const cache = new Map<number, { models: Models; freshUntil: number }>()
 
 /**
  * The models that the caller may ask for: what is served, without what is disabled or beyond their
@@ -41,10 +41,9 @@ const cache = new Map<string, { models: Models; freshUntil: number }>()
  */
 export async function listModels(
   ctx: Ctx,
-  accountType?: string,
   faces: readonly Exclude<Face, 'any'>[] = ['chat', 'responses'],
 ): Promise<Models> {
-  const [served] = await Promise.all([servedModels(ctx, accountType), readCatalog(ctx)])
+  const [served] = await Promise.all([servedModels(ctx), readCatalog(ctx)])
   const person = requirePerson(ctx)
   const allowed = person.type === 'api_key' ? person.limits.models : null
   const [data, aliases] = await Promise.all([
@@ -65,15 +64,12 @@ export async function listModels(
   }
 }
 
-async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
-  const person = requirePerson(ctx)
-  // A key carries its own; what the request says counts for access tokens only.
-  const system = person.type === 'api_key' ? person.configType : (accountType ?? '')
-  const key = `${person.userId}:${system}`
+async function servedModels(ctx: Ctx): Promise<Models> {
+  const key = requirePerson(ctx).userId
   const now = ctx.clock.now()
   const cached = cache.get(key)
   if (cached && cached.freshUntil > now) return cached.models
-  const models = await askForModels(ctx, accountType)
+  const models = await askForModels(ctx)
   if (cache.size >= MAX_CACHED) cache.clear()
   cache.set(key, { models, freshUntil: now + CACHE_MS })
   return models
@@ -83,10 +79,9 @@ async function servedModels(ctx: Ctx, accountType: string | undefined): Promise<
 export async function getModel(
   ctx: Ctx,
   id: string,
-  accountType?: string,
   faces?: readonly Exclude<Face, 'any'>[],
 ): Promise<Models['data'][number]> {
-  const { data } = await listModels(ctx, accountType, faces)
+  const { data } = await listModels(ctx, faces)
   const model = data.find((candidate) => candidate.id === id)
   if (model) return model
   throw new AppError(
@@ -96,7 +91,7 @@ export async function getModel(
   )
 }
 
-async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<Models> {
+async function askForModels(ctx: Ctx): Promise<Models> {
   const dialect = dialectOf(ctx)
   const controller = new AbortController()
   const timer = startTimer(PATIENCE_MS, () => controller.abort(silent()))
@@ -106,7 +101,6 @@ async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<
       method: 'GET',
       path: PATH,
       accept: 'application/json',
-      accountType,
       signal,
     })
     const text = await readText(upstream, signal)
@@ -114,7 +108,7 @@ async function askForModels(ctx: Ctx, accountType: string | undefined): Promise<
     const { status, headers } = upstream
     const names = status === 500 ? await dialect.borrowedModels?.(ctx) : undefined
     if (names) return listOf(names, ctx.clock.now())
-    throw await dialect.explain(ctx, { status, headers, text, model: null })
+    throw withoutOperator(ctx, await dialect.explain(ctx, { status, headers, text, model: null }))
   } finally {
     timer.cancel()
   }

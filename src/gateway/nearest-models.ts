@@ -9,14 +9,9 @@ const SUGGESTED = 3
  * The same refusal with the names of models that are nearest to the one that nobody knows. What else is
  * wrong stays as it is, and so does this where the AI service does not say what it has.
  */
-export async function withNearest(
-  ctx: Ctx,
-  error: AppError,
-  model: string,
-  accountType: string | undefined,
-): Promise<AppError> {
+export async function withNearest(ctx: Ctx, error: AppError, model: string): Promise<AppError> {
   if (error.code !== 'model_not_found') return error
-  const models = await listModels(ctx, accountType).catch(() => null)
+  const models = await listModels(ctx).catch(() => null)
   const names = nearest(
     model,
     (models?.data ?? []).map(({ id }) => id),

@@ -4,7 +4,7 @@ import { balanceEndpoints } from './balance-routes.ts'
 import { chat } from './chat.ts'
 import { faceEndpoints } from './face-routes.ts'
 import { geminiCall, geminiModelEndpoints } from './gemini-routes.ts'
-import { accountTypeOf, inputOf } from './input-of.ts'
+import { inputOf, requireKnownSystem } from './input-of.ts'
 import { facesOf, listInFormOf, oneInFormOf } from './model-forms.ts'
 import { getModel, listModels } from './models.ts'
 import { nativeEndpoints } from './native-routes.ts'
@@ -82,9 +82,9 @@ function gatewayCalls(prefix: string, suffix: string): Endpoint[] {
           description: 'The models that you may ask for.',
           schema: z.union([ModelList, AnthropicModelList, CodexModelList, GeminiModelList]),
         },
-        errors,
+        errors: [...errors, 'invalid_request'],
       },
-      async (c) => listInFormOf(c, await listModels(c.get('ctx'), accountTypeOf(c), facesOf(c))),
+      async (c) => listInFormOf(c, await listModels(requireKnownSystem(c), facesOf(c))),
     ),
   ]
 }
@@ -112,10 +112,10 @@ export const gatewayEndpoints: Endpoint[] = [
         description: 'The model.',
         schema: z.union([Model, AnthropicModel, GeminiModel]),
       },
-      errors: [...errors, 'model_not_found'],
+      errors: [...errors, 'invalid_request', 'model_not_found'],
     },
     async (c, { params }) =>
-      oneInFormOf(c, await getModel(c.get('ctx'), params.id, accountTypeOf(c), facesOf(c))),
+      oneInFormOf(c, await getModel(requireKnownSystem(c), params.id, facesOf(c))),
   ),
 ]
 

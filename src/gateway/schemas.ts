@@ -67,9 +67,6 @@ export const ChatCompletion = z
   })
   .meta({ id: 'ChatCompletion' })
 
-/** `X-Api-Type`: the account system that a caller without a key of its own draws from. */
-export const AccountTypeHeader = z.enum(['antigravity', 'kiro']).optional()
-
 /** https://ai.google.dev/api/generate-content, as far as it is read first. */
 export const GenerateContentRequest = z
   .looseObject({

@@ -16,8 +16,6 @@ export interface UpstreamRequest {
   contentType?: string
   /** Further ones, of the protocol. */
   headers?: Record<string, string>
-  /** The account system that the caller asked for. */
-  accountType?: string | undefined
   /** Ends the exchange; its reason is the `AppError` that then is thrown. */
   signal: AbortSignal
 }
@@ -29,7 +27,7 @@ export interface UpstreamRequest {
  * @throws {AppError} `upstream_error` when it cannot be reached, or the signal's reason
  */
 export async function callUpstream(ctx: Ctx, request: UpstreamRequest): Promise<Response> {
-  const { url, headers } = await dialectOf(ctx).target(ctx, request.accountType)
+  const { url, headers } = await dialectOf(ctx).target(ctx)
   try {
     return await fetch(url(request.path), {
       method: request.method,

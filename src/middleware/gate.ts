@@ -44,11 +44,11 @@ export function gate(spec: EndpointSpec): MiddlewareHandler<AppEnv> {
 
 function identifyAs(
   c: Context<AppEnv>,
-  { auth, isUncounted = false }: EndpointSpec,
+  { auth, isUncounted = false, isWithoutStores = false }: EndpointSpec,
   beside: ReadBeside | undefined,
 ): Counted | null | Promise<Counted> {
   if (auth === 'public') return null
-  const how = { beside, isUncounted }
+  const how = { beside, isUncounted, isWithoutStores }
   return auth === 'optional' ? identifyIfPossible(c, how) : identify(c, how)
 }
 

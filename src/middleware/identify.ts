@@ -34,6 +34,8 @@ export interface How {
   beside?: ReadBeside | undefined
   /** Calls with an access token are not counted; those with a key are, always. */
   isUncounted: boolean
+  /** A credential that a store cannot say anything of is passed over. */
+  isWithoutStores: boolean
 }
 
 /**
@@ -63,12 +65,15 @@ export function identify(
   return count(ctx, callerOf(actor))
 }
 
-/** Only a credential that does not hold is passed over; a store that is down still says so. */
+/** Only a credential that does not hold is passed over; a store that is down says so, where that matters. */
 export async function identifyIfPossible(c: Context<AppEnv>, how: How): Promise<Counted> {
   try {
     return await identify(c, how)
   } catch (error) {
     if (error instanceof AppError && error.status === 401) return UNCOUNTED
+    if (how.isWithoutStores && (!(error instanceof AppError) || error.status >= 500)) {
+      return UNCOUNTED
+    }
     throw error
   }
 }

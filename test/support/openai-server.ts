@@ -25,7 +25,7 @@ const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 }
 const WORDS = ['One', ' two', ' three', ' four', ' five']
 
 /**
- * A plain OpenAI-compatible server. The last message decides what it does: `status <number>`,
+ * A plain OpenAI-compatible server. The last message decides what it does: `status <number>`, `tell <number>` (the same, with its address and its key),
  * `error first`, `error midway`, `cut`, `hang`, `garbage`, `quiet <ms>` (between two events),
  * `count <n>` (events, 5 ms apart); anything else is answered well.
  */
@@ -78,6 +78,12 @@ async function answer(
       code: `code_${status}`,
     }
     return json(Number(status), { error }, { 'retry-after': '17' })
+  }
+  const [, told] = /^tell (\d+)$/.exec(wish) ?? []
+  if (told) {
+    const { host, authorization } = request.headers
+    const message = `POST http://${host}${request.url} with ${authorization} is not possible`
+    return json(Number(told), { error: { message, type: 'some_error', param: null, code: null } })
   }
   const base = { id: 'chatcmpl-abc', created: 1_763_600_000, model: body.model }
   if (!body.stream) {

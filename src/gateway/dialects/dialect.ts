@@ -17,8 +17,6 @@ export interface AnswerOptions {
   model: string
   /** Whether the client asked for the usage chunk at the end of its stream. */
   includeUsage: boolean
-  /** The account system that serves the call, where the server has several. */
-  accountType?: string | undefined
 }
 
 /** An answer with an error status. */
@@ -75,11 +73,8 @@ export interface StreamTranslator {
 
 /** How one kind of server speaks: everything in which it differs from OpenAI is behind this. */
 export interface Dialect {
-  /**
-   * @param accountType what the caller asked for, where the credential does not decide it
-   * @throws {AppError} `plugin_not_configured`, `plugin_pending`
-   */
-  target(ctx: Ctx, accountType: string | undefined): Promise<Target>
+  /** @throws {AppError} `plugin_not_configured`, `plugin_pending`, `invalid_request` for a key that it does not serve */
+  target(ctx: Ctx): Promise<Target>
   /**
    * Refuses a request that the server would answer as another one.
    *

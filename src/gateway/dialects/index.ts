@@ -12,3 +12,4 @@ export function dialectOf(ctx: Pick<Ctx, 'config'>): Dialect {
 
 export type * from './dialect.ts'
 export type { TokenUsage } from './token-usage.ts'
+export { withoutOperator } from './without-operator.ts'

@@ -4,7 +4,7 @@ import { createBytePipe } from '../../platform/byte-pipe.ts'
 import { parseJson } from '../../platform/json.ts'
 import type { CallRecord } from '../call-record.ts'
 import { isObject } from '../dialects/fields.ts'
-import { dialectOf } from '../dialects/index.ts'
+import { dialectOf, withoutOperator } from '../dialects/index.ts'
 import { beginExchange, type Exchange } from '../exchange.ts'
 import { LongAnswer } from '../streams/long-answer.ts'
 import { Outlet } from '../streams/outlet.ts'
@@ -100,7 +100,6 @@ export class NativeExchange {
       body: body.bytes,
       contentType: body.contentType,
       headers: input.headers,
-      accountType: input.accountType,
       signal,
     })
     this.#exchange.watchdog.heard()
@@ -108,7 +107,8 @@ export class NativeExchange {
     const { status, headers } = upstream
     const text = await readText(upstream, signal)
     const { model } = body.request
-    throw await dialectOf(this.#ctx).explain(this.#ctx, { status, headers, text, model })
+    const refusal = { status, headers, text, model }
+    throw withoutOperator(this.#ctx, await dialectOf(this.#ctx).explain(this.#ctx, refusal))
   }
 
   async #relay(

@@ -33,7 +33,7 @@ export async function passNative(
   } catch (thrown) {
     call.settle({ error: asAppError(thrown) })
     if (thrown instanceof AppError && asked) {
-      throw await withNearest(ctx, thrown, asked, input.accountType)
+      throw await withNearest(ctx, thrown, asked)
     }
     throw thrown
   }

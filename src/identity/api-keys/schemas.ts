@@ -17,7 +17,10 @@ export const CreateKeyInput = z
     name: Name.optional(),
     description: Description.optional(),
     config_type: z
-      .enum(['antigravity', 'kiro'])
+      .literal('antigravity', {
+        error:
+          'Only "antigravity": accounts of other systems (Kiro, Qwen) can neither be brought here nor counted.',
+      })
       .default('antigravity')
       .describe('The account system that requests with this key draw from.'),
     scopes: z

@@ -36,6 +36,7 @@ export const AUDIT_EVENTS = [
   'user.sessions_ended',
   'user.unlocked',
   'user.second_factor_reset',
+  'user.plugin_key_replaced',
   'oauth.consented',
   'oauth.denied',
   'oauth.grant_ended',

@@ -1,5 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { probeService, type ServiceState } from '../../gateway/index.ts'
+import { roleHas } from '../../permissions.ts'
+import { type PluginVersion, pluginVersion } from '../../sharing/plugin/index.ts'
 import { findMissing } from './queries.ts'
 
 const PROBE_TIMEOUT_MS = 2_000
@@ -16,7 +18,7 @@ export interface Health {
     api: ComponentHealth
     database: ComponentHealth
     cache: ComponentHealth
-    plugin: ComponentHealth
+    plugin: ComponentHealth & { version?: PluginVersion | null }
   }
 }
 
@@ -29,7 +31,7 @@ interface Verdict {
 /** Asks every peer, in parallel and within a bound. An AI service that is configured is needed. */
 export async function checkHealth(ctx: Ctx): Promise<Health> {
   const { db, redis } = ctx.services
-  const [database, cache, plugin] = await Promise.all([
+  const [database, cache, plugin, version] = await Promise.all([
     probe(ctx, 'PostgreSQL', async () => ofTables(await findMissing(db))),
     probe(ctx, 'Redis', async () => redis.ping().then(() => usable('Redis answers.'))),
     ctx.config.PLUGIN_API_BASE_URL
@@ -37,10 +39,18 @@ export async function checkHealth(ctx: Ctx): Promise<Health> {
           ofService(await probeService(ctx, AbortSignal.timeout(PROBE_TIMEOUT_MS))),
         )
       : NOT_CONFIGURED,
+    versionFor(ctx),
   ])
-  const components = { api: API, database, cache, plugin }
+  const components = { api: API, database, cache, plugin: { ...plugin, ...version } }
   const isHealthy = Object.values(components).every((component) => component.status !== 'unhealthy')
   return { status: isHealthy ? 'healthy' : 'unhealthy', components }
+}
+
+/** Only administrators are told. */
+async function versionFor({ actor, services: { plugin } }: Ctx) {
+  if (!plugin || !('role' in actor) || !roleHas(actor.role, 'settings:read')) return null
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PROBE_TIMEOUT_MS))
+  return { version: await Promise.race([pluginVersion(plugin), late]) }
 }
 
 const API: ComponentHealth = { status: 'healthy', latency_ms: 0, message: 'The Worker answers.' }

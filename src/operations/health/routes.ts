@@ -8,6 +8,15 @@ const Component = z.object({
   message: z.string(),
 })
 
+const Plugin = Component.extend({
+  version: z
+    .enum(['older', 'newer'])
+    .nullish()
+    .describe(
+      'For administrators: which of the two plug-ins it is, that of December 2025 or that of February 2026; null where it cannot be told.',
+    ),
+})
+
 const Health = z
   .object({
     status: z.enum(['healthy', 'unhealthy']),
@@ -15,7 +24,7 @@ const Health = z
       api: Component,
       database: Component,
       cache: Component,
-      plugin: Component,
+      plugin: Plugin,
     }),
   })
   .meta({ id: 'Health' })
@@ -29,7 +38,8 @@ export const healthEndpoints: Endpoint[] = [
       tag: 'Operations',
       summary: 'Health',
       description: '503 when something that is needed does not answer.',
-      auth: 'public',
+      auth: 'optional',
+      isWithoutStores: true,
       answer: { status: 200, description: 'Everything that is needed answers.', schema: Health },
       otherAnswers: {
         503: { description: 'Something that is needed does not answer.', schema: Health },

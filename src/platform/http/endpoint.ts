@@ -35,6 +35,8 @@ export interface EndpointSpec<
    * that limit up must still be able to sign out.
    */
   isUncounted?: boolean
+  /** Where `auth` is optional: while a store is down a credential says nothing, and the call goes on. */
+  isWithoutStores?: boolean
   /** `handler`: waits for `ctx.cleared` itself, together with whatever else it asks Redis for. */
   admission?: 'handler'
   params?: Params

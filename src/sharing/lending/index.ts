@@ -3,6 +3,7 @@ import { accountEndpoints } from './account-routes.ts'
 import { authorizationEndpoints } from './authorization-routes.ts'
 import { newerEndpoints } from './newer-routes.ts'
 import { quotaEndpoints } from './quota-routes.ts'
+import { standingEndpoints } from './standing-routes.ts'
 import { usageViewEndpoints } from './usage-routes.ts'
 
 /** Bringing and lending AI accounts, and what the plug-in says about them. */
@@ -12,4 +13,5 @@ export const lendingEndpoints: Endpoint[] = [
   ...accountEndpoints,
   ...quotaEndpoints,
   ...usageViewEndpoints,
+  ...standingEndpoints,
 ]

@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
-import { pluginAccounts, pluginDeletions } from '../../db/schema/index.ts'
+import { pluginAccounts, pluginDeletions, users } from '../../db/schema/index.ts'
 
 export type PluginAccountRow = typeof pluginAccounts.$inferSelect
 
@@ -116,6 +116,30 @@ export async function reopen(
     )
     .returning({ userId: pluginAccounts.userId })
   return rows.length > 0
+}
+
+/** Begins provisioning anew, whatever stands there; an attempt that is under way comes to nothing. */
+export async function beginAnew(db: Database, userId: number, now: Date): Promise<void> {
+  await db
+    .update(pluginAccounts)
+    .set({
+      state: 'pending',
+      attempts: sql`greatest(${pluginAccounts.attempts}, 1)`,
+      nextAttemptAt: now,
+      updatedAt: now,
+    })
+    .where(eq(pluginAccounts.userId, userId))
+}
+
+/** How a page of people is registered at the plug-in, in the order of their ids. */
+export async function pageOfAccounts(db: Database, after: number, limit: number) {
+  return db
+    .select({ account: pluginAccounts, username: users.username })
+    .from(pluginAccounts)
+    .innerJoin(users, eq(users.id, pluginAccounts.userId))
+    .where(gt(pluginAccounts.userId, after))
+    .orderBy(asc(pluginAccounts.userId))
+    .limit(limit)
 }
 
 /** Gives the claim back, so that the next attempt may begin at `nextAttemptAt`. */

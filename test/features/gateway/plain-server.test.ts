@@ -145,6 +145,18 @@ describe('its failures', () => {
     }
   })
 
+  it.each([400, 429, 500])(
+    'do not tell clients the operator’s key and address: %i',
+    async (status) => {
+      const { key } = await newUser()
+      for (const stream of [true, false]) {
+        const content = `tell ${status}`
+        const { error } = await chat({ key, stream, content, baseUrl: worker.url })
+        expect(error?.message).toBe('POST [hidden] with Bearer [hidden] is not possible')
+      }
+    },
+  )
+
   it('have their status when they come first', async () => {
     const { key } = await newUser()
     const { status, error } = await chat({

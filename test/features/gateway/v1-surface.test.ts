@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { arm } from '../../support/chat.ts'
 import { ErrorAnswer } from '../../support/openai-schemas.ts'
-import { call, newChatter, stack, standIn, type TestPerson } from '../../support/stack.ts'
+import { call, newChatter, sql, stack, standIn, type TestPerson } from '../../support/stack.ts'
 
 interface OpenAIErrorBody {
   error: { message: string; code: string }
@@ -86,32 +86,45 @@ describe('a page in a browser', () => {
 })
 
 describe('the account system', () => {
-  it('is chosen by X-Api-Type with an access token', async () => {
-    for (const type of ['antigravity', 'kiro']) {
-      const marker = await arm('slow', { delayMs: 1 })
-      await call('/v1/chat/completions', {
-        token: person.token,
-        headers: { 'x-api-type': type },
-        json: { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: marker }] },
-      })
-      const { requests } = await standIn<{ requests: { body: string; accountType: string }[] }>(
-        'requests',
-      )
-      expect(requests.find((each) => each.body.includes(marker))?.accountType).toBe(type)
-    }
+  it('is the one whose accounts can be brought, whatever the plug-in knows', async () => {
+    const marker = await arm('slow', { delayMs: 1 })
+    await call('/v1/chat/completions', {
+      token: person.token,
+      headers: { 'x-api-type': 'antigravity' },
+      json: { model: 'gemini-2.5-flash', messages: [{ role: 'user', content: marker }] },
+    })
+    const { requests } = await standIn<{ requests: { body: string; accountType: string }[] }>(
+      'requests',
+    )
+    expect(requests.find((each) => each.body.includes(marker))?.accountType).toBe('antigravity')
   })
 
-  it('has its own list of models, however lately the other was asked for', async () => {
-    const { token } = await newChatter()
-    const { latest } = await standIn<{ latest: number }>('requests')
-    for (const type of ['antigravity', 'kiro', 'antigravity']) {
-      await call('/v1/models', { token, headers: { 'x-api-type': type } })
+  it.each(['kiro', 'qwen'])('%s is refused, for calls and for keys', async (type) => {
+    for (const path of ['/v1/models', '/v1/chat/completions']) {
+      const { status, body } = await call(path, {
+        token: person.token,
+        headers: { 'x-api-type': type },
+        ...(path !== '/v1/models' && { json: { model: 'm', messages } }),
+      })
+      expect([status, ErrorAnswer.parse(body).error.param]).toEqual([400, 'X-Api-Type'])
     }
-    const { requests } = await standIn<{ requests: { path: string; accountType: string }[] }>(
-      `requests?after=${latest}`,
-    )
-    const asked = requests.filter(({ path }) => path === '/v1/models')
-    expect(asked.map(({ accountType }) => accountType)).toEqual(['antigravity', 'kiro'])
+    const made = await call('/api/api-keys', { token: person.token, json: { config_type: type } })
+    expect(made.status).toBe(422)
+    expect(JSON.stringify(made.body)).toContain('can neither be brought here')
+  })
+
+  it('of a key that was made for another one is refused', async () => {
+    const { token } = await newChatter()
+    const { body } = await call<{ id: number; key: string }>('/api/api-keys', { token, json: {} })
+    await sql`update api_keys set config_type = 'kiro' where id = ${body.id}`
+    const answer = await call('/v1/chat/completions', {
+      token: body.key,
+      json: { model: 'gemini-2.5-flash', messages },
+    })
+    expect([answer.status, ErrorAnswer.parse(answer.body).error.param]).toEqual([
+      400,
+      'config_type',
+    ])
   })
 
   it('is one that exists', async () => {

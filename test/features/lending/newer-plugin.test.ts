@@ -56,6 +56,26 @@ describe('a key that the AI service refuses', () => {
   })
 })
 
+describe('which AI service it is', () => {
+  const versionFor = async (token?: string) => {
+    const { body } = await call<{ components: { plugin: { version?: string } } }>('/api/health', {
+      baseUrl: own.baseUrl,
+      ...(token && { token }),
+    })
+    return body.components.plugin.version
+  }
+
+  it('is shown to administrators alone', async () => {
+    // The version is asked for once an isolate: this is the first time.
+    await control('config', { version: 'N' })
+    const admin = await newPerson(own.baseUrl)
+    await own.sql`update users set role = 'admin' where id = ${admin.id}`
+    expect(await versionFor()).toBeUndefined()
+    expect(await versionFor(lender.token)).toBeUndefined()
+    expect(await versionFor(admin.token)).toBe('newer')
+  })
+})
+
 describe('the newer AI service', () => {
   it('cannot take an account back: it is switched off, and that is said', async () => {
     await control('config', { version: 'N' })
@@ -87,5 +107,55 @@ describe('the newer AI service', () => {
     const json = { refresh_token: randomUUID() }
     const older = await call('/api/plugin-api/accounts/import', { token, json })
     expect([older.status, older.body.code]).toEqual([404, 'not_found'])
+  })
+})
+
+describe('how people stand at the AI service', () => {
+  let admin: TestPerson
+  beforeAll(async () => {
+    admin = await newPerson(own.baseUrl)
+    await own.sql`update users set role = 'admin' where id = ${admin.id}`
+  })
+  const asAdmin = <Body>(method: string, path: string) =>
+    call<Body>(`/api/admin/plugin-users${path}`, {
+      method,
+      token: admin.token,
+      baseUrl: own.baseUrl,
+    })
+  async function standing() {
+    const { status, body } = await asAdmin<{ items: { user_id: number; standing: string }[] }>(
+      'GET',
+      `?after=${lender.id - 1}&limit=1`,
+    )
+    expect([status, body.items[0]?.user_id]).toEqual([200, lender.id])
+    return body.items[0]?.standing
+  }
+  const atPlugin = async (method: string, suffix = '', json?: unknown) => {
+    const [row] = await own.sql`select plugin_user_id from plugin_accounts
+      where user_id = ${lender.id}`
+    const plugin = own.stack.bindings.PLUGIN_API_BASE_URL ?? ''
+    const done = await fetch(`${plugin}/api/users/${row?.plugin_user_id}${suffix}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${own.stack.bindings.PLUGIN_API_ADMIN_KEY}`,
+        'content-type': 'application/json',
+      },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    })
+    expect(done.status).toBe(200)
+  }
+
+  it.each([
+    ['key_refused', () => atPlugin('POST', '/regenerate-key', {})],
+    ['disabled', () => atPlugin('PUT', '/status', { status: 0 })],
+    ['missing', () => atPlugin('DELETE')],
+  ] as const)('is said, and mended: %s', async (what, spoil) => {
+    expect(await standing()).toBe('ok')
+    await spoil()
+    expect(await standing()).toBe(what)
+    const mended = await asAdmin('POST', `/${lender.id}/mend`)
+    expect([mended.status, mended.body]).toEqual([200, { user_id: lender.id, standing: 'ok' }])
+    expect(await standing()).toBe('ok')
+    expect((await as('GET', '/api/plugin-api/accounts')).status).toBe(200)
   })
 })

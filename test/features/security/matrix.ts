@@ -38,7 +38,7 @@ export const MATRIX: Record<string, Row> = {
   [`POST /v1/models/${GEMINI_TARGET}`]: { ...chat, answers: 400 },
   [`POST /api/plugin-api/v1beta/models/${GEMINI_TARGET}`]: { ...chat, answers: 400 },
 
-  'GET /api/health': { ...open, answers: 200 },
+  'GET /api/health': { auth: 'optional', answers: 200 },
   'GET /.well-known/jwks.json': { ...open, answers: 200 },
   'GET /.well-known/openid-configuration': { ...open, answers: 200 },
   'GET /.well-known/oauth-authorization-server': { ...open, answers: 200 },
@@ -261,6 +261,8 @@ export const MATRIX: Record<string, Row> = {
   'POST /api/admin/users/:id/logout': { ...writeUsers, answers: 404 },
   'POST /api/admin/users/:id/reset-mfa': { ...writeUsers, answers: 404 },
   'POST /api/admin/users/:id/unlock': { ...writeUsers, answers: 404 },
+  'GET /api/admin/plugin-users': { ...readUsers, answers: 200 },
+  'POST /api/admin/plugin-users/:id/mend': { ...writeUsers, answers: 404 },
   'POST /api/users/add_user': { ...writeUsers, answers: 400 },
   'POST /api/users/delete_user': { ...writeUsers, answers: 400 },
   'PUT /api/users/update_username': { ...writeUsers, answers: 400 },

@@ -95,20 +95,6 @@ describe('AntigravityStream', () => {
     expect(isDone).toBe(false)
   })
 
-  it('takes an answer of Kiro’s without usage for whole, but not one without an end', () => {
-    const kiro = (text: string) => {
-      const stream = new AntigravityStream({ ...OPTIONS, accountType: 'kiro' })
-      stream.push(new TextEncoder().encode(text))
-      return { out: stream.end(), stream }
-    }
-    const whole = kiro(`${event({ content: 'Hi' }) + event({}, 'stop')}data: [DONE]\n\n`)
-    expect(whole.stream).toMatchObject({ failure: null, usage: null })
-    expect(whole.out).toContain('[DONE]')
-    expect(kiro(event({ content: 'Hi' })).stream.failure).toMatchObject({ code: 'upstream_error' })
-    const failed = event({ content: '\n\n错误: RESOURCE_EXHAUSTED' }) + event({}, 'stop')
-    expect(kiro(failed).stream.failure).toMatchObject({ code: 'insufficient_quota' })
-  })
-
   it('counts what was said, roughly', () => {
     const { stream } = run(
       event({ content: 'aaaa' }).repeat(100) + event({}, 'stop', { usage: USAGE }),

@@ -31,6 +31,7 @@ export class AntigravityStream implements StreamTranslator {
   hasBegun = false
   isDone = false
   hasFinished = false
+  readonly expectsUsage = true
   failure: AppError | null = null
   usage: TokenUsage | null = null
   readonly isFailureTold = false
@@ -51,15 +52,6 @@ export class AntigravityStream implements StreamTranslator {
     this.#toolCalls = new ToolCallCounter(options.id)
   }
 
-  /** Kiro's accounts report no usage: its absence says nothing. */
-  get #isUncounted(): boolean {
-    return this.#options.accountType === 'kiro'
-  }
-
-  get expectsUsage(): boolean {
-    return !this.#isUncounted
-  }
-
   get producedBytes(): number {
     return Math.max(0, this.#bytes - this.#frameBytes)
   }
@@ -78,8 +70,8 @@ export class AntigravityStream implements StreamTranslator {
     const events = this.isDone ? '' : this.#translate(this.#sse.end())
     if (this.failure) return events
     if (this.#held) this.failure = inBandFailure(this.#held.text)
-    // A successful stream carries usage, and the one without has hidden a failure; Kiro never counts.
-    else if (!this.hasFinished || (!this.usage && !this.#isUncounted)) this.failure = brokenOff()
+    // A successful stream carries usage, and the one without has hidden a failure.
+    else if (!this.hasFinished || !this.usage) this.failure = brokenOff()
     return this.failure ? events : events + this.#usageEvent + sseEvent(DONE)
   }
 

@@ -1,20 +1,25 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
+import { AppError } from '../../../errors.ts'
 import { requirePlugin, requirePluginKey } from '../../../sharing/plugin/index.ts'
 import type { Target } from '../dialect.ts'
 
-const DEFAULT_ACCOUNT_TYPE = 'antigravity'
+/** The one account system whose accounts can be brought here and whose use is in the books. */
+const ACCOUNT_TYPE = 'antigravity'
 
-/** The plug-in, with the person's own key and the account system that the credential draws from. */
-export async function pluginTarget(ctx: Ctx, accountType: string | undefined): Promise<Target> {
+/** The plug-in, with the person's own key. */
+export async function pluginTarget(ctx: Ctx): Promise<Target> {
   const { baseUrl } = requirePlugin(ctx.services.plugin)
-  const key = await requirePluginKey(ctx)
   const person = requirePerson(ctx)
+  if (person.type === 'api_key' && person.configType !== ACCOUNT_TYPE) {
+    throw new AppError(
+      'invalid_request',
+      `This key was made for accounts of "${person.configType}", which this server does not serve any more. Make another key.`,
+      { param: 'config_type' },
+    )
+  }
+  const key = await requirePluginKey(ctx)
   return {
     url: (path) => `${baseUrl}${path}`,
-    headers: {
-      authorization: `Bearer ${key}`,
-      'x-account-type':
-        person.type === 'api_key' ? person.configType : (accountType ?? DEFAULT_ACCOUNT_TYPE),
-    },
+    headers: { authorization: `Bearer ${key}`, 'x-account-type': ACCOUNT_TYPE },
   }
 }
