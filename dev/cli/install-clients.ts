@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** The command-line clients that are tried, by exact version: they are large, and change every day. */
+/** What is tried against us, by exact version: it is large, and changes every day. */
 const CLIENTS = {
   '@anthropic-ai/claude-code': '2.1.328',
   '@google/gemini-cli': '0.61.0',
   '@openai/codex': '0.169.0',
+  // Tries servers of the Model Context Protocol.
+  '@modelcontextprotocol/conformance': '0.2.0-alpha.12',
 }
 
 /** Outside the project's own dependencies. */

@@ -38,7 +38,9 @@ export const mcpEndpoints: Endpoint[] = [
       answer: { status: 200, description: 'The answer.', schema: RpcAnswer },
       otherAnswers: {
         202: { description: 'A notification was taken.' },
-        400: { description: 'It is no message.', schema: RpcAnswer },
+        400: { description: 'It is no message, or not of a known revision.', schema: RpcAnswer },
+        403: { description: 'It comes from a page of another name.', schema: RpcAnswer },
+        404: { description: 'There is no such method.', schema: RpcAnswer },
       },
       errors: ['insufficient_scope'],
     },

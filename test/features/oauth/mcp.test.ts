@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -132,7 +133,15 @@ describe('a message', () => {
     expect((await send(ping)).body).toEqual({ jsonrpc: '2.0', id: 1, result: {} })
     expect((await send([ping])).status).toBe(400)
     expect((await send({ ...ping, jsonrpc: '1.0' })).status).toBe(400)
-    expect((await send(ping, { 'mcp-protocol-version': '1999-01-01' })).status).toBe(400)
+    const unknown = await send(ping, { 'mcp-protocol-version': '1999-01-01' })
+    expect(unknown.status).toBe(400)
+    expect(unknown.body.error).toMatchObject({
+      code: -32_022,
+      data: {
+        supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'],
+        requested: '1999-01-01',
+      },
+    })
     expect((await send({ ...ping, method: 'nothing' })).body.error?.code).toBe(-32_601)
     expect((await send({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202)
     // A key of the person's will do as well, and a browser is told where to get a token.
@@ -141,5 +150,131 @@ describe('a message', () => {
       `resource_metadata="${stack.baseUrl}/.well-known/oauth-protected-resource/mcp"`,
     )
     expect((await call('/mcp', { token: chatter.key, json: ping })).status).toBe(200)
+  })
+})
+
+describe('a request that says itself which revision it speaks', () => {
+  const VERSION = '2026-07-28'
+  const META = {
+    'io.modelcontextprotocol/protocolVersion': VERSION,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+
+  interface Answer {
+    result?: Record<string, unknown>
+    error?: { code: number; data?: object }
+  }
+
+  async function asker() {
+    const chatter = await newChatter()
+    return (
+      method: string,
+      params: Record<string, unknown> = {},
+      headers: Record<string, string> = {},
+    ) =>
+      call<Answer>('/mcp', {
+        token: chatter.key,
+        json: { jsonrpc: '2.0', id: 7, method, params: { _meta: META, ...params } },
+        headers: {
+          'mcp-protocol-version': VERSION,
+          'mcp-method': method,
+          ...(params.name !== undefined && { 'mcp-name': String(params.name) }),
+          ...headers,
+        },
+      })
+  }
+
+  it('is answered without a handshake, and may be kept', async () => {
+    const ask = await asker()
+    const _meta = { 'io.modelcontextprotocol/serverInfo': { name: 'shared-accounts' } }
+    const discovered = await ask('server/discover')
+    expect(discovered.body.result).toMatchObject({
+      resultType: 'complete',
+      supportedVersions: expect.arrayContaining([VERSION, '2025-11-25']),
+      capabilities: { tools: {} },
+      cacheScope: 'public',
+      _meta,
+    })
+    const listed = await ask('tools/list')
+    expect(listed.body.result).toMatchObject({ ttlMs: 300_000, cacheScope: 'public', _meta })
+    const called = await ask('tools/call', { name: 'list_models', arguments: {} })
+    expect(called.body.result).toMatchObject({
+      resultType: 'complete',
+      structuredContent: { models: expect.arrayContaining([MODEL]) },
+    })
+    // A name may be wrapped, as those are that do not fit into a header.
+    const wrapped = `=?base64?${Buffer.from('list_models').toString('base64')}?=`
+    const again = await ask('tools/call', { name: 'list_models' }, { 'mcp-name': wrapped })
+    expect(again.status).toBe(200)
+  })
+
+  it.each([
+    ['no metadata', { _meta: undefined }, {}, 400, -32_602],
+    [
+      'no version in it',
+      { _meta: { ...META, [Object.keys(META)[0] ?? '']: undefined } },
+      {},
+      400,
+      -32_602,
+    ],
+    [
+      'no capabilities',
+      { _meta: { ...META, [Object.keys(META)[1] ?? '']: undefined } },
+      {},
+      400,
+      -32_602,
+    ],
+    ['another version in its header', {}, { 'mcp-protocol-version': '2025-11-25' }, 400, -32_020],
+    ['none there', {}, { 'mcp-protocol-version': '' }, 400, -32_020],
+    ['another method there', {}, { 'mcp-method': 'tools/call' }, 400, -32_020],
+    ['another name there', { name: 'list_models' }, { 'mcp-name': 'chat' }, 400, -32_020],
+    [
+      'a name there that is no base64',
+      { name: 'list_models' },
+      { 'mcp-name': '=?base64?!?=' },
+      400,
+      -32_020,
+    ],
+  ] as const)('is refused for %s', async (_, params, headers, status, code) => {
+    const ask = await asker()
+    const method = 'name' in params ? 'tools/call' : 'tools/list'
+    const answer = await ask(method, params, headers)
+    expect([answer.status, answer.body.error?.code]).toEqual([status, code])
+  })
+
+  it('knows neither a handshake nor another method', async () => {
+    const ask = await asker()
+    for (const method of ['initialize', 'ping', 'subscriptions/listen', 'nothing']) {
+      const { status, body } = await ask(method)
+      expect([status, body.error?.code], method).toEqual([404, -32_601])
+    }
+    const future = { ...META, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' }
+    const { status, body } = await ask(
+      'tools/list',
+      { _meta: future },
+      { 'mcp-protocol-version': '2099-01-01' },
+    )
+    expect([status, body.error?.code]).toEqual([400, -32_022])
+  })
+
+  it('is not taken from a page that believes to be ours under another name', async () => {
+    const { key } = await newChatter()
+    const { host, origin } = new URL(stack.baseUrl)
+    // `fetch` chooses the host itself.
+    const from = (host: string, origin: string) => {
+      const answered = Promise.withResolvers<number | undefined>()
+      const headers = { host, origin, authorization: `Bearer ${key}` }
+      request(`${stack.baseUrl}/mcp`, { method: 'POST', headers }, (answer) => {
+        answer.resume()
+        answered.resolve(answer.statusCode)
+      })
+        .on('error', answered.reject)
+        .end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }))
+      return answered.promise
+    }
+    expect(await from('evil.example', 'http://evil.example')).toBe(403)
+    expect(await from(host, origin)).toBe(200)
+    // A page of elsewhere that has been given a token.
+    expect(await from(host, 'https://inspector.example')).toBe(200)
   })
 })
