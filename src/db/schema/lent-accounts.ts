@@ -13,6 +13,8 @@ export const HOLDS = [
   'taking',
   /** Dedicated, until its quota is back. */
   'held',
+  /** Switched off until its quota is back, where the plug-in cannot make a lent account dedicated. */
+  'off',
   /** Being shared again. */
   'returning',
   /** Its owner lends even the reserve: left alone up to `until`. */

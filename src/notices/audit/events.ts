@@ -49,6 +49,7 @@ export const AUDIT_EVENTS = [
   'signing_key.rotated',
   'model.updated',
   'model.deleted',
+  'ai_account.off',
   'job.run',
 ] as const
 export type AuditEventName = (typeof AUDIT_EVENTS)[number]

@@ -8,6 +8,7 @@ import { rollUpUsage } from '../../metering/statistics/index.ts'
 import { expireAuditEvents, writeKeptEvents } from '../../notices/audit/index.ts'
 import { deliverDue } from '../../notices/mail/index.ts'
 import { deliverDueWebhooks } from '../../notices/webhooks/index.ts'
+import { tellOfAccountsOff } from '../../sharing/lending/index.ts'
 import { deleteDuePluginUsers, provisionDue } from '../../sharing/plugin/index.ts'
 import {
   archiveHistory,
@@ -58,6 +59,7 @@ export const JOBS: readonly Job[] = [
   { name: 'mail-tokens', cron: AT_NIGHT, run: expireTokens },
   { name: 'email-changes', cron: AT_NIGHT, run: expireEmailChanges },
   { name: 'oauth-clients', cron: AT_NIGHT, run: expireClients },
+  { name: 'accounts-off', cron: AT_NIGHT, run: tellOfAccountsOff },
   { name: 'ledger-archive', cron: AT_NIGHT, run: archiveHistory },
   // Two at once would read the same calls, and count them once.
   { name: 'usage-roll-up', cron: AT_NIGHT, isExclusive: true, run: (ctx) => rollUpUsage(ctx) },

@@ -1,15 +1,16 @@
 import type * as z from 'zod'
 import type { Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import { PluginError } from '../../ports/plugin-client.ts'
-import { callAsPerson, pluginPath, toAppError } from '../plugin/index.ts'
-import { dropHold, lendReserve } from '../quota/index.ts'
+import { callAsPerson, cannotTakeBack, pluginPath } from '../plugin/index.ts'
+import { dropHold, endOff, heldBack, keepOff, lendReserve } from '../quota/index.ts'
 import { changingAccounts, takeToggle } from './changing-accounts.ts'
 import { accountUnknown } from './failures.ts'
 import { AccountName, AccountStatus, AccountType } from './schemas.ts'
+import { noteOwnersOff } from './tell-off.ts'
 
 /**
- * Enables or disables an account; what it is already stays as it is.
+ * Enables or disables an account; what it is already stays as it is. One that was switched off to be
+ * kept for its owner is then as they say: lent to the last, or off for good.
  *
  * @throws {AppError} `not_found`, `conflict`, `rate_limited`
  */
@@ -20,13 +21,15 @@ export async function setAccountStatus(
 ): Promise<z.output<typeof AccountStatus>> {
   const path = pluginPath`/api/accounts/${cookieId}/status`
   await takeToggle(ctx)
-  return changingAccounts(ctx, () =>
-    callAsPerson(ctx, { method: 'PUT', path, body: { status } }, AccountStatus, accountUnknown),
-  )
+  return changingAccounts(ctx, async () => {
+    if (status === 0) await keepOff(ctx, cookieId)
+    const request = { method: 'PUT', path, body: { status } } as const
+    const changed = await callAsPerson(ctx, request, AccountStatus, accountUnknown)
+    if (status === 1) await endOff(ctx, cookieId)
+    else await noteOwnersOff(ctx, cookieId)
+    return changed
+  })
 }
-
-/** A slip of the newer plug-in: it can lend an account, and cannot take one back. */
-const CANNOT_TAKE_BACK = /is not defined/
 
 /**
  * Lends an account to everybody, or takes it back. What was held back for its owner is then as they
@@ -46,29 +49,25 @@ export async function setAccountType(
   return changingAccounts(ctx, async () => {
     if (isShared === 0) await dropHold(ctx, cookieId)
     const request = { method: 'PUT', path, body } as const
-    const cannot = new AppError('upstream_error')
+    const wasOff = isShared === 1 && (await heldBack(ctx)).get(cookieId)?.isOff
     try {
-      const changed = await callAsPerson(ctx, request, AccountType, {
-        ...accountUnknown,
-        500: (refusal) =>
-          isShared === 0 && CANNOT_TAKE_BACK.test(refusal) ? cannot : toAppError(failed(refusal)),
-      })
+      const changed = await callAsPerson(ctx, request, AccountType, accountUnknown)
+      if (wasOff) await switchTo(ctx, cookieId, 1)
       if (isShared === 1) await lendReserve(ctx, cookieId)
       return changed
     } catch (error) {
-      if (error !== cannot) throw error
-      return switchOff(ctx, cookieId)
+      if (isShared === 1 || !(error instanceof AppError && cannotTakeBack(error.cause))) throw error
+      const status = await switchTo(ctx, cookieId, 0)
+      await noteOwnersOff(ctx, cookieId)
+      return { cookie_id: cookieId, is_shared: 1, status }
     }
   })
 }
 
-const failed = (refusal: string) => new PluginError(500, 'the plug-in API refused', { refusal })
-
-async function switchOff(ctx: Ctx, cookieId: string): Promise<z.output<typeof AccountType>> {
+async function switchTo(ctx: Ctx, cookieId: string, status: 0 | 1): Promise<number> {
   const path = pluginPath`/api/accounts/${cookieId}/status`
-  const request = { method: 'PUT', path, body: { status: 0 } } as const
-  const { status } = await callAsPerson(ctx, request, AccountStatus, accountUnknown)
-  return { cookie_id: cookieId, is_shared: 1, status }
+  const request = { method: 'PUT', path, body: { status } } as const
+  return (await callAsPerson(ctx, request, AccountStatus, accountUnknown)).status
 }
 
 /** @throws {AppError} `not_found` */

@@ -17,9 +17,10 @@ export function accountHealth(
   quotas: readonly PluginQuota[] = [],
   hold?: Hold,
 ): AccountHealth {
-  const own = accountReasons(account)
+  const isOff = hold?.isOff === true && account.need_refresh !== true
+  const own = isOff ? [] : accountReasons(account)
   const ofModels = quotas.flatMap((row) => modelHealth(account.cookie_id, row, now).reasons)
-  const ofHold = hold && isHeldBack(account) ? [holdReason(account.cookie_id, hold, now)] : []
+  const ofHold = hold && isHeldBack(account, hold) ? [holdReason(account.cookie_id, hold, now)] : []
   const reasons = [...own, ...ofHold, ...ofModels]
   if (account.need_refresh === true) return { state: 'needs_reauthorization', reasons }
   if (account.status !== 1) return { state: 'disabled', reasons }
@@ -49,12 +50,16 @@ function accountReasons(
 }
 
 /** It is no fault of the account's: the state stays what it is. */
-function holdReason(cookieId: string, { model, left, until }: Hold, now: number): Reason {
+function holdReason(cookieId: string, { model, left, until, isOff }: Hold, now: number): Reason {
   const isAhead = until !== null && until.getTime() > now
   const change = `PUT ${PREFIX}/accounts/${cookieId}/type {"is_shared":`
   const what = left === null ? 'a little' : `${left / 100} %`
   const message = [
-    `Held back for you: ${what} is left${model ? ` for ${model}` : ''}, and you alone draw from it.`,
+    `Held back for you: ${what} is left${model ? ` for ${model}` : ''}, and ${
+      isOff
+        ? 'it is switched off meanwhile, since this AI service cannot keep it for you alone'
+        : 'you alone draw from it'
+    }.`,
     `It is shared again ${isAhead ? `after ${until.toISOString()}` : 'when its quota is back'}.`,
     `To lend what is left: ${change} 1}. To take it back for good: ${change} 0}.`,
   ].join(' ')

@@ -1,8 +1,9 @@
 import type { Hold } from '../quota/index.ts'
 import type { PluginAccount } from './schemas.ts'
 
-/** Whether an account that is kept for its owner is theirs alone at this moment. */
-export const isHeldBack = ({ is_shared }: Pick<PluginAccount, 'is_shared'>) => is_shared === 0
+/** Whether an account that is kept for its owner is theirs alone at this moment, or nobody's. */
+export const isHeldBack = ({ is_shared }: Pick<PluginAccount, 'is_shared'>, { isOff }: Hold) =>
+  is_shared === 0 || isOff
 
 /**
  * An account as its owner has set it: one that is held back for them is lent all the same.
@@ -15,5 +16,5 @@ export function asOwnerSees<Account extends Pick<PluginAccount, 'is_shared'>>(
   hold: Hold | undefined,
 ): Account & { held_back: boolean } {
   if (!hold) return { ...account, held_back: false }
-  return { ...account, is_shared: 1, held_back: isHeldBack(account) }
+  return { ...account, is_shared: 1, held_back: isHeldBack(account, hold) }
 }

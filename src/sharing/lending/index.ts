@@ -15,3 +15,5 @@ export const lendingEndpoints: Endpoint[] = [
   ...usageViewEndpoints,
   ...standingEndpoints,
 ]
+
+export { tellOfAccountsOff } from './tell-off.ts'

@@ -1,4 +1,4 @@
-export { type AccountFlags, isUsable } from './account.ts'
+export { type AccountFlags, cannotTakeBack, isUsable } from './account.ts'
 export { callAsPerson } from './call-as-person.ts'
 export { createPluginClient, requirePlugin } from './client.ts'
 export { deleteDuePluginUsers, deletePluginUsersSoon } from './delete.ts'

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MODEL } from '../../support/chat.ts'
-import { waitFor } from '../../support/stack.ts'
+import { call, waitFor } from '../../support/stack.ts'
 import { workerWith } from '../../support/worker-with.ts'
 import { type Lender, type ReserveStack, reserveStack } from './reserve-support.ts'
 
@@ -192,5 +192,75 @@ describe('the owner’s hand', () => {
       ceiling: 0,
       accounts: { shared: 0, dedicated: 0, held_back: 0 },
     })
+  })
+})
+
+describe('before an AI service that cannot take an account back', () => {
+  beforeAll(() => world.control('config', { version: 'N' }))
+  afterAll(() => world.control('config', { version: 'A' }))
+
+  const hold = async () => (await world.rowOf(lender))?.hold
+  const put = (status: 0 | 1) =>
+    call(`/api/plugin-api/accounts/${lender.cookieId}/status`, {
+      method: 'PUT',
+      token: lender.token,
+      json: { status },
+      baseUrl: world.baseUrl,
+    })
+
+  beforeEach(async () => {
+    // What the tests before have drawn of the AI service's own pool.
+    const [row] = await world.sql`select plugin_user_id from plugin_accounts
+      where user_id = ${world.borrower.id}`
+    await world.control('pool', { user_id: row?.plugin_user_id, quota: 2 })
+    lender = await world.newLender()
+    await world.use(world.borrower, lender)
+    await waitFor(async () => (await hold()) === 'off')
+  })
+
+  it('it is switched off, lent all the same, and on again when its quota is back', async () => {
+    const seen = await world.view(lender)
+    expect(seen).toMatchObject({ is_shared: 1, status: 0, held_back: true })
+    expect(seen.health.reasons).toMatchObject([
+      { code: 'held_back', message: expect.stringContaining('switched off meanwhile') },
+    ])
+    expect(await world.quotas(lender)).toMatchObject({ ceiling: 2, accounts: { shared: 1 } })
+    await world.lookNow(lender)
+    expect(await hold()).toBe('off')
+    await world.reset(lender)
+    await world.lookNow(lender)
+    expect(await hold()).toBe(null)
+    expect(await world.view(lender)).toMatchObject({ is_shared: 1, status: 1, held_back: false })
+    expect(await world.quotas(lender)).toMatchObject({ ceiling: 2, accounts: { shared: 1 } })
+  })
+
+  it('a crash before that was written down is made good', async () => {
+    await world.sql`update lent_accounts set hold = 'taking' where cookie_id = ${lender.cookieId}`
+    await world.listed(lender)
+    expect(await world.quotas(lender)).toMatchObject({ ceiling: 2, accounts: { shared: 1 } })
+    await world.lookNow(lender)
+    expect(await hold()).toBe('off')
+    expect(await world.switches(lender)).toEqual([0])
+  })
+
+  it.each([
+    ['who switches it on lends it to the last', () => put(1)],
+    ['who lends it lends it to the last', () => world.set(lender, 1)],
+  ] as const)('an owner %s', async (_, lend) => {
+    expect((await lend()).status).toBe(200)
+    expect(await hold()).toBe('waived')
+    expect(await world.view(lender)).toMatchObject({ status: 1, held_back: false })
+  })
+
+  it.each([
+    ['who switches it off has it stay so', () => put(0)],
+    ['who takes it back has it stay so', () => world.set(lender, 0)],
+  ] as const)('an owner %s', async (_, keep) => {
+    expect((await keep()).status).toBe(200)
+    expect(await hold()).toBe(null)
+    expect(await world.quotas(lender)).toMatchObject({ ceiling: 0, accounts: { shared: 0 } })
+    await world.reset(lender)
+    await world.lookNow(lender)
+    expect(await world.view(lender)).toMatchObject({ status: 0, held_back: false })
   })
 })

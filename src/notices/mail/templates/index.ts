@@ -1,4 +1,5 @@
 import { ACCOUNT_MARK } from '../account-mark.ts'
+import { accountOff } from './account-off.ts'
 import { addressChangeNew, addressChangeOld, verifyAddress } from './address.ts'
 import type { Rendered } from './layout.ts'
 import { renderHtml } from './layout.ts'
@@ -16,7 +17,7 @@ export type Template =
       newEmail: string
       hours: number
     }
-  | { kind: 'address_taken' }
+  | { kind: 'address_taken' | 'account_off' }
   | ({ kind: 'quota_low' } & QuotaLow)
   | { kind: NoticeKind }
 
@@ -53,6 +54,8 @@ function write(template: Template, publicUrl: string): Rendered {
       return addressChangeNew(link('confirm-email', template.token), template.hours)
     case 'address_taken':
       return addressTaken(`${publicUrl}/forgot-password`)
+    case 'account_off':
+      return accountOff(`${publicUrl}/console/accounts`)
     case 'quota_low':
       return quotaLow(template)
     default:

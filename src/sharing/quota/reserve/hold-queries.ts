@@ -6,7 +6,7 @@ export type LentAccount = typeof lentAccounts.$inferSelect
 export type HoldState = (typeof HOLDS)[number]
 
 /** In these the account is lent, whatever the plug-in calls it. */
-const HELD = ['taking', 'held', 'returning'] as const satisfies readonly HoldState[]
+const HELD = ['taking', 'held', 'off', 'returning'] as const satisfies readonly HoldState[]
 
 /** What is kept for its owner. */
 export interface Hold {
@@ -14,6 +14,8 @@ export interface Hold {
   /** In 1/10,000 of its quota. */
   left: number | null
   until: Date | null
+  /** Nobody draws from it, its owner neither. */
+  isOff: boolean
 }
 
 const NONE = { hold: null, model: null, left: null, until: null, lookAt: null, attempts: 0 }
@@ -94,23 +96,43 @@ export async function forgetLent(db: Database, cookieId: string): Promise<void> 
 /** What is held back for somebody, by account. */
 export async function holdsOf(db: Database, userId: number): Promise<Map<string, Hold>> {
   const { cookieId, model, left, until } = lentAccounts
+  const isOff = sql<boolean>`${lentAccounts.hold} = 'off'`
   const rows = await db
-    .select({ cookieId, model, left, until })
+    .select({ cookieId, model, left, until, isOff })
     .from(lentAccounts)
     .where(and(eq(lentAccounts.userId, userId), inArray(lentAccounts.hold, [...HELD])))
   return new Map(rows.map(({ cookieId: id, ...hold }) => [id, hold]))
 }
 
-/** The owner takes it back: nothing is done to it any more. */
-export async function clearHold(db: Database, userId: number, cookieId: string): Promise<void> {
+/**
+ * The owner takes it back: nothing is done to it any more.
+ *
+ * @param from only where it stands in one of these states
+ */
+export async function clearHold(
+  db: Database,
+  userId: number,
+  cookieId: string,
+  from?: readonly HoldState[],
+): Promise<void> {
+  const { cookieId: id, userId: owner, hold } = lentAccounts
   await db
     .update(lentAccounts)
     .set(NONE)
-    .where(and(eq(lentAccounts.cookieId, cookieId), eq(lentAccounts.userId, userId)))
+    .where(and(eq(id, cookieId), eq(owner, userId), from && inArray(hold, [...from])))
 }
 
-/** The owner lends what was held back: it is left alone until the quota is back. */
-export async function waiveHold(db: Database, userId: number, cookieId: string): Promise<void> {
+/**
+ * The owner lends what was held back: it is left alone until the quota is back.
+ *
+ * @param from only where it stands in one of these states
+ */
+export async function waiveHold(
+  db: Database,
+  userId: number,
+  cookieId: string,
+  from: readonly HoldState[] = HELD,
+): Promise<void> {
   await db
     .update(lentAccounts)
     .set({ hold: 'waived', lookAt: null, attempts: 0 })
@@ -118,7 +140,7 @@ export async function waiveHold(db: Database, userId: number, cookieId: string):
       and(
         eq(lentAccounts.cookieId, cookieId),
         eq(lentAccounts.userId, userId),
-        inArray(lentAccounts.hold, [...HELD]),
+        inArray(lentAccounts.hold, [...from]),
       ),
     )
 }

@@ -10,8 +10,8 @@ export interface NotedAccount {
   isUsable: boolean
 }
 
-/** Dedicated by our hand, or on the way there or back: lent all the same. */
-const HELD = sql.raw(`('taking', 'held', 'returning')`)
+/** Dedicated or switched off by our hand, or on the way there or back: lent all the same. */
+const HELD = sql.raw(`('taking', 'held', 'off', 'returning')`)
 
 function accountRows(accounts: readonly NotedAccount[]): SQL {
   return sql`jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb)
@@ -34,7 +34,7 @@ export function counting(userId: number, accounts: readonly NotedAccount[]): SQL
         from ${accountRows(accounts)}
         left join ${lentAccounts} l on l.cookie_id = a."cookieId" and l.user_id = ${userId}
           and l.hold in ${HELD}
-        where a."isUsable") usable)`
+        where a."isUsable" or (a."isShared" and l.hold in ('taking', 'off'))) usable)`
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Ctx } from '../../../context.ts'
 import { type PluginClient, PluginError, type PluginRequest } from '../../../ports/plugin-client.ts'
-import { isUsable, personOfPluginUser, pluginPath } from '../../plugin/index.ts'
+import { cannotTakeBack, isUsable, personOfPluginUser, pluginPath } from '../../plugin/index.ts'
 import { ListedAccounts, type ListedFlags } from '../pools/listed-accounts.ts'
 import { noteAccounts } from '../pools/note-accounts.ts'
 import {
@@ -62,6 +62,8 @@ export async function findOwner(
 /** What an account is for the plug-in now, and what is to be written once the ledger knows. */
 interface Outcome {
   isShared: number
+  /** Where it was switched on or off. */
+  status?: 0 | 1
   conclude(): Promise<unknown>
 }
 
@@ -82,14 +84,15 @@ export async function lookAt(ctx: LookCtx, look: Look): Promise<boolean> {
     return false
   }
   const isTaken = look.row.hold === 'held' || look.row.hold === 'returning'
-  const { isShared, conclude } = await (isTaken ? giveBack : holdBack)(ctx, look, account)
+  const step = look.row.hold === 'off' ? switchOn : isTaken ? giveBack : holdBack
+  const { isShared, status = account.status, conclude } = await step(ctx, look, account)
   const changed = accounts.map((each) =>
-    each === account ? { ...each, is_shared: isShared } : each,
+    each === account ? { ...each, is_shared: isShared, status } : each,
   )
   await noteAccounts(ctx, look.userId, changed)
   await conclude()
-  if (isShared === account.is_shared) return false
-  const event = isShared === 1 ? 'account_shared_again' : 'account_held_back'
+  if (isShared === account.is_shared && status === account.status) return false
+  const event = isShared === 1 && status === 1 ? 'account_shared_again' : 'account_held_back'
   ctx.logger.log('info', event, { user_id: look.userId })
   return true
 }
@@ -108,11 +111,50 @@ async function holdBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise
     // Ours, if we had begun: a run was broken off. Else its owner has taken it back.
     return { isShared, conclude: hold === 'taking' ? confirm(until) : end }
   }
+  const confirmOff = (back: Date | null) => () =>
+    moveHold(db, cookieId, ['taking'], { hold: 'off', ...nextLook(ctx, back) })
+  if (hold === 'taking' && account.status === 0 && account.need_refresh !== true) {
+    // Ours, as above.
+    return { isShared, conclude: confirmOff(until) }
+  }
   const low = isUsable(account) ? await lowNow(ctx, look) : null
   if (!low) return { isShared, conclude: end }
   if (!(await moveHold(db, cookieId, TAKING, { hold: 'taking', ...low }))) return asItIs(isShared)
-  await switchTo(look, 0)
-  return { isShared: 0, conclude: confirm(low.until) }
+  if (await takeBack(look)) return { isShared: 0, conclude: confirm(low.until) }
+  await setStatus(look, 0)
+  return { isShared, status: 0, conclude: confirmOff(low.until) }
+}
+
+/** @returns false where the plug-in cannot */
+async function takeBack(look: Look): Promise<boolean> {
+  try {
+    await switchTo(look, 0)
+    return true
+  } catch (error) {
+    if (cannotTakeBack(error)) return false
+    throw error
+  }
+}
+
+const OFF: readonly HoldState[] = ['off']
+
+/** One that was switched off, where it could not be made dedicated, is used again. */
+async function switchOn(ctx: LookCtx, look: Look, account: ListedFlags): Promise<Outcome> {
+  const { db } = ctx.services
+  const { cookieId } = look.row
+  const isShared = account.is_shared
+  // Somebody has taken it back, or switched it on, at the plug-in itself.
+  if (isShared !== 1) return { isShared, conclude: () => endHold(db, cookieId, OFF) }
+  if (account.status === 1) {
+    const waived = { hold: 'waived', lookAt: null, attempts: 0 } as const
+    return { isShared, conclude: () => moveHold(db, cookieId, OFF, waived) }
+  }
+  const low = await lowNow(ctx, look)
+  const still = { hold: 'off', ...low, ...nextLook(ctx, low?.until ?? null) } as const
+  if (low) return { isShared, conclude: () => moveHold(db, cookieId, OFF, still) }
+  if (!(await moveHold(db, cookieId, OFF, { hold: 'off' }))) return asItIs(isShared)
+  await setStatus(look, 1)
+  return { isShared, status: 1, conclude: () => endHold(db, cookieId, OFF) }
 }
 
 async function giveBack(ctx: LookCtx, look: Look, account: ListedFlags): Promise<Outcome> {
@@ -157,6 +199,11 @@ async function lowNow({ config }: LookCtx, look: Look): Promise<Low | null> {
 function switchTo(look: Look, isShared: 0 | 1): Promise<unknown> {
   const path = pluginPath`/api/accounts/${look.row.cookieId}/type`
   return ask(look, { method: 'PUT', path, body: { is_shared: isShared } }, z.unknown())
+}
+
+function setStatus(look: Look, status: 0 | 1): Promise<unknown> {
+  const path = pluginPath`/api/accounts/${look.row.cookieId}/status`
+  return ask(look, { method: 'PUT', path, body: { status } }, z.unknown())
 }
 
 function ask<Data>(

@@ -21,3 +21,13 @@ export function dropHold(ctx: Ctx, cookieId: string): Promise<void> {
 export function lendReserve(ctx: Ctx, cookieId: string): Promise<void> {
   return waiveHold(ctx.services.db, requirePerson(ctx).userId, cookieId)
 }
+
+/** The person switches an account off that is off already to keep it for them: it stays so. */
+export function keepOff(ctx: Ctx, cookieId: string): Promise<void> {
+  return clearHold(ctx.services.db, requirePerson(ctx).userId, cookieId, ['taking', 'off'])
+}
+
+/** The person switches it on again: they lend what was held back. */
+export function endOff(ctx: Ctx, cookieId: string): Promise<void> {
+  return waiveHold(ctx.services.db, requirePerson(ctx).userId, cookieId, ['off'])
+}
