@@ -31,14 +31,23 @@ interface Query {
 interface PlanNode {
   'Node Type': string
   'Relation Name'?: string
+  'Actual Rows'?: number
+  'Actual Loops'?: number
+  'Rows Removed by Filter'?: number
+  'Rows Removed by Join Filter'?: number
   Plans?: PlanNode[]
 }
 
 const seen: Query[] = []
 const { DATABASE_URL = '', NEON_FETCH_ENDPOINT } = stack.bindings
 const neon = createNeon(DATABASE_URL, NEON_FETCH_ENDPOINT)
+/** Whether transactions are only heard of. */
+let isDry = false
 const recording = new Proxy(neon, {
   get(client, name) {
+    if (name === 'transaction' && isDry) {
+      return async (queries: unknown[]) => queries.map(() => ({ rows: [], fields: [] }))
+    }
     if (name !== 'query') return client[name as keyof NeonClient]
     return (text: string, params: unknown[], options: object) => {
       seen.push({ text, params })
@@ -117,26 +126,51 @@ async function scannedBy(work: () => PromiseLike<unknown>): Promise<string[]> {
   return scanned
 }
 
+/** How many rows pass through the steps of a transaction of `work`. */
+async function rowsWorkedOn(work: () => PromiseLike<unknown>): Promise<number> {
+  seen.length = 0
+  isDry = true
+  await work()
+  isDry = false
+  let count = 0
+  for (const { text, params } of seen.filter((query) => /^\s*with/i.test(query.text))) {
+    const [row] = await sql.query(`explain (analyze, timing off, format json) ${text}`, params)
+    const plans = row?.['QUERY PLAN'] as { Plan: PlanNode }[]
+    const nodes = plans.map(({ Plan }) => Plan)
+    for (const node of nodes) {
+      nodes.push(...(node.Plans ?? []))
+      const removed =
+        (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)
+      count += ((node['Actual Rows'] ?? 0) + removed) * (node['Actual Loops'] ?? 0)
+    }
+  }
+  return count
+}
+
 const drawing = () => ({
   bases: [0],
   at: new Date(),
   notices: { percent: 10, key: randomUUID(), isByMail: false, isByWebhook: false },
 })
 
+const callOf = (at: Date) => ({
+  ...{ id: randomUUID(), requestId: 'plans', userId, apiKeyId: null, endpoint: '/' },
+  ...{ model: 'plan-model', stream: false, status: 200, errorCode: null, promptTokens: 5 },
+  ...{ completionTokens: 5, estimated: false, timeToFirstByteMs: 1, durationMs: 5 },
+  ...{ createdAt: at.toISOString(), group: 'plans', charge: null, mayHaveUsed: true },
+  ...{ isFinal: true, tokens: 10 },
+})
+
+const rowOf = (id: string, at: Date) => ({
+  ...{ logId: `plan-${id}`, userId, group: 'plans', meter: 'plans', cookieId: 'plan-1' },
+  ...{ model: 'plan-model', isShared: true, quotaBefore: 9, quotaAfter: 8 },
+  consumedAt: at.toISOString(),
+})
+
 it('settling a call reads nothing that grows as a whole', async () => {
   const at = new Date()
-  const id = randomUUID()
-  const row = {
-    ...{ id, requestId: 'plans', userId, apiKeyId: null, endpoint: '/', model: 'plan-model' },
-    ...{ stream: false, status: 200, errorCode: null, promptTokens: 5, completionTokens: 5 },
-    ...{ estimated: false, timeToFirstByteMs: 1, durationMs: 5, createdAt: at.toISOString() },
-    ...{ group: 'plans', charge: null, mayHaveUsed: true, isFinal: true, tokens: 10 },
-  }
-  const consumed = {
-    ...{ logId: `plan-${id}`, userId, group: 'plans', meter: 'plans', cookieId: 'plan-1' },
-    ...{ model: 'plan-model', isShared: true, quotaBefore: 9, quotaAfter: 8 },
-    consumedAt: at.toISOString(),
-  }
+  const row = callOf(at)
+  const consumed = rowOf(row.id, at)
   const settlement = { rows: [row], consumed: [consumed], reserve: 0, ...drawing() }
   expect(
     await scannedBy(() => record(db, settlement, readPending(db, ['plan-1'], [userId]))),
@@ -155,6 +189,19 @@ it('settling a call reads nothing that grows as a whole', async () => {
     gone: [{ logId: 'plan-none', dropId: 'plan-none' }],
   }
   expect(await scannedBy(() => writeShares(db, [change], drawing()))).toEqual([])
+})
+
+it('settling many calls of one person takes as much for each as settling few', async () => {
+  const perRow = async (calls: number) => {
+    const rows = Array.from({ length: calls }, () => callOf(new Date()))
+    // As many again belong to calls that others settle.
+    const ids = [...rows.map(({ id }) => id), ...rows.map(() => randomUUID())]
+    const consumed = ids.map((id) => rowOf(id, new Date()))
+    const settlement = { rows, consumed, reserve: 0, ...drawing() }
+    return (await rowsWorkedOn(() => record(db, settlement, readPending(db, [], [])))) / calls
+  }
+  const few = await perRow(20)
+  expect(await perRow(400)).toBeLessThan(2 * few)
 })
 
 it('what a key has used, and what was used outside, are found by an index', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chaosProxy } from '../../support/chaos.ts'
 import { type ChaosProxy, startChaosProxy } from '../../support/chaos-proxy.ts'
 import { arm, CHAT, chat, MODEL, usageRows } from '../../support/chat.ts'
 import { checkBooks, checkShares, grant, heldBy, newLender, poolOf } from '../../support/quota.ts'
@@ -99,6 +100,25 @@ describe('PostgreSQL that is down when calls end', () => {
     await checkBooks(person)
     await checkShares(person)
   })
+})
+
+it('a consumption row is handed to the database until it is booked, and not with later calls', async () => {
+  const person = await newLender()
+  await grant(person, 1)
+  await using database = await chaosProxy(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
+  await using worker = await workerWith({ NEON_FETCH_ENDPOINT: database.url })
+  const settled = async (count: number) => {
+    database.requests.length = 0
+    await chat({ key: person.key, baseUrl: worker.url })
+    await usageRows(person.id, count)
+    const rows = await sql`select log_id from consumption_rows where user_id = ${person.id}`
+    const handed = database.requests.map(({ body }) => body).filter((body) => /unseen/.test(body))
+    return { rows, handed: rows.map(({ log_id }) => handed.some((body) => body.includes(log_id))) }
+  }
+  const [first] = (await settled(1)).rows
+  const second = await settled(2)
+  expect(second.handed.toSorted()).toEqual([false, true])
+  expect(second.rows[second.handed.indexOf(false)]).toEqual(first)
 })
 
 async function standInHas(marker: string): Promise<number> {

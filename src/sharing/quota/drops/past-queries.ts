@@ -54,7 +54,7 @@ export function readPending(
   return db.execute<PendingMeter & Record<string, unknown>>(sql`
     with pending as (
       select r.cookie_id, r.meter, 
-        min(coalesce(r.started_at, r.consumed_at)) - ${SLACK} as from_at,
+        min(coalesce(r.started_at, r.consumed_at)) as from_at,
         array_agg(r.log_id) as log_ids,
         bool_or(r.quota_after <> coalesce(m.level, -1) or r.quota_before <> m.level
           or known.log_id is not null) as may_change,
@@ -102,12 +102,12 @@ export function readPending(
       (select json_agg(json_build_object('at', ${ms('l.consumed_at')}, 'left', l.quota_after))
         from (
           (select consumed_at, quota_after from ${consumptionRows}
-            where cookie_id = p.cookie_id and meter = p.meter and consumed_at > p.from_at
+            where cookie_id = p.cookie_id and meter = p.meter and consumed_at > p.from_at - ${SLACK}
               and not is_pending
             order by consumed_at desc limit ${LEVELS})
           union all
           (select consumed_at, quota_after from ${consumptionRows}
-            where cookie_id = p.cookie_id and meter = p.meter and consumed_at <= p.from_at
+            where cookie_id = p.cookie_id and meter = p.meter and consumed_at <= p.from_at - ${SLACK}
               and not is_pending
             order by consumed_at desc limit 1)) l) as levels,
       (select json_agg(json_build_object('cookieId', d.cookie_id, 'model', d.model, 'lost', d.lost,

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Statement } from '../../../db/batch.ts'
 import type { Database } from '../../../db/client.ts'
+import { withoutJit } from '../../../db/jit.ts'
 import {
   apiKeys,
   archivedUntil,
@@ -58,6 +59,8 @@ export interface Recorded {
   pools: SettledPool[]
   /** Whether a lent account has come down to its owner's reserve. */
   isAnyFallen: boolean
+  /** Rows of the plug-in's that are not in the books: they wait for their call. */
+  waiting: ReadonlySet<string>
   /** What `after` has returned. */
   found: unknown
 }
@@ -90,20 +93,30 @@ export async function record(
       ${drawing(settlement, at)}
       ${fallen.length > 0 ? sql`, ${falling(reserve, at)}` : sql``}
     select ${changedPoolColumns}, is_told as "isTold" from changed_pools`)
-  if (!after) return { pools: (await statement).rows, isAnyFallen: false, found: null }
+  if (!after) {
+    return {
+      pools: (await statement).rows,
+      isAnyFallen: false,
+      waiting: new Set(),
+      found: null,
+    }
+  }
   const people = [...consumed, ...rows].map(({ userId }) => userId)
   const cookieIds = fallen.map(({ cookieId }) => cookieId)
   // A statement sees what was there when it began: the lock comes first, in one of its own.
   const answers = await db.batch([
+    withoutJit(db),
     lockPeople(db, people),
     statement,
+    unbooked(db, consumed),
     ...(fallen.length > 0 ? [anyFallen(db, cookieIds, at)] : []),
     after,
   ])
-  const fell = fallen.length > 0 ? (answers[2] as { rows: unknown[] }) : null
+  const fell = fallen.length > 0 ? (answers[4] as { rows: unknown[] }) : null
   return {
-    pools: answers[1].rows,
+    pools: answers[2].rows,
     isAnyFallen: (fell?.rows.length ?? 0) > 0,
+    waiting: new Set(answers[3].rows.map(({ id }) => id)),
     found: answers.at(-1),
   }
 }
@@ -115,6 +128,13 @@ function lockPeople(db: Database, userIds: readonly number[]) {
     select pg_advisory_xact_lock(hashtextextended('settling:' || id, 0))
     from jsonb_array_elements_text(${JSON.stringify(sorted)}::jsonb) with ordinality a(id, n)
     order by n`)
+}
+
+/** Those of the rows that have not been booked. */
+function unbooked(db: Database, consumed: readonly ConsumedRow[]) {
+  return db.execute<{ id: string }>(sql`
+    select id from jsonb_array_elements_text(${JSON.stringify(consumed.map(({ logId }) => logId))}::jsonb) a(id)
+    where not exists (select 1 from ${consumptionRows} r where r.log_id = a.id)`)
 }
 
 /** `calls`, and in `unseen` the consumption rows that nobody has written yet. */

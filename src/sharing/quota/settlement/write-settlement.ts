@@ -43,7 +43,7 @@ export async function writeSettlement(
     const settlement = { rows, consumed, reserve: ctx.config.LENDER_RESERVE, ...drawingOf(ctx) }
     const after = mayWait ? readPending(services.db, cookieIds, people) : null
     const recorded = await again(() => record(services.db, settlement, after))
-    noteBooked(consumed)
+    noteBooked(consumed.filter(({ logId }) => !recorded.waiting.has(logId)))
     ctx.waitUntil(noteUsageWritten(ctx))
     if (recorded.isAnyFallen) keepReservesSoon(ctx)
     const own = new Set(consumed.map(({ logId }) => logId))
