@@ -1,7 +1,8 @@
 import type { Random } from './random.ts'
 import type { RedisClient } from './redis.ts'
 import { defineScript } from './script.ts'
-import { sleep } from './timer.ts'
+import { storeCallMs, withoutStoreTime } from './store-time.ts'
+import { sleep, within } from './timer.ts'
 
 const POLL_MS = 100
 
@@ -18,6 +19,7 @@ export interface Lock {
 interface LockCtx {
   services: { redis: RedisClient }
   random: Random
+  waitUntil(work: Promise<unknown>): void
 }
 
 interface LockOptions {
@@ -29,7 +31,7 @@ interface LockOptions {
 
 /** @returns null when somebody else has it, and keeps it for `waitMs` */
 export async function takeLock(
-  { services: { redis }, random }: LockCtx,
+  { services: { redis }, random, waitUntil }: LockCtx,
   name: string,
   { ttlMs, waitMs = 0 }: LockOptions,
 ): Promise<Lock | null> {
@@ -39,7 +41,11 @@ export async function takeLock(
     if ((await redis.set(key, token, { nx: true, px: ttlMs })) === 'OK') {
       return {
         release: async () => {
-          await RELEASE.run(redis, [key], [token]).catch(() => undefined)
+          // Whoever has no time left for stores gives it back all the same, without waiting for that.
+          const releasing = withoutStoreTime(() => RELEASE.run(redis, [key], [token]))
+          const released = releasing.catch(() => undefined)
+          waitUntil(released)
+          await within(storeCallMs(), released, undefined)
         },
       }
     }

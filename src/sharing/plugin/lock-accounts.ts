@@ -11,7 +11,7 @@ const TTL_MS = 60_000
  * @returns null while somebody else has it
  */
 export function lockAccountsOf(
-  ctx: Pick<Ctx, 'services' | 'random'>,
+  ctx: Pick<Ctx, 'services' | 'random' | 'waitUntil'>,
   userId: number,
   waitMs = 0,
 ): Promise<Lock | null> {

@@ -1,9 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { changePerson } from '../../support/admin.ts'
+import { chaosProxy } from '../../support/chaos.ts'
 import { arm, chat, usageRows } from '../../support/chat.ts'
 import { checkBooks, grant, newLender, poolOf, reached } from '../../support/quota.ts'
 import { redis, snapshotKeys } from '../../support/redis.ts'
-import { call, newChatter, sql, standIn, type TestPerson, waitFor } from '../../support/stack.ts'
+import {
+  call,
+  newChatter,
+  sql,
+  stack,
+  standIn,
+  type TestPerson,
+  waitFor,
+} from '../../support/stack.ts'
 import { type OwnWorker, workerWith } from '../../support/worker-with.ts'
 
 /** `QUOTA_ESTIMATE`, in units. */
@@ -40,7 +49,8 @@ afterAll(async () => {
 afterEach(async () => {
   for (const { cookieId, token } of lenders.splice(0)) {
     const path = `/api/plugin-api/accounts/${cookieId}`
-    expect((await call(path, { method: 'DELETE', token })).status).toBe(200)
+    // Whoever was refused may be having the plug-in asked for the accounts still.
+    await waitFor(async () => (await call(path, { method: 'DELETE', token })).status === 200)
   }
 })
 
@@ -208,5 +218,15 @@ describe('a call that is refused', () => {
     expect(error?.code).toBe('insufficient_quota')
     expect(durationMs).toBeGreaterThan(2_000)
     expect(durationMs).toBeLessThan(5_000)
+  })
+
+  it('leaves nobody locked out who has no time left to wait for stores', async () => {
+    const person = await withCalls(0)
+    await using database = await chaosProxy(stack.bindings.NEON_FETCH_ENDPOINT ?? '')
+    await using worker = await workerWith({ NEON_FETCH_ENDPOINT: database.url })
+    // Enough to find out who asks, and too little to write down which accounts they have.
+    database.delayMs = 1_400
+    expect((await chat({ key: person.key, baseUrl: worker.url })).status).toBe(503)
+    await waitFor(async () => (await redis('EXISTS', `lock:accounts:${person.id}`)) === 0)
   })
 })
