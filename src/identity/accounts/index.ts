@@ -13,6 +13,7 @@ export {
   findUserByName,
   isNameTaken,
   type NameCandidates,
+  openClaimOf,
   ownerOf,
   type PersonSource,
   personByName,

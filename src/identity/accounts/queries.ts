@@ -229,13 +229,19 @@ export function ownerOfAddress(emailKey: string, now: Date): PersonSource {
 }
 
 /**
- * Whose address waits to be confirmed: of several who claim one, the last first.
+ * Whose address waits to be confirmed, or is so by a link alone: of several who claim one, the last first.
  *
  * @param place 0 for the first of them
  */
 export function unverifiedOwner(nameKey: string, now: Date, place: number): PersonSource {
   return sql`select id, email from ${users}
     where (email_key = ${nameKey} or username_key = ${nameKey})
-      and email is not null and email_verified_at is null and ${activeAt(now)} and ${mayGetMail}
+      and email is not null and (email_verified_at is null or open_claim is not null)
+      and ${activeAt(now)} and ${mayGetMail}
     order by id desc offset ${place} limit 1`
+}
+
+/** The person, where their address is confirmed by a link alone; otherwise nobody. */
+export function openClaimOf(userId: number): PersonSource {
+  return sql`select id, email from ${users} where id = ${userId} and open_claim is not null`
 }

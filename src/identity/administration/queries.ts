@@ -79,6 +79,7 @@ export type UserChanges = Partial<
     | 'email'
     | 'emailKey'
     | 'emailVerifiedAt'
+    | 'openClaim'
     | 'passwordHash'
     | 'role'
     | 'trustLevel'

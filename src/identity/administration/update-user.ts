@@ -65,6 +65,8 @@ async function toChanges(
   if (input.is_verified !== undefined) {
     if (input.is_verified) await requireAddress(ctx, id, input.email)
     changes.emailVerifiedAt = input.is_verified ? new Date(ctx.clock.now()) : null
+    // Their word for it: the account is the person's as well.
+    changes.openClaim = null
   }
   if (input.password !== undefined) {
     const { username, email } = await readUser(ctx, id)

@@ -95,7 +95,7 @@ export async function deleteExpiredChanges(db: Database, now: Date): Promise<num
 }
 
 /**
- * Confirms the address of whoever `userId` yields.
+ * Confirms the address of whoever `userId` yields, or proves what a link alone has confirmed before.
  *
  * @param holderId for whom it is proven, too, that the account is theirs
  */
@@ -103,11 +103,14 @@ export function markVerified(db: Database, userId: SQL, holderId: number | null,
   return db
     .update(users)
     .set({
-      emailVerifiedAt: now,
+      emailVerifiedAt: sql`coalesce(${users.emailVerifiedAt}, ${now.toISOString()}::timestamptz)`,
       openClaim: sql`case when ${users.id} = ${holderId}::integer then null else 'confirmed' end`,
       updatedAt: now,
     })
-    .where(sql`${users.id} = ${userId} and ${users.emailVerifiedAt} is null`)
+    .where(
+      sql`${users.id} = ${userId} and (${users.emailVerifiedAt} is null
+        or (${users.openClaim} is not null and ${users.id} = ${holderId}::integer))`,
+    )
 }
 
 export async function findAddress(

@@ -11,7 +11,8 @@ import { markVerified } from './queries.ts'
 /**
  * Confirms an address with a token from a mail. Whoever reads the mails is known to have made the account
  * only if they are signed in to it, too; otherwise the claim stays open: what is in the account lets
- * nobody else in who proves the address later (`open_claim`).
+ * nobody else in who proves the address later (`open_claim`), and a new password by mail ends it. A later
+ * link that they open signed in closes the claim.
  *
  * @param holderId whoever is signed in where the link was opened; null: nobody
  * @throws {AppError} `invalid_one_time_token`; `email_taken` when another account was faster

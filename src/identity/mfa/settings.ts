@@ -13,6 +13,7 @@ import {
 import { AppError } from '../../errors.ts'
 import { errorName } from '../../platform/logger.ts'
 import { endAllSessions, markSecondFactor } from '../sessions/index.ts'
+import { offerProofSoon } from './offer-proof.ts'
 import { type Proof, requireStepUp } from './require-step-up.ts'
 import type { SecondFactorStatus } from './schemas.ts'
 
@@ -42,6 +43,7 @@ export async function confirmOwnEnrolment(ctx: Ctx, code: string): Promise<strin
   const codes = await confirmEnrolment(ctx, person, code, 'signed-in')
   // Whoever else is signed in has not given the factor, and could have been its reason.
   await endOtherSessions(ctx, person.userId)
+  offerProofSoon(ctx, person.userId)
   // The codes are shown only now: whatever else fails, they have to arrive.
   await markSecondFactor(ctx).catch(() => undefined)
   return codes

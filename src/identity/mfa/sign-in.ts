@@ -12,6 +12,7 @@ import {
 import { AppError } from '../../errors.ts'
 import { asOf, findUserById, type UserRow } from '../accounts/index.ts'
 import { endAllSessions, endSession, type SignedIn, startSession } from '../sessions/index.ts'
+import { offerProofSoon } from './offer-proof.ts'
 
 /**
  * The second step of a sign-in.
@@ -48,6 +49,7 @@ export async function confirmAtSignIn(
   const signedIn = await finish(ctx, token, challenge)
   // Sessions that have not seen the factor end; the codes have to arrive all the same.
   await endAllSessions(ctx, challenge.userId, signedIn.session_id).catch(() => undefined)
+  offerProofSoon(ctx, challenge.userId)
   return { ...signedIn, recovery_codes: recoveryCodes }
 }
 

@@ -20,9 +20,9 @@ function isUnproven(userId: SQL): SQL {
 }
 
 /**
- * Ends what was in an account before its address was proven: identities, and an authenticator app that
- * came before the address was confirmed. A change of address that waits ends in any case. For the batch
- * that proves the address, before the person's row changes.
+ * Ends what was in an account before address and account were proven together: identities, and the
+ * authenticator app, whenever it was added: whose it is nobody knows either. A change of address that
+ * waits ends in any case. For the batch that proves the address, before the person's row changes.
  *
  * @param userId yields the person, or nobody
  * @returns statements; the first one returns the identities that were deleted (`EndedIdentity`)
@@ -33,10 +33,7 @@ export function endFormerWays(db: Database, userId: SQL): Statement[] {
       .delete(identities)
       .where(and(sql`${identities.userId} = ${userId}`, isUnproven(userId)))
       .returning(),
-    db.delete(totpFactors).where(sql`${totpFactors.userId} = ${userId} and exists (
-      select 1 from ${users} owner where owner.id = ${userId} and (owner.email_verified_at is null
-        or (owner.open_claim = 'confirmed' and (${totpFactors.confirmedAt} is null
-          or ${totpFactors.confirmedAt} <= owner.email_verified_at))))`),
+    db.delete(totpFactors).where(and(sql`${totpFactors.userId} = ${userId}`, isUnproven(userId))),
     db.delete(recoveryCodes).where(sql`${recoveryCodes.userId} = ${userId} and not exists (
       select 1 from ${totpFactors} factor where factor.user_id = ${userId})`),
     db.delete(emailChanges).where(sql`${emailChanges.userId} = ${userId}`),

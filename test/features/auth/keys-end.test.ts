@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { asAdmin, newAdmin } from '../../support/admin.ts'
 import { mailTo, tokenIn } from '../../support/mail.ts'
 import { codeOf, enrol, letStepsPass, passwordStep } from '../../support/second-factor.ts'
 import { call, newKey, newPerson, type TestPerson } from '../../support/stack.ts'
@@ -34,6 +35,18 @@ it('a new password by mail ends the keys', async () => {
   const keys = [await newKey(person), await newKey(person)]
   expect((await reset(person)).body.api_keys_ended).toBe(2)
   for (const key of keys) expect(await works(key)).toBe(false)
+})
+
+it("an administrator's word closes a claim that a link alone has confirmed", async () => {
+  const person = await newPerson()
+  const confirm = { token: tokenIn(await mailTo(person.email, /Confirm/)) }
+  expect((await call('/api/auth/verify-email', { json: confirm })).status).toBe(200)
+  const json = { is_verified: true }
+  const path = `/api/admin/users/${person.id}`
+  expect((await asAdmin(await newAdmin())('PUT', path, json)).status).toBe(200)
+  const key = await newKey(person)
+  expect((await reset(person, { end_api_keys: false })).body.api_keys_ended).toBe(0)
+  expect(await works(key)).toBe(true)
 })
 
 it('a change of password, and signing out everywhere, end them where that is wanted', async () => {

@@ -48,6 +48,10 @@ async function linksTo(email: string, count: number): Promise<Map<string, string
   )
 }
 
+const signIn = (name: string, password: string) => {
+  const json = { [name.includes('@') ? 'email' : 'username']: name, password }
+  return call('/api/auth/login', { json, baseUrl: baseUrl() })
+}
 const forgot = (email: string) =>
   call('/api/auth/forgot-password', { json: { email }, baseUrl: baseUrl() })
 const reset = (token: string | undefined, password: string, more: object = {}) =>
@@ -81,10 +85,9 @@ describe('whoever proves an address by a new password', () => {
     idp.next(identity)
     expect((await login('google')).user_id).not.toBe(squatter.id)
     // The owner is not asked for a factor that is somebody else's.
-    const signIn = (json: object) => call('/api/auth/login', { json, baseUrl: baseUrl() })
-    const mine = await signIn({ email, password })
+    const mine = await signIn(email, password)
     expect(mine.body).toMatchObject({ user_id: squatter.id, access_token: expect.any(String) })
-    expect((await signIn({ email, password: squatter.password })).status).toBe(401)
+    expect((await signIn(email, squatter.password)).status).toBe(401)
     expect((await sql`select 1 from totp_factors where user_id = ${squatter.id}`).length).toBe(0)
   })
 
@@ -149,10 +152,7 @@ describe('whoever proves an address by a new password', () => {
     await forgot(person.email)
     const password = newPassword()
     await reset((await linksTo(person.email, 1)).get(person.username), password)
-    const { body } = await call('/api/auth/login', {
-      json: { username: person.username, password },
-      baseUrl: baseUrl(),
-    })
+    const { body } = await signIn(person.username, password)
     const token = String(body.access_token)
     const identity = googleUser()
     idp.next(identity)
@@ -189,11 +189,7 @@ describe('several who claim one address', () => {
     const password = newPassword()
     expect((await reset(links.get(mine.username), password)).status).toBe(200)
     expect((await reset(links.get(theirs.username), newPassword())).status).toBe(400)
-    const { body } = await call('/api/auth/login', {
-      json: { email, password },
-      baseUrl: baseUrl(),
-    })
-    expect(body.user_id).toBe(mine.id)
+    expect((await signIn(email, password)).body.user_id).toBe(mine.id)
   })
 
   it('get a link to confirm each, and who reads there chooses', async () => {
@@ -257,6 +253,40 @@ describe('an address that was confirmed by its link alone', () => {
     idp.next(googleOf(person.email))
     expect((await login('google')).user_id).toBe(person.id)
     expect(await status(person.token)).toBe(200)
+  })
+
+  it('ends by a new password also what was added after it, an authenticator app, too', async () => {
+    const squatter = await squat(`${randomUUID()}@example.com`)
+    expect((await confirm(squatter.email)).status).toBe(200)
+    await enrol(squatter, baseUrl())
+    await forgot(squatter.email)
+    const password = newPassword()
+    await reset((await linksTo(squatter.email, 1)).get(squatter.username), password)
+    const mine = await signIn(squatter.username, password)
+    expect(mine.body).toMatchObject({ access_token: expect.any(String) })
+    expect((await signIn(squatter.username, squatter.password)).status).toBe(401)
+  })
+
+  it('becomes proven by the link that comes with an authenticator app, which stays then', async () => {
+    const person = await squat(`${randomUUID()}@example.com`)
+    expect((await confirm(person.email)).status).toBe(200)
+    await sql`update one_time_tokens set created_at = created_at - interval '2 minutes'
+      where user_id = ${person.id}`
+    await enrol(person, baseUrl())
+    const links = async () =>
+      (await mailsTo(person.email)).filter(({ subject }) => /Confirm your e-mail/.test(subject))
+    await waitFor(async () => (await links()).length === 2)
+    const [newest] = await links()
+    const again = await call('/api/auth/verify-email', {
+      json: { token: newest && tokenIn(newest) },
+      token: person.token,
+      baseUrl: baseUrl(),
+    })
+    expect(again.status).toBe(200)
+    await forgot(person.email)
+    const password = newPassword()
+    await reset((await linksTo(person.email, 1)).get(person.username), password)
+    expect((await signIn(person.username, password)).body).toMatchObject({ mfa_required: true })
   })
 
   it('nor where somebody else was signed in', async () => {

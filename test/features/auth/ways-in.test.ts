@@ -11,9 +11,9 @@ import { ALL_STEPS, type Step, World } from './ways-in/world.ts'
 
 setStage()
 
-const RUNS = campaign('WAYS_IN_RUNS', { share: 40, full: 1_000 })
-/** So many are played at once: each has an address of its own. */
-const AT_ONCE = 4
+const RUNS = campaign('WAYS_IN_RUNS', { share: 60, full: 1_500 })
+/** So many are played at once: each has an address of its own, and waits most of the time. */
+const AT_ONCE = 16
 
 interface Move {
   step: Step
@@ -22,17 +22,52 @@ interface Move {
 
 const ROUNDS = campaign('WAYS_IN_ROUNDS', { share: 6, full: 50 })
 
-const move: fc.Arbitrary<Move> = fc.record({
-  step: fc.constantFrom<Step>(
+const move = (...steps: readonly Step[]): fc.Arbitrary<Move> =>
+  fc.record({ step: fc.constantFrom(...steps), pick: fc.nat(5) })
+
+/** Anything in any order. */
+const anything = fc.array(
+  move(
     ...ALL_STEPS,
     // Without which little follows.
     ...(['squatter signs in', 'owner forgets', 'owner resets'] as const),
   ),
-  pick: fc.nat(5),
-})
+  { minLength: 3, maxLength: 12, size: 'max' },
+)
+
+/** How people get to what their address opens. */
+const WAYS_OF_OWNERS: Step[][] = [
+  ['owner forgets', 'owner resets'],
+  ['owner confirms', 'owner forgets', 'owner resets'],
+  ['owner asks for a link', 'owner confirms', 'owner forgets', 'owner resets'],
+  ['owner confirms', 'owner comes by provider'],
+  ['owner agrees to a move', 'owner forgets', 'owner resets'],
+  ['owner registers', 'owner confirms signed in', 'owner comes by provider'],
+  ['owner forgets', 'owner resets', 'owner signs in', 'owner enrols', 'owner resets'],
+]
+
+/** One of these ways, while the squatter does something before every step of it. */
+const inTheMiddle = fc
+  .tuple(
+    fc.constantFrom(...WAYS_OF_OWNERS),
+    fc.array(
+      fc.array(move(...ALL_STEPS.filter((step) => step.startsWith('squatter'))), {
+        maxLength: 3,
+        size: 'max',
+      }),
+      {
+        minLength: 6,
+        maxLength: 6,
+      },
+    ),
+    fc.nat(5),
+  )
+  .map(([way, acts, pick]) =>
+    way.flatMap((step, index): Move[] => [...(acts[index] ?? []), { step, pick }]),
+  )
 
 const moves = fc
-  .array(move, { minLength: 3, maxLength: 12, size: 'max' })
+  .oneof(anything, inTheMiddle)
   .map((rest): Move[] => [
     { step: 'squat', pick: 0 },
     { step: 'squatter signs in', pick: 0 },
@@ -63,7 +98,7 @@ it(`${RUNS} sequences leave a squatter no way in`, {
 const SQUATTERS: Step[] = [
   ...(['squatter signs in', 'squatter makes a key', 'squatter links'] as const),
   ...(['squatter refreshes', 'squatter changes the password', 'squatter enrols'] as const),
-  ...(['squatter moves away', 'squatter begins to link', 'squatter makes a key'] as const),
+  ...(['squatter moves away', 'squatter begins to link', 'squatter begins to sign in'] as const),
 ]
 
 it.each<[string, Step[]]>([

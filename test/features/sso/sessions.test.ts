@@ -68,6 +68,18 @@ describe('the session after a redirect', () => {
     expect(me.body).toMatchObject({ username })
   })
 
+  it('is in a cookie of our site where the person goes on to a page of ours', async () => {
+    nextPerson()
+    const browser = new Browser(worker.url)
+    const done = await browser.login('google', '?return_to=%2Fconsole')
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/console'])
+    const lines = done.headers.getSetCookie().filter((line) => line.startsWith('refresh_token='))
+    expect(lines.map((line) => line.replace(/^[^;]*; Max-Age=\d+; /, ''))).toEqual([
+      'Path=/api/auth; HttpOnly; Secure; SameSite=Lax',
+      'Path=/auth; HttpOnly; Secure; SameSite=Lax',
+    ])
+  })
+
   it('comes as a cookie to a single-page app that asks for it', async () => {
     nextPerson()
     const { browser, json } = await begun()

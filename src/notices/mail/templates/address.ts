@@ -6,7 +6,7 @@ export function verifyAddress(link: string, hours: number): Rendered {
   return {
     subject: 'Confirm your e-mail address',
     text: `Somebody, probably you, has made the account ${ACCOUNT_MARK}.
-Confirm that it is yours, and this its address, within ${hours} hours:
+Confirm that it is yours, and this its address, within ${hours} hours, best where you are signed in to it:
 ${link}
 
 If you did not make this account, do nothing.
@@ -14,7 +14,7 @@ If you did not make this account, do nothing.
     body: html`
       <p>
         Somebody, probably you, has made the account <strong>${ACCOUNT_MARK}</strong>. Confirm that
-        it is yours, and this its address.
+        it is yours, and this its address, best where you are signed in to it.
       </p>
       ${action(link, 'Confirm my address')}
       <p>The link works for ${hours} hours. If you did not make this account, do nothing.</p>`,
