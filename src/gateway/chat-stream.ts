@@ -2,7 +2,7 @@ import type { Ctx } from '../context.ts'
 import { toOpenAIError } from '../error-forms.ts'
 import { AppError, asAppError } from '../errors.ts'
 import { createBytePipe } from '../platform/byte-pipe.ts'
-import { preparedHeaders } from '../platform/http/headers.ts'
+import { FLOWING, preparedHeaders } from '../platform/http/headers.ts'
 import type { CallRecord } from './call-record.ts'
 import { CHAT_PATH, type ChatInput, completionId } from './chat-input.ts'
 import type { ChatRequest } from './chat-request.ts'
@@ -27,7 +27,7 @@ import { abortReason, ClientGone, callUpstream, isOfType, readText } from './ups
 
 const HEADERS = preparedHeaders({
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': FLOWING,
   // Proxies of the nginx kind would otherwise collect the events.
   'x-accel-buffering': 'no',
 })

@@ -28,7 +28,7 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
   },
   { pattern: /^\/v1\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1/models' },
   {
-    pattern: /^\/v1\/models\/[^/].*$/,
+    pattern: /^\/v1(beta)?\/models\/[^/].*$/,
     methods: ['GET', 'HEAD'],
     example: 'GET /v1/models/{model}',
   },

@@ -1,36 +1,66 @@
-import { describe, expect, it } from 'vitest'
-import { apiEndpoints } from '../../src/site-app.ts'
-import { call } from '../support/stack.ts'
+import { beforeAll, expect, it } from 'vitest'
+import type { Endpoint } from '../../src/platform/http/endpoint.ts'
+import { describedEndpoints } from '../../src/site-app.ts'
+import { asAdmin, newAdmin } from '../support/admin.ts'
+import { call, type TestPerson } from '../support/stack.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Every address with the methods that it takes. */
-const taken = new Map<string, Set<string>>()
-for (const { spec } of apiEndpoints) {
-  const path = spec.path.replace(/:[a-z_]+(\{[^}]*\})?/g, '12345')
-  taken.set(path, (taken.get(path) ?? new Set()).add(spec.method.toUpperCase()))
-}
-// Of another face, whose own test asks for its methods.
-const addresses = [...taken].filter(([path]) => !/v1beta|chat\/completions/.test(path))
+const PARAMETER = /:[a-z_]+(\{[^}]*\})?/g
 
-describe.each(['/api', ''])('below "%s"', (prefix) => {
-  it('a wrong method is 405, and Allow says what is right', async () => {
-    expect(addresses.length).toBeGreaterThan(60)
-    for (const [path, methods] of addresses) {
-      // A path that reads like another one with a parameter takes what that one takes, too.
-      const wrong = METHODS.find((method) => !methods.has(method))
-      if (!wrong || (wrong === 'GET' && methods.size > 3)) continue
-      const { status, headers, body } = await call(prefix + path, { method: wrong })
-      if (status === 401) continue
-      expect([`${wrong} ${path}`, status]).toEqual([`${wrong} ${path}`, 405])
-      expect(body).toMatchObject({ code: 'method_not_allowed' })
-      const allowed = headers.get('allow')?.split(', ') ?? []
-      for (const method of methods) expect(allowed, `${wrong} ${path}`).toContain(method)
-      expect(allowed).not.toContain(wrong)
-      expect(allowed).toContain('OPTIONS')
-    }
+/**
+ * Every address with the methods that it takes, also where it reads like another one with a parameter, and
+ * one that it does not, nor another of the same template.
+ */
+function addressesOf(endpoints: readonly Endpoint[]) {
+  const matcher = (path: string, limitsOf: (limits?: string) => string) =>
+    new RegExp(`^${path.replace(PARAMETER, (_, limits?: string) => limitsOf(limits))}$`)
+  const routes = endpoints.map(({ spec }) => ({
+    path: spec.path.replace(PARAMETER, '12345'),
+    takes: matcher(spec.path, (limits) => limits?.slice(1, -1) ?? '[^/]+'),
+    reads: matcher(spec.path, () => '[^/]+'),
+    method: spec.method.toUpperCase(),
+  }))
+  return [...new Set(routes.map(({ path }) => path))].map((path) => {
+    const methods = (as: 'takes' | 'reads') =>
+      routes.filter((route) => route[as].test(path)).map(({ method }) => method)
+    const wrong = METHODS.find((method) => !methods('reads').includes(method))
+    return { path, methods: methods('takes'), wrong }
   })
+}
+
+let admin: TestPerson
+beforeAll(async () => {
+  admin = await newAdmin()
 })
+
+const [, api] = describedEndpoints
+it.each([
+  ['the API', '/api', api?.endpoints ?? [], 90],
+  ['the API without its prefix', '', api?.endpoints ?? [], 90],
+] as const)(
+  '%s: a wrong method is 405, and Allow says what is right, whoever asks',
+  async (_, prefix, endpoints, least) => {
+    const addresses = addressesOf(endpoints)
+    expect(addresses.length).toBeGreaterThan(least)
+    const asSignedIn = asAdmin(admin)
+    for (const { path, methods, wrong } of addresses) {
+      if (!wrong || methods.length === 0) continue
+      for (const { status, headers, body } of [
+        await call(prefix + path, { method: wrong }),
+        await asSignedIn(wrong, prefix + path),
+      ]) {
+        expect([`${wrong} ${path}`, status]).toEqual([`${wrong} ${path}`, 405])
+        // Each face says so in the form of its own.
+        if (prefix) expect(body.error ?? body).toMatchObject({ code: 'method_not_allowed' })
+        const allowed = headers.get('allow')?.split(', ') ?? []
+        for (const method of methods) expect(allowed, `${wrong} ${path}`).toContain(method)
+        expect(allowed).not.toContain(wrong)
+        expect(allowed).toContain('OPTIONS')
+      }
+    }
+  },
+)
 
 it('what is nowhere is 404, and people get the page that says so', async () => {
   expect((await call('/api/nowhere', { method: 'POST' })).status).toBe(404)

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { AppError, asAppError } from '../../errors.ts'
 import { createBytePipe } from '../../platform/byte-pipe.ts'
+import { FLOWING } from '../../platform/http/headers.ts'
 import { parseJson } from '../../platform/json.ts'
 import type { CallRecord } from '../call-record.ts'
 import { isObject } from '../dialects/fields.ts'
@@ -171,6 +172,6 @@ function headersOf(upstream: Response): Record<string, string> {
   const isEvents = isOfType(upstream, 'text/event-stream')
   return {
     'content-type': upstream.headers.get('content-type') ?? 'application/octet-stream',
-    ...(isEvents && { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }),
+    ...(isEvents && { 'cache-control': FLOWING, 'x-accel-buffering': 'no' }),
   }
 }

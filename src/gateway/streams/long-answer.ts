@@ -1,13 +1,13 @@
 import { createBytePipe } from '../../platform/byte-pipe.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { preparedHeaders } from '../../platform/http/headers.ts'
+import { FLOWING, preparedHeaders } from '../../platform/http/headers.ts'
 import { Outlet } from './outlet.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const HEADERS = preparedHeaders({ 'content-type': JSON_TYPE })
 const LONG_HEADERS = preparedHeaders({
   'content-type': JSON_TYPE,
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': FLOWING,
   // Proxies of the nginx kind would otherwise collect the blanks.
   'x-accel-buffering': 'no',
 })

@@ -3,6 +3,9 @@ import type { Context } from 'hono'
 /** Name and value. */
 export type HeaderLine = readonly [name: string, value: string]
 
+/** For what flows while it is made: kept by no cache, held back and repacked by nothing on its way. */
+export const FLOWING = 'no-store, no-transform'
+
 /**
  * What browsers heed of an answer that is never a document: the policy forbids everything, framing
  * included. https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { newAdmin } from '../../support/admin.ts'
-import { call, newKey, newPerson } from '../../support/stack.ts'
+import { chat, MODEL } from '../../support/chat.ts'
+import { call, newChatter, newKey, newPerson } from '../../support/stack.ts'
 import { readSurface } from '../../support/surface.ts'
 
 /** What anybody may keep: there is nothing of anybody's in it. */
@@ -41,4 +42,27 @@ it('nor does what makes secrets, or the export', async () => {
     await call('/api/users/me/export', { token: person.token }),
   ]
   for (const { headers } of answers) expect(headers.get('cache-control')).toBe('no-store')
+})
+
+it('nor does what a model says, whole or as a stream, in whatever protocol', async () => {
+  const { key } = await newChatter()
+  for (const stream of [false, true]) {
+    const { status, headers } = await chat({ key, stream })
+    expect([status, headers.get('cache-control')]).toEqual([
+      200,
+      expect.stringContaining('no-store'),
+    ])
+    for (const [path, json] of [
+      ['/v1/messages', { max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] }],
+      ['/v1/responses', { input: 'hi' }],
+    ] as const) {
+      const body = { model: MODEL, stream, ...json }
+      const answer = await call(path, { token: key, json: body })
+      expect([path, answer.status, answer.headers.get('cache-control')]).toEqual([
+        path,
+        200,
+        expect.stringContaining('no-store'),
+      ])
+    }
+  }
 })
