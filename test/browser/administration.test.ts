@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { newAdmin } from '../support/admin.ts'
-import { newPerson } from '../support/stack.ts'
-import { expectAccessible, expectNoOverflow, open, signIn, visitor } from './console.ts'
+import { enrol } from '../support/second-factor.ts'
+import { call, newPerson } from '../support/stack.ts'
+import { expectAccessible, expectNoOverflow, open, openOnce, signIn, visitor } from './console.ts'
 
 const PAGES = [
   ['', 'Administration'],
@@ -21,9 +22,8 @@ it.each([
   const { context, page, complaints } = await visitor({ viewport })
   await signIn(page, admin)
   for (const [path, title] of PAGES) {
-    await open(page, `/console/admin${path}`)
+    expect(await openOnce(page, `/console/admin${path}`), path).toEqual([])
     await page.getByRole('heading', { name: title, level: 1 }).waitFor()
-    await page.locator('.skeleton').first().waitFor({ state: 'detached' })
     await expectAccessible(page)
     await expectNoOverflow(page)
   }
@@ -61,6 +61,55 @@ it('somebody is found, banned with a reason, and let in again', async () => {
   expect([...complaints, ...theirs.complaints]).toEqual([])
   await context.close()
   await theirs.context.close()
+})
+
+it('what is done about one person acts', async () => {
+  const person = await enrol(await newPerson())
+  const login = () =>
+    call<Record<string, unknown>>('/api/auth/login', {
+      json: { username: person.username, password: person.password },
+    })
+  const { context, page, complaints, expectFailure } = await visitor({
+    viewport: { width: 390, height: 844 },
+  })
+  await signIn(page, await newAdmin())
+  expect(await openOnce(page, `/console/admin/people/${person.id}`)).toEqual([])
+  await expectAccessible(page)
+  await expectNoOverflow(page)
+
+  const dialog = page.getByRole('dialog')
+  const act = async (name: string) => {
+    await page.getByRole('button', { name }).click()
+    await dialog.getByRole('button', { name }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByText('Done.').waitFor()
+  }
+  for (let attempt = 0; attempt < 6; attempt++)
+    await call('/api/auth/login', { json: { username: person.username, password: 'a guess' } })
+  expect((await login()).status).toBe(429)
+  await act('Unlock')
+  expect((await login()).body).toMatchObject({ mfa_required: true })
+  await act('Take the second factor away')
+  await page
+    .getByRole('button', { name: 'Take the second factor away' })
+    .waitFor({ state: 'hidden' })
+  expect((await login()).body).toHaveProperty('access_token')
+  await act('Sign out everywhere')
+  expect((await call('/api/auth/me', { token: person.token })).status).toBe(401)
+
+  // What is wrong is said at the field, and what was typed stays.
+  expectFailure('/ban', 422)
+  await page.getByRole('button', { name: 'Ban' }).click()
+  await dialog.getByLabel('Reason').fill('sold keys')
+  await dialog.getByLabel('Until').fill('2020-01-01T10:00')
+  await dialog.getByRole('button', { name: 'Ban' }).click()
+  await dialog.getByText('Must lie in the future.').waitFor()
+  expect(await dialog.getByLabel('Reason').inputValue()).toBe('sold keys')
+  await dialog.getByLabel('Until').fill('2040-01-01T10:00')
+  await dialog.getByRole('button', { name: 'Ban' }).click()
+  await page.getByText(/^until Jan 1, 2040, 10:00.*Reason: sold keys$/).waitFor()
+  expect(complaints).toEqual([])
+  await context.close()
 })
 
 it('settings are found by name, and secrets are not shown', async () => {

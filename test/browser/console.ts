@@ -18,8 +18,15 @@ interface Visitor {
   expectFailure(path: string, status: number): void
 }
 
-/** Opens a browser of somebody's own. */
-export async function visitor(options: BrowserContextOptions = {}): Promise<Visitor> {
+/**
+ * Opens a browser of somebody's own.
+ *
+ * @param baseUrl the Worker whose pages they look at
+ */
+export async function visitor(
+  options: BrowserContextOptions = {},
+  baseUrl = stack.baseUrl,
+): Promise<Visitor> {
   const context = await newContext({ locale: 'en-US', ...options })
   const complaints: string[] = []
   const expected: { path: string; status: number }[] = []
@@ -40,7 +47,7 @@ export async function visitor(options: BrowserContextOptions = {}): Promise<Visi
     })
     page.on('request', (request) => {
       const url = request.url()
-      if (/^https?:/.test(url) && !url.startsWith(stack.baseUrl)) complaints.push(`asked ${url}`)
+      if (/^https?:/.test(url) && !url.startsWith(baseUrl)) complaints.push(`asked ${url}`)
     })
   })
   const page = await context.newPage()
@@ -63,6 +70,27 @@ export async function signIn(page: Page, person: TestPerson): Promise<void> {
   await page.locator('[name=password]').fill(person.password)
   await page.locator('button[type=submit]').click()
   await page.locator('.shell').waitFor()
+}
+
+/** Waits until nothing is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+}
+
+/** Opens a page anew, and waits until all of it is there. @returns what it has asked the API for more than once */
+export async function openOnce(page: Page, path: string): Promise<string[]> {
+  const asked: string[] = []
+  const note = (request: { method(): string; url(): string }) => {
+    const { pathname, search } = new URL(request.url())
+    if (/^\/(api|v1)\//.test(pathname)) asked.push(`${request.method()} ${pathname}${search}`)
+  }
+  page.on('request', note)
+  await open(page, path)
+  await page.locator('h1').waitFor()
+  await settled(page)
+  await page.waitForLoadState('networkidle')
+  page.off('request', note)
+  return asked.filter((one, index) => asked.indexOf(one) !== index)
 }
 
 /** Whatever axe-core finds on the page as it is, in both appearances. */

@@ -92,6 +92,39 @@ it('survives being reloaded in the middle of a renewal', { timeout: 120_000 }, a
   await context.close()
 })
 
+it('renews in the middle of a form what has expired, and nothing typed is lost', async () => {
+  const person = await newPerson()
+  const { context, page, complaints, expectFailure } = await visitor()
+  expectFailure('/api/api-keys', 401)
+  await signIn(page, person)
+  await open(page, '/console/keys')
+  await page.getByRole('button', { name: 'Make a key' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('Typed before')
+  const statuses: number[] = []
+  page.on('response', (response) => {
+    if (response.request().method() === 'POST' && /api-keys|refresh/.test(response.url()))
+      statuses.push(response.status())
+  })
+  // The token that the page holds is none any more, as the server sees it.
+  await page.route(
+    '**/api/api-keys',
+    (route) =>
+      route.continue({
+        headers: { ...route.request().headers(), authorization: 'Bearer expired' },
+      }),
+    { times: 1 },
+  )
+  await dialog.locator('button[type=submit]').click()
+  await dialog.getByText('It is shown only now').waitFor()
+  // Refused, renewed, and done: once.
+  expect(statuses).toEqual([401, 200, 201])
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  expect(await page.getByText('Typed before').count()).toBe(1)
+  expect(complaints).toEqual([])
+  await context.close()
+})
+
 it('signs out in all tabs at once', async () => {
   const person = await newPerson()
   const { context, page, complaints } = await visitor()

@@ -43,6 +43,8 @@ export type Input<P extends keyof paths, M extends Method> = Part<
 interface Options {
   /** `public`: without a token, and a 401 is an answer like any other. */
   as?: 'person' | 'public'
+  /** A status that is an answer like 200, with the same body. */
+  alsoOn?: number
   signal?: AbortSignal
 }
 
@@ -57,7 +59,7 @@ export async function call<M extends Method, P extends PathsOf<M>>(
   method: M,
   path: P,
   input: Input<P, M>,
-  { as = 'person', signal }: Options = {},
+  { as = 'person', alsoOn, signal }: Options = {},
 ): Promise<Answer<P, M>> {
   const { path: inPath, query, body } = input as Record<string, Record<string, unknown>>
   const send = async (token: string | undefined) =>
@@ -78,6 +80,7 @@ export async function call<M extends Method, P extends PathsOf<M>>(
       answer = await send(await renew(token))
       if (answer.response.status === 401 && isAboutSession(answer.error)) sessionEnded()
     }
+    if (answer.response.status === alsoOn) return answer.error as Answer<P, M>
     if (!answer.response.ok) throw failureOf(answer.response, answer.error)
     return answer.data as Answer<P, M>
   } catch (error) {

@@ -75,6 +75,7 @@ const words = texts({
     unreachable: 'The server could not be reached. Try again in a moment.',
     timeout: 'The server did not answer in time. Try again in a moment.',
     service_unavailable: 'A part of the service is not available just now. Try again in a moment.',
+    no_account: 'You have no AI account yet, and nothing to draw from the pool. Bring an account.',
   } as Record<string, string>,
   zh: {
     offline: '当前处于离线状态。内容没有丢失，恢复网络后请重试。',

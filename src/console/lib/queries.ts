@@ -36,6 +36,8 @@ interface Options {
   /** Milliseconds between looks, for what changes while it is looked at. */
   every?: number | false
   as?: 'person' | 'public'
+  /** A status that is an answer like 200, with the same body. */
+  alsoOn?: number
 }
 
 type GetPath = PathsOf<'get'>
@@ -45,7 +47,7 @@ export type Seen<Data> = QueryObserverResult<Data, Failure>
 export function useGet<P extends GetPath>(
   path: P,
   input: Input<P, 'get'> = {} as Input<P, 'get'>,
-  { enabled = true, every = false, as = 'person' }: Options = {},
+  { enabled = true, every = false, as = 'person', alsoOn }: Options = {},
 ): Seen<Answer<P, 'get'>> {
   const options = answers.defaultQueryOptions<
     Answer<P, 'get'>,
@@ -55,7 +57,7 @@ export function useGet<P extends GetPath>(
     readonly unknown[]
   >({
     queryKey: [path, input],
-    queryFn: ({ signal }) => call('get', path, input, { as, signal }),
+    queryFn: ({ signal }) => call('get', path, input, { as, alsoOn, signal }),
     enabled,
     refetchInterval: every,
   })

@@ -17,8 +17,16 @@ export function chooseTheme(next: Theme): void {
   theme.value = next
 }
 
-/** Whether dark is what is seen, for what does not follow the style sheet by itself. */
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
+const isSystemDark = signal(systemIsDark.matches)
+systemIsDark.addEventListener('change', ({ matches }) => {
+  isSystemDark.value = matches
+})
+
+/**
+ * Whether dark is what is seen, for what does not follow the style sheet by itself; called while
+ * drawing, it follows every change.
+ */
 export function isDark(): boolean {
-  if (theme.value !== 'system') return theme.value === 'dark'
-  return matchMedia('(prefers-color-scheme: dark)').matches
+  return theme.value === 'system' ? isSystemDark.value : theme.value === 'dark'
 }

@@ -57,9 +57,14 @@ interface Loaded<Data> {
   data: Data | undefined
   error: Failure | null
   refetch(): unknown
+  /** The first part is there; `More` says what became of the next. */
+  isFetchNextPageError?: boolean
 }
 
-/** The states of whatever is read: loading, failed with a way to try again, there. */
+/**
+ * The states of whatever is read: loading, failed with a way to try again, there. What was read once
+ * stays when it cannot be read anew, below what went wrong.
+ */
 export function Load<Data>({
   from,
   lines,
@@ -69,14 +74,55 @@ export function Load<Data>({
   lines?: number
   children: (data: Data) => ComponentChildren
 }) {
-  if (from.data !== undefined) return <>{children(from.data)}</>
-  if (!from.error) return <Loading lines={lines} />
+  const isThere = from.data !== undefined
+  if (!isThere && !from.error) return <Loading lines={lines} />
+  return (
+    <>
+      {from.error && !from.isFetchNextPageError && (
+        <div class="stack tight failed">
+          <Problem failure={from.error} />
+          {!isFinal(from.error) && (
+            <div>
+              <button type="button" class="button small" onClick={() => from.refetch()}>
+                {common().retry}
+              </button>
+            </div>
+          )}
+        </div>
+      )}
+      {isThere && children(from.data as Data)}
+    </>
+  )
+}
+
+/** What no other try changes. */
+function isFinal({ status }: Failure): boolean {
+  return status === 403 || status === 404
+}
+
+interface Paged {
+  hasNextPage: boolean
+  isFetchingNextPage: boolean
+  isFetchNextPageError: boolean
+  error: Failure | null
+  fetchNextPage(): unknown
+}
+
+/** The end of a list of which there is more: the way to it, and why it did not come. */
+export function More({ of: pages }: { of: Paged }) {
+  if (!pages.hasNextPage) return null
+  const failure = pages.isFetchNextPageError ? pages.error : null
   return (
     <div class="stack tight">
-      <Problem failure={from.error} />
+      {failure && <Problem failure={failure} />}
       <div>
-        <button type="button" class="button small" onClick={() => from.refetch()}>
-          {common().retry}
+        <button
+          type="button"
+          class="button"
+          aria-busy={pages.isFetchingNextPage}
+          onClick={() => pages.fetchNextPage()}
+        >
+          {failure ? common().retry : common().more}
         </button>
       </div>
     </div>

@@ -20,6 +20,7 @@ export const common = texts({
     failed: 'This could not be loaded',
     all: 'All',
     download: 'Download CSV',
+    roles: { admin: 'admin', model_manager: 'model manager', user: 'user', guest: 'guest' },
   },
   zh: {
     loading: '正在加载',
@@ -39,5 +40,6 @@ export const common = texts({
     failed: '未能加载',
     all: '全部',
     download: '下载 CSV',
+    roles: { admin: '管理员', model_manager: '模型管理员', user: '用户', guest: '访客' },
   },
 })

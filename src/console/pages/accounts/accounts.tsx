@@ -67,25 +67,28 @@ export function Accounts() {
 function Preference() {
   const t = accountWords()
   const preference = useGet('/api/plugin-api/preference')
-  if (!preference.data) return null
   return (
     <div class="card">
-      <Choice
-        label={t.preference}
-        value={preference.data.data.prefer_shared === 1 ? 'shared' : 'own'}
-        onChange={(value) =>
-          attempt(async () => {
-            await call('put', '/api/plugin-api/preference', {
-              body: { prefer_shared: value === 'shared' },
-            })
-            await outdated('/api/plugin-api/preference')
-          })
-        }
-        options={[
-          ['own', t.preferOwn],
-          ['shared', t.preferShared],
-        ]}
-      />
+      <Load from={preference} lines={1}>
+        {({ data }) => (
+          <Choice
+            label={t.preference}
+            value={data.prefer_shared === 1 ? 'shared' : 'own'}
+            onChange={(value) =>
+              attempt(async () => {
+                await call('put', '/api/plugin-api/preference', {
+                  body: { prefer_shared: value === 'shared' },
+                })
+                await outdated('/api/plugin-api/preference')
+              })
+            }
+            options={[
+              ['own', t.preferOwn],
+              ['shared', t.preferShared],
+            ]}
+          />
+        )}
+      </Load>
     </div>
   )
 }

@@ -2,10 +2,9 @@ import { useState } from 'preact/hooks'
 import type { Input } from '../../lib/api.ts'
 import { exactMoment } from '../../lib/format.ts'
 import { usePages } from '../../lib/queries.ts'
-import { Empty, Load } from '../../ui/feedback.tsx'
+import { Empty, Load, More } from '../../ui/feedback.tsx'
 import { Choice } from '../../ui/form.tsx'
 import { Page } from '../../ui/shell.tsx'
-import { common } from '../../ui/words.ts'
 import { adminWords } from './words.ts'
 
 type Query = NonNullable<Input<'/api/admin/audit', 'get'>['query']>
@@ -47,7 +46,7 @@ export function AuditList({ query }: { query: Query }) {
         <Load from={pages} lines={5}>
           {({ pages: read }) => {
             const events = read.flatMap(({ items }) => items)
-            if (events.length === 0) return <Empty title={t.never} />
+            if (events.length === 0) return <Empty title={t.nothingYet} />
             return (
               <table class="folds">
                 <thead>
@@ -91,13 +90,7 @@ export function AuditList({ query }: { query: Query }) {
           }}
         </Load>
       </div>
-      {pages.hasNextPage && (
-        <div>
-          <button type="button" class="button" onClick={() => pages.fetchNextPage()}>
-            {common().more}
-          </button>
-        </div>
-      )}
+      <More of={pages} />
     </>
   )
 }

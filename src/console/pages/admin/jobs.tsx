@@ -42,7 +42,7 @@ export function Jobs() {
                     </td>
                     <td data-label={t.last} class="nowrap">
                       {job.last_started_at
-                        ? `${ago(job.last_started_at)}, ${milliseconds(job.last_duration_ms)}`
+                        ? `${ago(job.last_started_at)} · ${milliseconds(job.last_duration_ms)}`
                         : t.never}
                     </td>
                     <td data-label={t.outcome}>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { type Answer, call } from '../../lib/api.ts'
 import { units } from '../../lib/format.ts'
 import { outdated, useGet } from '../../lib/queries.ts'
-import { Dialog, Load, Problem } from '../../ui/feedback.tsx'
+import { Dialog, Empty, Load, Problem } from '../../ui/feedback.tsx'
 import { Check, Field, Form, useWork } from '../../ui/form.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Page } from '../../ui/shell.tsx'
@@ -42,58 +42,62 @@ export function Models() {
       {forget.failure && <Problem failure={forget.failure} />}
       <div class="card flush">
         <Load from={models} lines={6}>
-          {(list) => (
-            <table class="folds">
-              <thead>
-                <tr>
-                  {[t.model, t.group, t.weight, t.estimate, t.enabled, ''].map((name) => (
-                    <th key={name} scope="col">
-                      {name || <span class="hidden-visually">{t.change}</span>}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {list.map((model) => (
-                  <tr key={model.id}>
-                    <td class="lead break">
-                      {model.id}
-                      {model.stands_for?.any && ` → ${model.stands_for.any}`}{' '}
-                      {model.is_default && <span class="badge">{t.isDefault}</span>}
-                    </td>
-                    <td data-label={t.group}>{model.group}</td>
-                    <td data-label={t.weight} class="number">
-                      {model.weight}
-                    </td>
-                    <td data-label={t.estimate} class="number">
-                      {model.request_estimate === null ? '–' : units(model.request_estimate)}
-                    </td>
-                    <td data-label={t.enabled}>{model.is_enabled ? '✓' : '–'}</td>
-                    <td>
-                      <div class="row end">
-                        <button
-                          type="button"
-                          class="button small"
-                          onClick={() => setChanging(model)}
-                        >
-                          {t.change}
-                        </button>
-                        {!model.is_default && (
+          {(list) =>
+            list.length === 0 ? (
+              <Empty title={t.noModel} />
+            ) : (
+              <table class="folds">
+                <thead>
+                  <tr>
+                    {[t.model, t.group, t.weight, t.estimate, t.enabled, ''].map((name) => (
+                      <th key={name} scope="col">
+                        {name || <span class="hidden-visually">{t.change}</span>}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.map((model) => (
+                    <tr key={model.id}>
+                      <td class="lead break">
+                        {model.id}
+                        {model.stands_for?.any && ` → ${model.stands_for.any}`}{' '}
+                        {model.is_default && <span class="badge">{t.isDefault}</span>}
+                      </td>
+                      <td data-label={t.group}>{model.group}</td>
+                      <td data-label={t.weight} class="number">
+                        {model.weight}
+                      </td>
+                      <td data-label={t.estimate} class="number">
+                        {model.request_estimate === null ? '–' : units(model.request_estimate)}
+                      </td>
+                      <td data-label={t.enabled}>{model.is_enabled ? '✓' : '–'}</td>
+                      <td>
+                        <div class="row end">
                           <button
                             type="button"
                             class="button small"
-                            onClick={() => forget.start(model.id)}
+                            onClick={() => setChanging(model)}
                           >
-                            {t.forget}
+                            {t.change}
                           </button>
-                        )}
-                      </div>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
+                          {!model.is_default && (
+                            <button
+                              type="button"
+                              class="button small"
+                              onClick={() => forget.start(model.id)}
+                            >
+                              {t.forget}
+                            </button>
+                          )}
+                        </div>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
         </Load>
       </div>
       {changing && <Change model={changing} onClose={() => setChanging(null)} />}

@@ -7,7 +7,7 @@ import { adminWords } from './words.ts'
 /** How the service is, and what everybody used. */
 export function Overview() {
   const t = adminWords()
-  const health = useGet('/api/health', {}, { as: 'public', every: 30_000 })
+  const health = useGet('/api/health', {}, { as: 'public', every: 30_000, alsoOn: 503 })
   const people = useGet('/api/admin/usage/stats', { query: { group_by: 'user', limit: 10 } })
   return (
     <Page title={t.overview}>
@@ -40,7 +40,7 @@ export function Overview() {
             <>
               <div class="card grid narrow">
                 {[
-                  [t.calls, count(totals.requests), `${count(totals.errors)} · ${t.failed}`],
+                  [t.calls, count(totals.requests), t.failedCalls(count(totals.errors))],
                   [t.tokens, compact(totals.total_tokens), ''],
                   [t.units, units(totals.quota), ''],
                   [t.firstByte, milliseconds(totals.time_to_first_byte_ms?.p50), ''],

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Answer } from '../../lib/api.ts'
 import { ago } from '../../lib/format.ts'
 import { usePages } from '../../lib/queries.ts'
-import { Empty, Load } from '../../ui/feedback.tsx'
+import { Empty, Load, More } from '../../ui/feedback.tsx'
 import { Choice } from '../../ui/form.tsx'
 import { Page } from '../../ui/shell.tsx'
 import { common } from '../../ui/words.ts'
@@ -42,7 +42,7 @@ export function People() {
           isBare
           value={role}
           onChange={setRole}
-          options={[['', t.anyRole], ...ROLES.map((name) => [name, name] as const)]}
+          options={[['', t.anyRole], ...ROLES.map((name) => [name, common().roles[name]] as const)]}
         />
       </div>
       <div class="card flush">
@@ -53,13 +53,7 @@ export function People() {
           }}
         </Load>
       </div>
-      {pages.hasNextPage && (
-        <div>
-          <button type="button" class="button" onClick={() => pages.fetchNextPage()}>
-            {common().more}
-          </button>
-        </div>
-      )}
+      <More of={pages} />
     </Page>
   )
 }
@@ -84,7 +78,7 @@ function Table({ people }: { people: Person[] }) {
               <a href={`/console/admin/people/${person.id}`}>{person.username}</a>
               <div class="small muted">{person.email}</div>
             </td>
-            <td data-label={t.role}>{person.role}</td>
+            <td data-label={t.role}>{common().roles[person.role]}</td>
             <td data-label={t.level}>{person.trust_level}</td>
             <td data-label={t.state}>
               <PersonState of={person} />

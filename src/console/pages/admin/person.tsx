@@ -6,6 +6,7 @@ import { outdated, useGet } from '../../lib/queries.ts'
 import { confirm, Dialog, Load, Problem, say } from '../../ui/feedback.tsx'
 import { Check, Choice, Field, Form, useWork } from '../../ui/form.tsx'
 import { Page } from '../../ui/shell.tsx'
+import { common } from '../../ui/words.ts'
 import { AuditList } from './audit.tsx'
 import { PersonState, ROLES } from './people.tsx'
 import { adminWords } from './words.ts'
@@ -67,8 +68,9 @@ function Settings({ person }: { person: Person }) {
       <p class="row">
         <span class="break">{person.email ?? '–'}</span> <PersonState of={person} />
         {person.banned_at && (
-          <span class="muted small">
-            {person.ban_reason} {person.banned_until && `– ${moment(person.banned_until)}`}
+          <span class="muted small break">
+            {person.banned_until ? t.bannedUntil(moment(person.banned_until)) : t.bannedForGood}
+            {person.ban_reason && `. ${t.bannedFor(person.ban_reason)}`}
           </span>
         )}
       </p>
@@ -78,7 +80,7 @@ function Settings({ person }: { person: Person }) {
             label={t.role}
             value={role}
             onChange={setRole}
-            options={ROLES.map((name) => [name, name] as const)}
+            options={ROLES.map((name) => [name, common().roles[name]] as const)}
           />
           <Choice
             label={t.level}
@@ -189,17 +191,25 @@ function Ban({ person, onClose }: { person: Person; onClose: () => void }) {
     await changed()
     onClose()
   })
+  const wrong = work.failure?.fields ?? {}
   return (
     <Dialog title={`${t.ban}: ${person.username}`} onClose={onClose}>
       <p>{t.banBody}</p>
-      <Form work={work} submit={t.ban}>
-        <Field label={t.reason} maxLength={500} value={reason} onInput={setReason} />
+      <Form work={work} submit={t.ban} fields={['reason', 'until']}>
+        <Field
+          label={t.reason}
+          maxLength={500}
+          value={reason}
+          onInput={setReason}
+          wrong={wrong.reason}
+        />
         <Field
           label={t.until}
           type="datetime-local"
           value={until}
           onInput={setUntil}
           hint={t.untilHint}
+          wrong={wrong.until}
         />
       </Form>
     </Dialog>

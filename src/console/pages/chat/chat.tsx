@@ -26,6 +26,7 @@ const words = texts({
     noneBody: 'The answer comes as it is written.',
     noModels: 'There is no model to ask',
     noModelsBody: 'Bring an account, or wait until the pool has something to give.',
+    toAccounts: 'To the accounts',
     requestId: 'Request id',
     cost: (n: string) => `${n} units`,
     stopped: 'Stopped.',
@@ -47,6 +48,7 @@ const words = texts({
     noneBody: '回答会边写边显示。',
     noModels: '没有可用的模型',
     noModelsBody: '请添加账号，或等待共享池恢复。',
+    toAccounts: '前往账号页',
     requestId: '请求编号',
     cost: (n) => `${n} 单位`,
     stopped: '已停止。',
@@ -69,21 +71,33 @@ interface Turn extends Message {
 export function Chat() {
   const t = words()
   const models = useGet('/v1/models')
+  const nothing = (
+    <div class="card">
+      <Empty
+        title={t.noModels}
+        action={
+          <a class="button primary" href="/console/accounts">
+            {t.toAccounts}
+          </a>
+        }
+      >
+        {t.noModelsBody}
+      </Empty>
+    </div>
+  )
   return (
     <Page title={t.title} intro={t.intro}>
-      <Load from={models}>
-        {(list) => {
-          // The same address answers other vendors' clients in their own form.
-          const names = 'object' in list ? list.data.map(({ id }) => id) : []
-          return names.length === 0 ? (
-            <div class="card">
-              <Empty title={t.noModels}>{t.noModelsBody}</Empty>
-            </div>
-          ) : (
-            <Talk models={names} />
-          )
-        }}
-      </Load>
+      {models.error?.code === 'no_account' ? (
+        nothing
+      ) : (
+        <Load from={models}>
+          {(list) => {
+            // The same address answers other vendors' clients in their own form.
+            const names = 'object' in list ? list.data.map(({ id }) => id) : []
+            return names.length === 0 ? nothing : <Talk models={names} />
+          }}
+        </Load>
+      )}
     </Page>
   )
 }
@@ -120,9 +134,9 @@ function Talk({ models }: { models: string[] }) {
       if (stopper.signal.aborted) last((turn) => ({ ...turn, isStopped: true }))
       else {
         last((turn) => ({ ...turn, failure: asFailure(error) }))
-        // What was typed is there for another try.
-        setText(asked.text)
-        setPicture(asked.picture)
+        // What was typed is there for another try, unless something else has been typed since.
+        setText((typed) => typed || asked.text)
+        setPicture((chosen) => chosen ?? asked.picture)
       }
     } finally {
       setRunning(null)

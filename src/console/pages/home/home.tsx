@@ -26,12 +26,11 @@ export function Home() {
           <p class="muted small">{t.poolsWhy}</p>
         </div>
         <Load from={quotas}>
-          {({ pools, ceiling }) =>
-            pools.length === 0 && ceiling === 0 ? (
+          {({ pools }) =>
+            pools.every(({ balance, ceiling }) => balance === 0 && ceiling === 0) ? (
               <div class="card">
-                <p>
-                  <strong>{t.noPool}.</strong> <span class="muted">{t.noPoolBody}</span>
-                </p>
+                <h3>{t.noPool}</h3>
+                <p class="muted">{t.noPoolBody}</p>
                 <p>
                   <a href="/console/accounts">{t.bring}</a>
                 </p>

@@ -30,7 +30,7 @@ export function PoolCard({ pool, isOnly }: { pool: Pool; isOnly?: boolean }) {
       <p class="small muted">
         {isFull
           ? t.full
-          : full_in === null
+          : full_in === null || ceiling === 0
             ? t.neverFull
             : t.fullIn(span(full_in), timeOfDay(new Date(Date.now() + full_in * 1000)))}
       </p>
@@ -43,7 +43,8 @@ function Curve({ pool: { balance, ceiling, full_in } }: { pool: Pool }) {
   const t = homeWords()
   const part = ceiling > 0 ? Math.min(1, Math.max(0, balance / ceiling)) : 0
   const y = (fraction: number) => HEIGHT - 4 - fraction * (HEIGHT - 10)
-  const fullAt = full_in === null ? null : Math.min(1, full_in / RECOVERY_SECONDS) * WIDTH
+  const fullAt =
+    full_in === null || ceiling === 0 ? null : Math.min(1, full_in / RECOVERY_SECONDS) * WIDTH
   const line =
     fullAt === null
       ? `M0 ${y(part)}H${WIDTH}`

@@ -33,7 +33,7 @@ function Figures({ stats }: { stats: Stats }) {
         <dd>{count(totals.requests)}</dd>
         <dd>
           {t.tokensOf(compact(totals.total_tokens))}
-          {totals.errors > 0 && <>, {t.errors(count(totals.errors))}</>}
+          {totals.errors > 0 && <> · {t.errors(count(totals.errors))}</>}
         </dd>
       </dl>
       <div class="stack tight">
@@ -82,8 +82,8 @@ export function OwnAccounts() {
   const t = homeWords()
   const accounts = useGet('/api/plugin-api/accounts')
   const quotas = useGet('/api/quotas').data
-  // Where no service keeps accounts there is nothing to say about them.
-  if (accounts.error && accounts.error.code !== 'service_unavailable') return null
+  // Where no service keeps accounts, or none yet, there is nothing to say about them.
+  if (accounts.error && /^plugin_(not_configured|pending)$/.test(accounts.error.code)) return null
   return (
     <section class="stack" aria-labelledby="accounts">
       <h2 id="accounts">{t.accounts}</h2>

@@ -78,9 +78,7 @@ function KeyTable({ keys, onChange }: { keys: Key[]; onChange: (key: Key) => voi
               <strong class="break">{key.name ?? t.unnamed}</strong>
               <div class="mono muted">{key.key_preview}</div>
             </td>
-            <td data-label={t.what} class="small">
-              {bounds(key)}
-            </td>
+            <td data-label={t.what}>{bounds(key)}</td>
             <td data-label={t.lastUsed} class="nowrap">
               {key.last_used_at ? (
                 <time dateTime={key.last_used_at}>{ago(key.last_used_at)}</time>

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks'
 import { type Answer, call } from '../../lib/api.ts'
-import { change, moment, units } from '../../lib/format.ts'
 import { texts } from '../../lib/i18n.ts'
 import { useGet, usePages } from '../../lib/queries.ts'
 import { saveText, toCsv } from '../../lib/save.ts'
-import { Empty, Load, Problem } from '../../ui/feedback.tsx'
+import { Empty, Load, More, Problem } from '../../ui/feedback.tsx'
 import { Choice, useWork } from '../../ui/form.tsx'
 import { Page } from '../../ui/shell.tsx'
 import { common } from '../../ui/words.ts'
 import { PoolCard } from '../home/pool-card.tsx'
+import { Movements } from './movements.tsx'
 import { SharedPool } from './shared-pool.tsx'
 
 type Entry = Answer<'/api/quotas/ledger', 'get'>['items'][number]
@@ -23,20 +23,10 @@ const words = texts({
     ledger: 'Movements, the newest first',
     none: 'No movement yet',
     noneBody: 'The first one comes with your first call through a lent account.',
-    when: 'When',
-    why: 'Why',
     group: 'Pool',
-    amount: 'Units',
-    after: 'Balance after',
     kind: 'Kind',
     anyGroup: 'other models',
     kinds: { opening: 'Opening', recovery: 'Recovery', use: 'Use', ceiling: 'Ceiling' },
-    sentence: {
-      opening: () => 'The pool was opened.',
-      recovery: () => 'Recovered with time, a fifth of the ceiling an hour.',
-      use: (model: string) => `A call of ${model} drew from accounts that others lend.`,
-      ceiling: () => 'An account was lent or taken back, and the ceiling moved.',
-    },
   },
   zh: {
     title: '共享池',
@@ -44,20 +34,10 @@ const words = texts({
     ledger: '变动记录（从新到旧）',
     none: '还没有变动',
     noneBody: '第一次通过共享账号调用后，这里会出现记录。',
-    when: '时间',
-    why: '原因',
     group: '池',
-    amount: '单位',
-    after: '变动后余额',
     kind: '类型',
     anyGroup: '其他模型',
     kinds: { opening: '开户', recovery: '恢复', use: '使用', ceiling: '上限' },
-    sentence: {
-      opening: () => '额度池已开启。',
-      recovery: () => '随时间恢复：每小时恢复上限的五分之一。',
-      use: (model) => `调用 ${model} 时使用了他人共享的账号。`,
-      ceiling: () => '共享或收回了账号，上限随之变化。',
-    },
   },
 })
 
@@ -128,62 +108,13 @@ export function Pool() {
             {({ pages: read }) => {
               const entries = read.flatMap(({ items }) => items)
               if (entries.length === 0) return <Empty title={t.none}>{t.noneBody}</Empty>
-              return <Table entries={entries} />
+              return <Movements entries={entries} />
             }}
           </Load>
         </div>
-        {pages.hasNextPage && (
-          <div>
-            <button
-              type="button"
-              class="button"
-              aria-busy={pages.isFetchingNextPage}
-              onClick={() => pages.fetchNextPage()}
-            >
-              {common().more}
-            </button>
-          </div>
-        )}
+        <More of={pages} />
       </section>
     </Page>
-  )
-}
-
-function Table({ entries }: { entries: Entry[] }) {
-  const t = words()
-  return (
-    <table class="folds">
-      <thead>
-        <tr>
-          <th scope="col">{t.when}</th>
-          <th scope="col">{t.why}</th>
-          <th scope="col">{t.group}</th>
-          <th scope="col" class="end">
-            {t.amount}
-          </th>
-          <th scope="col" class="end">
-            {t.after}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <tr key={entry.id}>
-            <td class="lead nowrap">
-              <time dateTime={entry.at}>{moment(entry.at)}</time>
-            </td>
-            <td>{t.sentence[entry.kind](entry.model ?? '')}</td>
-            <td data-label={t.group}>{entry.group === '*' ? t.anyGroup : entry.group}</td>
-            <td data-label={t.amount} class={`end number ${entry.amount < 0 ? '' : 'good'}`}>
-              {change(entry.amount)}
-            </td>
-            <td data-label={t.after} class="end number">
-              {units(entry.balance_after, 4)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }
 

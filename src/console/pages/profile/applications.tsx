@@ -40,7 +40,7 @@ export function Applications() {
         {(list) => (
           <>
             {list.length === 0 && <p class="muted">{t.none}</p>}
-            <ul class="stack">
+            <ul class="stack" hidden={list.length === 0}>
               {list.map((grant) => (
                 <li key={grant.client_id} class="row between">
                   <span class="grow">

@@ -2,9 +2,8 @@ import { call } from '../../lib/api.ts'
 import { ago, moment } from '../../lib/format.ts'
 import { outdated, useGet, usePages } from '../../lib/queries.ts'
 import { sessionEnded } from '../../lib/session.ts'
-import { confirm, Load, Problem } from '../../ui/feedback.tsx'
+import { confirm, Load, More, Problem } from '../../ui/feedback.tsx'
 import { useWork } from '../../ui/form.tsx'
-import { common } from '../../ui/words.ts'
 import { profileWords } from './words.ts'
 
 /** Where the person is signed in, and the way out of each. */
@@ -69,7 +68,7 @@ export function Events() {
       <h2 id="events">{t.events}</h2>
       <Load from={pages}>
         {({ pages: read }) => (
-          <ul class="stack tight">
+          <ul class="stack">
             {read
               .flatMap(({ items }) => items)
               .map((event) => (
@@ -88,13 +87,7 @@ export function Events() {
           </ul>
         )}
       </Load>
-      {pages.hasNextPage && (
-        <div>
-          <button type="button" class="button small" onClick={() => pages.fetchNextPage()}>
-            {common().more}
-          </button>
-        </div>
-      )}
+      <More of={pages} />
     </section>
   )
 }

@@ -65,7 +65,7 @@ function About({ me }: { me: Me }) {
       <div class="row between">
         <h2 id="about">{t.about}</h2>
         <span class="small muted">
-          {t.since(moment(me.created_at))} {t.level(me.trust_level)}, {me.role}
+          {t.since(moment(me.created_at))} {t.level(me.trust_level)} · {common().roles[me.role]}
         </span>
       </div>
       <Form work={work} submit={common().save} fields={['username', 'avatar_url']}>

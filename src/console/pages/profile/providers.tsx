@@ -37,7 +37,7 @@ export function Providers() {
           return (
             <>
               {linked.length + open.length === 0 && <p class="muted">{t.noProviders}</p>}
-              <ul class="stack">
+              <ul class="stack" hidden={linked.length === 0}>
                 {linked.map(({ id, provider_name, username, email }) => (
                   <li key={id} class="row between">
                     <span class="grow">
@@ -53,7 +53,7 @@ export function Providers() {
                   </li>
                 ))}
               </ul>
-              <div class="row">
+              <div class="row" hidden={open.length === 0}>
                 {open.map(({ id, name }) => (
                   <button key={id} type="button" class="button" onClick={() => link.start(id)}>
                     {t.link(name)}

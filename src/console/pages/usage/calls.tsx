@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Answer } from '../../lib/api.ts'
 import { count, exactMoment, milliseconds, moment, units } from '../../lib/format.ts'
 import { useGet, usePages } from '../../lib/queries.ts'
-import { Dialog, Empty, Load } from '../../ui/feedback.tsx'
+import { Dialog, Empty, Load, More } from '../../ui/feedback.tsx'
 import { Check, Choice } from '../../ui/form.tsx'
 import { common } from '../../ui/words.ts'
 import { usageWords } from './words.ts'
@@ -71,18 +71,7 @@ export function Calls({ from }: { from: string }) {
           }}
         </Load>
       </div>
-      {pages.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            class="button"
-            aria-busy={pages.isFetchingNextPage}
-            onClick={() => pages.fetchNextPage()}
-          >
-            {common().more}
-          </button>
-        </div>
-      )}
+      <More of={pages} />
       {shown && <Story of={shown} onClose={() => setShown(null)} />}
     </section>
   )

@@ -3,26 +3,28 @@ import 'uplot/dist/uPlot.min.css'
 import { useEffect, useRef } from 'preact/hooks'
 import { count, day } from '../../lib/format.ts'
 import { language } from '../../lib/i18n.ts'
-import { isDark, theme } from '../../lib/theme.ts'
+import { isDark } from '../../lib/theme.ts'
 import { daysBetween } from '../home/today.tsx'
 import type { Stats } from './stats.ts'
 import { usageWords } from './words.ts'
 
 const HEIGHT = 220
+/** Seconds. */
+const DAY = 86_400
 
 /** Calls and failures by day. The same figures stand in the table below it. */
 export function DayChart({ stats }: { stats: Stats }) {
   const t = usageWords()
   const element = useRef<HTMLDivElement>(null)
-  const scheme = theme.value
+  const dark = isDark()
   const words = language.value
   useEffect(() => {
     const place = element.current
     if (!place) return
     const style = getComputedStyle(place)
     const colour = (name: string) => style.getPropertyValue(name).trim()
-    const [line, muted] = isDark() ? ['#2e3431', '#a3ada7'] : ['#e1e3de', '#59625c']
-    const [good, bad] = isDark() ? ['#5fd0c0', '#ff9b92'] : ['#0f6b63', '#b3261e']
+    const [line, muted] = dark ? ['#2e3431', '#a3ada7'] : ['#e1e3de', '#59625c']
+    const [good, bad] = dark ? ['#5fd0c0', '#ff9b92'] : ['#0f6b63', '#b3261e']
     const axis = {
       stroke: muted,
       font: `12px ${colour('--sans') || 'sans-serif'}`,
@@ -35,7 +37,11 @@ export function DayChart({ stats }: { stats: Stats }) {
         height: HEIGHT,
         legend: { show: true, live: true },
         cursor: { y: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] } },
+        scales: {
+          // Half a day more on each side, where the halves of the first and the last bar stand.
+          x: { range: (_, first, last) => [first - DAY / 2, last + DAY / 2] },
+          y: { range: (_, __, most) => [0, Math.max(4, most * 1.08)] },
+        },
         axes: [
           { ...axis, space: 70, values: (_, at) => at.map((second) => day(dayOf(second))) },
           {
@@ -61,7 +67,7 @@ export function DayChart({ stats }: { stats: Stats }) {
       resize.disconnect()
       chart.destroy()
     }
-  }, [stats, scheme, words, t])
+  }, [stats, dark, words, t])
   return <div ref={element} class="chart" role="img" aria-label={t.chart} />
 }
 
