@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { initialisedImage } from './pglite-image.ts'
+import { initialisedImage, preparedFiles } from './pglite-image.ts'
 import type { Credentials } from './types.ts'
 
 /** PGlite's own role; only set-up and checkpoints run as this one. */
@@ -48,8 +56,11 @@ export async function openPglite(
     const unfinished = join(dataDir, 'pgdata.new')
     rmSync(unfinished, { recursive: true, force: true })
     rmSync(identity, { force: true })
-    mkdirSync(unfinished)
-    await prepare(unfinished, credentials, await initialisedImage())
+    const files = await preparedFiles(credentials, async (folder) =>
+      prepare(folder, credentials, await initialisedImage()),
+    )
+    // Where the file system can, the copy shares its blocks until they are written to.
+    cpSync(files, unfinished, { recursive: true, mode: constants.COPYFILE_FICLONE })
     renameSync(unfinished, pgdata)
     writeFileSync(identity, wanted)
   } else if (!existsSync(identity) || readFileSync(identity, 'utf8') !== wanted) {

@@ -53,10 +53,12 @@ describe('the data directory of PGlite', () => {
   })
 
   it('starts again after kill -9 during the very first start', async () => {
-    for (const delay of [200, 700, 1_200]) {
+    // Before anything is there, when it begins, in the middle of the files, and about when they are complete.
+    for (const files of [0, 1, 300, 1_200]) {
       const starting = start().catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, delay))
-      latestFork()?.kill('SIGKILL')
+      const child = latestFork()
+      while (filesBelow(dataDir) < files) await new Promise((resolve) => setTimeout(resolve, 1))
+      child?.kill('SIGKILL')
       await starting
     }
     const neon = await start()
@@ -98,6 +100,16 @@ describe('the data directory of PGlite', () => {
     expect(readdirSync(join(dataDir, 'pgdata', 'pg_wal')).length).toBeLessThan(20)
   })
 })
+
+/** Also what is only half copied. */
+function filesBelow(folder: string): number {
+  try {
+    return readdirSync(folder, { recursive: true }).length
+  } catch {
+    // Not there yet, or renamed meanwhile.
+    return 0
+  }
+}
 
 /** @returns whether the commit was acknowledged */
 async function writePair(neon: Endpoint): Promise<boolean> {
