@@ -6,6 +6,7 @@ import { registrationEndpoints } from './identity/oauth-clients/index.ts'
 import { checkAddress } from './middleware/address-lists.ts'
 import { limitBody } from './middleware/body-limit.ts'
 import { gate } from './middleware/gate.ts'
+import { answerUnmatched } from './middleware/unmatched.ts'
 import { mcpEndpoints } from './operations/mcp/index.ts'
 import { mount } from './platform/http/endpoint.ts'
 import { PROTECTIVE_HEADERS } from './platform/http/headers.ts'
@@ -35,5 +36,6 @@ export function createProvider(appOf: AppOf): Hono<AppEnv> {
   mount(app, providerEndpoints, gate)
   mount(app, registrationEndpoints, gate)
   mount(app, mcpEndpoints, gate)
+  app.notFound(answerUnmatched(app))
   return app
 }

@@ -33,6 +33,11 @@ const KNOWN: readonly { pattern: RegExp; methods: readonly string[]; example: st
     example: 'GET /v1/models/{model}',
   },
   { pattern: /^\/v1beta\/models$/, methods: ['GET', 'HEAD'], example: 'GET /v1beta/models' },
+  {
+    pattern: /^\/(v1\/usage|dashboard\/billing\/(usage|subscription))$/,
+    methods: ['GET', 'HEAD'],
+    example: 'GET /v1/usage',
+  },
 ]
 
 /**

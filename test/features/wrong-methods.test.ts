@@ -34,10 +34,11 @@ beforeAll(async () => {
   admin = await newAdmin()
 })
 
-const [, api] = describedEndpoints
+const [others, api] = describedEndpoints
 it.each([
   ['the API', '/api', api?.endpoints ?? [], 90],
   ['the API without its prefix', '', api?.endpoints ?? [], 90],
+  ['the other faces', '', others?.endpoints ?? [], 20],
 ] as const)(
   '%s: a wrong method is 405, and Allow says what is right, whoever asks',
   async (_, prefix, endpoints, least) => {
