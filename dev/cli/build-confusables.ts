@@ -18,15 +18,21 @@ const isForNames = (character: string) =>
   /^[\p{L}\p{M}\p{N}._-]$/u.test(character) && nameProblem(character) === null
 
 const table = JSON.parse(await readFile(SOURCE, 'utf8')) as Record<string, string>
-const lookalikes = new Map<string, string>()
-let count = 0
+const sharers = new Map<string, string[]>()
 for (const [character, prototype] of Object.entries(table)) {
   if (!isForNames(character)) continue
   // What becomes something else when a name is decomposed is never looked up.
   if (character.normalize('NFKC').normalize('NFD') !== character) continue
-  lookalikes.set(prototype, (lookalikes.get(prototype) ?? '') + character)
-  count++
+  sharers.set(prototype, [...(sharers.get(prototype) ?? []), character])
 }
+
+const looks = [...sharers]
+  // What no other name can look like tells nothing.
+  .filter(([prototype, those]) => those.length > 1 || [...prototype].every(isForNames))
+  .flatMap(([prototype, those]) =>
+    those.map((character) => ({ code: character.codePointAt(0) ?? 0, prototype })),
+  )
+  .sort((one, other) => one.code - other.code)
 
 /** Marks and letters that run from right to left would make a mess of the file. */
 const escaped = (text: string) =>
@@ -37,23 +43,32 @@ const escaped = (text: string) =>
         : `\\u{${character.codePointAt(0)?.toString(16)}}`,
     )
     .join('')
-const lines = ['']
-for (const [prototype, characters] of lookalikes) {
-  // What no other name can look like tells nothing.
-  if ([...characters].length === 1 && ![...prototype].every(isForNames)) continue
-  const entry = `${escaped(prototype)}=${escaped(characters)}`
-  const line = lines.at(-1)
-  if (line && line.length + entry.length + 1 > LINE_LENGTH) lines.push(entry)
-  else lines[lines.length - 1] = line ? `${line} ${entry}` : entry
+/** Words in lines of about one length. */
+function wrap(words: readonly string[]): string {
+  const lines = ['']
+  for (const word of words) {
+    const line = lines.at(-1)
+    if (line && line.length + word.length + 1 > LINE_LENGTH) lines.push(word)
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word
+  }
+  return lines.join('\n')
 }
 
 await writeFile(
   TARGET,
   `// Made by "npm run build:confusables" from unhomoglyph (MIT; data: Unicode, Inc.). Do not edit.
-/** What ${count} characters look like: first the look, then those that have it (UTS 39). */
-export const CONFUSABLES = \`
-${lines.join('\n')}
+/**
+ * ${looks.length} characters that look like another (UTS 39): how much further each code point is than the one before,
+ * to base 36; by columns, as that is a third smaller, compressed as well.
+ */
+export const CONFUSABLE_STEPS = \`
+${wrap(looks.map(({ code }, at) => (code - (looks[at - 1]?.code ?? 0)).toString(36)))}
+\`
+
+/** What each of them looks like. */
+export const CONFUSABLE_LOOKS = \`
+${wrap(looks.map(({ prototype }) => escaped(prototype)))}
 \`
 `,
 )
-console.log(`${count} characters written`)
+console.log(`${looks.length} characters written`)

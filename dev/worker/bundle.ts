@@ -14,7 +14,10 @@ const OPTIONS = {
   target: 'es2024',
   conditions: ['workerd', 'worker', 'browser'],
   mainFields: ['browser', 'module', 'main'],
-  alias: { '@upstash/ratelimit': './node_modules/@upstash/ratelimit/dist/index.mjs' },
+  alias: {
+    '@upstash/ratelimit': './node_modules/@upstash/ratelimit/dist/index.mjs',
+    '@upstash/core-analytics': './dev/worker/no-analytics.ts',
+  },
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,

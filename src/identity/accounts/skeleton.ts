@@ -1,13 +1,15 @@
-import { CONFUSABLES } from './confusables.ts'
+import { CONFUSABLE_LOOKS, CONFUSABLE_STEPS } from './confusables.ts'
 
 /** Character → what it looks like; read when it is first needed, since most isolates name nobody. */
 let looks: Map<string, string> | undefined
 
 function readLooks(): Map<string, string> {
+  const shown = CONFUSABLE_LOOKS.trim().split(/\s/)
   const read = new Map<string, string>()
-  for (const entry of CONFUSABLES.trim().split(/\s/)) {
-    const [look = '', characters = ''] = entry.split('=')
-    for (const character of characters) read.set(character, look)
+  let code = 0
+  for (const [index, step] of CONFUSABLE_STEPS.trim().split(/\s/).entries()) {
+    code += Number.parseInt(step, 36)
+    read.set(String.fromCodePoint(code), shown[index] ?? '')
   }
   return read
 }
