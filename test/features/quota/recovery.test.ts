@@ -29,9 +29,9 @@ async function seedPools(count: number): Promise<number[]> {
       select id, 1, 20000, 0, now(), 1 from people returning user_id),
     pools as (
       insert into quota_pools (user_id, group_name, balance, ceiling, accrued_at, remainder, version)
-      select user_id, 'seeded', (user_id * 7919) % 26000 - 6000, 20000,
-        date_trunc('milliseconds', now() - make_interval(secs => (user_id * 131) % 30000)),
-        (user_id * 104729) % 18000000, 1
+      select user_id, 'seeded', (user_id::bigint * 7919) % 26000 - 6000, 20000,
+        date_trunc('milliseconds', now() - make_interval(secs => (user_id::bigint * 131) % 30000)),
+        (user_id::bigint * 104729) % 18000000, 1
       from holders returning user_id, balance),
     opened as (
       insert into quota_ledger (user_id, group_name, kind, amount, balance_after, key, created_at)
@@ -78,7 +78,7 @@ function expected(before: Seeded[]): Seeded[] {
 /** The hour must not end in the middle of a test. */
 beforeEach(async () => {
   const left = HOUR_MS - (Date.now() % HOUR_MS)
-  if (left < 20_000) await new Promise((resolve) => setTimeout(resolve, left + 500))
+  if (left < 50_000) await new Promise((resolve) => setTimeout(resolve, left + 500))
 })
 
 describe('hourly recovery', () => {
