@@ -1,10 +1,10 @@
 import type { Hono } from 'hono'
 import { getPath } from 'hono/utils/url'
 import type { AppEnv, Bindings } from './app-env.ts'
+import { MODEL_PATH } from './platform/http/model-paths.ts'
 
-/** What belongs to the gateway; whatever else there is below these, it answers for. */
-const GATEWAY_PATH =
-  /^\/+(?:v1(?:beta)?(?:\/|$)|dashboard\/billing\/|(?:chat\/completions|models|responses|messages)\/*$)/
+/** Belongs to the gateway, as do calls to a model; whatever else there is below, it answers for. */
+const BALANCE_PATH = /^\/+dashboard\/billing\//
 
 /** What applications and MCP hosts ask; social login, which is below `/oauth` as well, is the site's, whatever its provider is called. */
 const PROVIDER_PATH =
@@ -39,7 +39,7 @@ async function siteApp(): Promise<Hono<AppEnv>> {
 }
 
 function appOf(path: string): Hono<AppEnv> | Promise<Hono<AppEnv>> {
-  if (GATEWAY_PATH.test(path)) return gateway ?? gatewayApp()
+  if (MODEL_PATH.test(path) || BALANCE_PATH.test(path)) return gateway ?? gatewayApp()
   if (PROVIDER_PATH.test(path)) return provider ?? providerApp()
   return site ?? siteApp()
 }

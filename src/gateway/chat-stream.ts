@@ -17,12 +17,13 @@ import {
 import { beginExchange, type Exchange } from './exchange.ts'
 import { FaceStream } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
+import { joined } from './streams/collector.ts'
 import { Outlet } from './streams/outlet.ts'
 import type { StreamParts } from './streams/parts.ts'
 import { PassThrough } from './streams/pass-through.ts'
 import { type Beginning, readBeginning, relayEvents } from './streams/relay.ts'
 import { Source } from './streams/source.ts'
-import { DONE, sseEvent } from './streams/sse.ts'
+import { DONE, isEventStream, sseEvent } from './streams/sse.ts'
 import { abortReason, ClientGone, callUpstream, isOfType, readText } from './upstream.ts'
 
 const HEADERS = preparedHeaders({
@@ -111,6 +112,7 @@ class ChatStream {
     const body = await this.#open()
     const source = Source.of(body)
     const beginning = await readBeginning(source, parts)
+    if (beginning.isOver && !this.#translator.hasBegun) this.#readAsWhole(beginning)
     if (beginning.isOver || this.#translator.isDone) {
       beginning.text += this.#translator.end(source.isBroken)
     }
@@ -165,16 +167,27 @@ class ChatStream {
     return isOfType(upstream, 'application/json') ? this.#converted(upstream) : upstream.body
   }
 
-  /** A server that does not stream: what it says is the stream's one piece. */
   async #converted(upstream: Response): Promise<ReadableStream<Uint8Array>> {
     const text = await readText(upstream, this.#exchange.controller.signal)
+    return new Response(isEventStream(text) ? text : this.#eventsOf(text)).body as ReadableStream
+  }
+
+  /** What came was JSON, whatever it was called: no event of a stream begins as JSON does. */
+  #readAsWhole(beginning: Beginning): void {
+    const text = new TextDecoder().decode(joined(beginning.chunks)).trimStart()
+    if (!text.startsWith('{') && !text.startsWith('[')) return
+    const events = new TextEncoder().encode(`\n\n${this.#eventsOf(text)}`)
+    beginning.text += this.#translator.push(events)
+  }
+
+  /** A server that does not stream: what it says is the stream's one piece. */
+  #eventsOf(text: string): string {
     const { model, includeUsage } = this.#request
     const options = { id: completionId(this.#call), model, includeUsage }
     const result = dialectOf(this.#ctx).completion(text, options)
     if (result.type === 'failure') throw result.error
-    const events = asEvents(JSON.parse(result.body) as JsonObject, includeUsage)
     this.#counted = result.usage
-    return new Response(events).body as ReadableStream<Uint8Array>
+    return asEvents(JSON.parse(result.body) as JsonObject, includeUsage)
   }
 
   /** Whoever broke it off decides what it is; else the translator knows. */

@@ -11,6 +11,7 @@ import { saysSomething } from './faces/answer.ts'
 import { eventsOf } from './faces/face-stream.ts'
 import { keepSignatures } from './faces/kept-signatures.ts'
 import { LongAnswer } from './streams/long-answer.ts'
+import { isEventStream } from './streams/sse.ts'
 import { callUpstream, isOfType, readText } from './upstream.ts'
 
 /**
@@ -72,7 +73,8 @@ async function answer(
       const { status, headers } = upstream
       throw await dialect.explain(ctx, { status, headers, text, model: request.model })
     }
-    const whole = isOfType(upstream, 'text/event-stream') ? wholeOf(ctx, call, request, text) : text
+    const isStream = isOfType(upstream, 'text/event-stream') || isEventStream(text)
+    const whole = isStream && !/^\s*[{[]/.test(text) ? wholeOf(ctx, call, request, text) : text
     const result = dialect.completion(whole, {
       id: completionId(call),
       model: request.model,

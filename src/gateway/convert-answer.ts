@@ -20,7 +20,9 @@ export function asEvents(completion: JsonObject, includeUsage: boolean): string 
     )
   const said = (Array.isArray(choices) ? choices.filter(isObject) : []).map(
     (choice) =>
-      chunk(choice, deltaOf(choice.message), null) + chunk(choice, {}, choice.finish_reason),
+      // What came whole has finished, whether or not it says how.
+      chunk(choice, deltaOf(choice.message), null) +
+      chunk(choice, {}, choice.finish_reason ?? 'stop'),
   )
   const counted =
     usage && includeUsage ? sseEvent(JSON.stringify({ ...envelope, choices: [], usage })) : ''

@@ -3,9 +3,11 @@ import { type Ctx, requirePerson } from '../context.ts'
 import type { Face } from '../db/schema/index.ts'
 import { AppError } from '../errors.ts'
 import { enabledModels, listedAliases, readCatalog } from '../metering/catalog/index.ts'
+import { parseJson } from '../platform/json.ts'
 import { startTimer } from '../platform/timer.ts'
 import { isObject } from './dialects/fields.ts'
 import { dialectOf, withoutOperator } from './dialects/index.ts'
+import { explainEvent, isError } from './dialects/openai/refusal.ts'
 import { MODEL_SIZES, type ModelList } from './schemas.ts'
 import { callUpstream, readText, silent } from './upstream.ts'
 
@@ -104,7 +106,7 @@ async function askForModels(ctx: Ctx): Promise<Models> {
       signal,
     })
     const text = await readText(upstream, signal)
-    if (upstream.ok) return readModels(text)
+    if (upstream.ok) return readModels(ctx, text)
     const { status, headers } = upstream
     const names = status === 500 ? await dialect.borrowedModels?.(ctx) : undefined
     if (names) return listOf(names, ctx.clock.now())
@@ -114,14 +116,35 @@ async function askForModels(ctx: Ctx): Promise<Models> {
   }
 }
 
-function readModels(text: string): Models {
+/** The entries of a list as it stands, below `data` or `models`; Go's servers write `null` for none. */
+function entriesOf(json: unknown): unknown[] {
+  if (!isObject(json)) return z.array(z.unknown()).parse(json)
+  const list = json.data ?? json.models
+  return list === undefined && json.data === null ? [] : entriesOf(list)
+}
+
+/**
+ * What can be read of a list, whose entries are names or have them; undefined where none is a model.
+ *
+ * @param name what a model's name is called
+ */
+function modelsIn(list: unknown[], name: 'id' | 'model' | 'name') {
+  const models = list.flatMap((entry) => {
+    const named = isObject(entry) ? { ...entry, id: entry[name] } : { id: entry }
+    const { success, data } = Listed.safeParse(named)
+    return success ? [{ ...data, object: 'model' as const }] : []
+  })
+  return models.length === 0 ? undefined : models
+}
+
+function readModels(ctx: Ctx, text: string): Models {
+  const parsed = parseJson(text)
+  if (isObject(parsed) && !parsed.data && !parsed.models && isError(parsed)) {
+    throw withoutOperator(ctx, explainEvent(parsed))
+  }
   try {
-    const json: unknown = JSON.parse(text)
-    const list = z.array(z.unknown()).parse(isObject(json) ? (json.data ?? json.models) : json)
-    const models = list.flatMap((entry) => {
-      const { success, data } = Listed.safeParse(entry)
-      return success ? [{ ...data, object: 'model' as const }] : []
-    })
+    const list = entriesOf(JSON.parse(text))
+    const models = modelsIn(list, 'id') ?? modelsIn(list, 'model') ?? modelsIn(list, 'name') ?? []
     if (models.length === 0 && list.length > 0) throw new Error('no entry is a model')
     const byId = new Map(models.toReversed().map((model) => [model.id, model]))
     return { object: 'list', data: models.filter((model) => byId.get(model.id) === model) }

@@ -1,11 +1,11 @@
 import { AppError } from '../errors.ts'
+import { zstdFrames } from '../platform/zstd-frames.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** What a request may have, decoded too: a small body can unfold to any size. */
 const MAX_BYTES = 50 * MEBIBYTE
 /** Memory that a zstd frame may ask for; its default levels ask for 8 MB at most (RFC 8878 §3.1.1.1.2). */
 const MAX_WINDOW_BYTES = 8 * MEBIBYTE
-const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /**
@@ -40,7 +40,7 @@ async function decode(
       case 'x-gzip':
         return await inflate(bytes, 'gzip')
       case 'deflate':
-        return await inflate(bytes, 'deflate')
+        return await inflate(bytes, isZlib(bytes) ? 'deflate' : 'deflate-raw')
       case 'zstd':
         return await unpackZstd(bytes)
     }
@@ -55,9 +55,14 @@ async function decode(
   )
 }
 
+/** Many programs take "deflate" for the algorithm and leave zlib's header out (RFC 9110 §8.4.1.2). */
+function isZlib([first = 0, second = 0]: Uint8Array): boolean {
+  return (first & 15) === 8 && ((first << 8) | second) % 31 === 0
+}
+
 async function inflate(
   bytes: Uint8Array<ArrayBuffer>,
-  format: 'gzip' | 'deflate',
+  format: 'gzip' | 'deflate' | 'deflate-raw',
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts = new Parts()
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format)).getReader()
@@ -69,7 +74,7 @@ async function inflate(
 }
 
 async function unpackZstd(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  if (zstdWindow(bytes) > MAX_WINDOW_BYTES) throw tooLarge()
+  for (const { window } of zstdFrames(bytes)) if (window > MAX_WINDOW_BYTES) throw tooLarge()
   const { Decompress } = await import('fzstd')
   const parts = new Parts()
   let isWhole = false
@@ -80,29 +85,6 @@ async function unpackZstd(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
   stream.push(bytes, true)
   if (!isWhole) throw new Error('the frame is cut')
   return parts.joined()
-}
-
-/** What the first frame's header asks for; a frame of one segment needs its content's size. */
-function zstdWindow(bytes: Uint8Array): number {
-  if (!startsWith(bytes, ZSTD_MAGIC)) throw new Error('no zstd frame')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const descriptor = view.getUint8(4)
-  if ((descriptor & 0x20) === 0) {
-    const window = view.getUint8(5)
-    const base = 2 ** (10 + (window >> 3))
-    return base + (base / 8) * (window & 7)
-  }
-  const start = 5 + ([0, 1, 2, 4][descriptor & 3] ?? 0)
-  switch (descriptor >> 6) {
-    case 0:
-      return view.getUint8(start)
-    case 1:
-      return view.getUint16(start, true) + 256
-    case 2:
-      return view.getUint32(start, true)
-    default:
-      return Number(view.getBigUint64(start, true))
-  }
 }
 
 /** Collects what comes out, up to the limit. */

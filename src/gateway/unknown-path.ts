@@ -68,7 +68,13 @@ export const answerUnknownPath: Handler<AppEnv> = (c) => {
 
 /** The address without slashes at the end or in a row, and with the version once. */
 function corrected(path: string): string {
-  const tidy = path.replace(/\/{2,}/g, '/').replace(/(.)\/+$/, '$1')
+  const tidy = path
+    .replace(/\/{2,}/g, '/')
+    .replace(/(.)\/+$/, '$1')
+    .replace(
+      /^\/(?:(?:api|openai)\/)?(v1(?:beta)?)(?=\/)/i,
+      (_, version: string) => `/${version.toLowerCase()}`,
+    )
   if (tidy.startsWith('/v1beta/')) return tidy
   return tidy.replace(/^(\/v1)*(?=\/)/, '/v1').replace('/v1/v1beta/', '/v1beta/')
 }

@@ -1,9 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { AppEnv } from '../app-env.ts'
-
-/** Calls to a model: their only credential is a header that a page has to know, never a cookie. */
-const MODEL_CALL = /^\/+(?:v1(?:beta)?(?:\/|$)|(?:chat\/completions|models|responses|messages)\/*$)/
+import { MODEL_PATH } from '../platform/http/model-paths.ts'
 
 /** What applications ask the provider, from pages as well: nothing there looks at a cookie. */
 const PROVIDER_CALL =
@@ -57,7 +55,8 @@ const forEveryOrigin: MiddlewareHandler<AppEnv> = cors({
 export const corsFromConfig: MiddlewareHandler<AppEnv> = (c, next) => {
   const origin = c.req.header('origin')
   const isOpen =
-    (MODEL_CALL.test(c.req.path) || PROVIDER_CALL.test(c.req.path)) &&
+    // A model's only credential is a header that a page has to know, never a cookie.
+    (MODEL_PATH.test(c.req.path) || PROVIDER_CALL.test(c.req.path)) &&
     !c.get('ctx').config.CORS_ORIGINS.includes(origin ?? '')
   // No page calls a model without saying where it comes from.
   if (isOpen && origin === undefined && c.req.method !== 'OPTIONS') return next()

@@ -22,6 +22,7 @@ export class Collector {
   #chunks: Uint8Array[] = []
   #timer: Timer | null = null
   #grace: Timer | null = null
+  #hasMore = false
 
   constructor(parts: StreamParts, clock: Clock) {
     this.#parts = parts
@@ -35,8 +36,10 @@ export class Collector {
     return translator.failure !== null || translator.isDone || outlet.isGone
   }
 
-  add(chunk: Uint8Array): void {
+  /** @param isMore whether there is more in it than comments, which put no end off */
+  add(chunk: Uint8Array, isMore: boolean): void {
     this.#chunks.push(chunk)
+    this.#hasMore ||= isMore
     if (isEnd(chunk)) this.pass()
     else this.#passSoon()
   }
@@ -50,10 +53,12 @@ export class Collector {
     const { outlet, translator } = this.#parts
     if (this.isOver) return
     outlet.send(translator.push(bytes))
+    if (this.#grace && !this.#hasMore) return
+    this.#hasMore = false
     this.#grace?.cancel()
-    if (translator.hasFinished) {
-      this.#grace = startTimer(graceMs(translator), () => this.#end.resolve())
-    }
+    this.#grace = translator.hasFinished
+      ? startTimer(graceMs(translator), () => this.#end.resolve())
+      : null
   }
 
   stop(): void {
@@ -80,7 +85,8 @@ function isEnd(chunk: Uint8Array): boolean {
   return start >= 0 && END.every((byte, index) => chunk[start + index] === byte)
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+/** Pieces as one. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks
   if (chunks.length === 1 && only) return only
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))

@@ -6,8 +6,8 @@ import type { StreamParts } from './parts.ts'
 import type { Beginning } from './relay.ts'
 import { Source } from './source.ts'
 
-/** How often the books listen: what has come meanwhile is read in one piece. */
-const LISTEN_EVERY_MS = 200
+/** How often the books listen: what has come meanwhile is read in one piece. With the moment after it, how late an end is noticed. */
+const LISTEN_EVERY_MS = 150
 /** A body that ends by itself within this time leaves its connection usable. */
 const MOMENT_MS = 50
 
@@ -81,12 +81,13 @@ export class PassThrough {
       return
     }
     const flow = this.#flow(flowing, writable)
-    this.#noteEnd()
+    this.#noteEnd(true)
     await this.#listen(this.#source)
     this.#grace?.cancel()
+    // What breaks from here on is what we break off.
+    this.isBroken = this.#source.isBroken
     if (this.#isOver) await this.#letFlowEnd()
     await flow
-    this.isBroken = this.#source.isBroken
   }
 
   /** The answer is over before its body is: what is under way still arrives, then the body is given up. */
@@ -133,8 +134,9 @@ export class PassThrough {
       if (chunk === null) return
       const mode = this.#mode
       const isComment = !this.#hear(chunk)
-      if (mode === 'native') await within(this.#listenEveryMs, this.#flowEnded.promise, undefined)
-      else if (mode === 'relayed') await outlet.sendBytes(chunk)
+      if (mode === 'native') {
+        if (!this.#isOver) await within(this.#listenEveryMs, this.#flowEnded.promise, undefined)
+      } else if (mode === 'relayed') await outlet.sendBytes(chunk)
       else if (mode === 'stopping' && !(isComment && this.#edges.isBetweenEvents)) {
         this.isTorn = true
         return
@@ -149,18 +151,22 @@ export class PassThrough {
     const isMore = this.#edges.push(chunk)
     if (isMore) watchdog.heard()
     if (!translator.failure) translator.push(chunk)
-    this.#noteEnd()
+    this.#noteEnd(isMore)
     return isMore
   }
 
-  /** The answer may have an end before its body has. */
-  #noteEnd(): void {
+  /** The answer may have an end before its body has; comments put it off no further. */
+  #noteEnd(isMore: boolean): void {
     const { translator } = this.#parts
-    this.#grace?.cancel()
-    if (translator.isDone || translator.failure) this.#end()
-    else if (translator.hasFinished && this.#edges.isBetweenEvents) {
-      this.#grace = startTimer(graceMs(translator), () => this.#end())
+    if (translator.isDone || translator.failure) {
+      this.#end()
+      return
     }
+    if (this.#grace && !isMore) return
+    this.#grace?.cancel()
+    this.#grace = translator.hasFinished
+      ? startTimer(graceMs(translator, this.#edges.isBetweenEvents), () => this.#end())
+      : null
   }
 
   #end(): void {

@@ -52,8 +52,9 @@ async function collectAll(
   while (!collector.isOver) {
     const chunk = await source.next()
     if (chunk === null) return collector.pass()
-    if (edges.push(chunk)) watchdog.heard()
-    collector.add(chunk)
+    const isMore = edges.push(chunk)
+    if (isMore) watchdog.heard()
+    collector.add(chunk, isMore)
     if (outlet.isFull) await outlet.settled()
   }
 }

@@ -79,6 +79,11 @@ function asError(data: string): string {
   return isTold ? data : JSON.stringify({ object: 'error', error: json ?? {} })
 }
 
+/** Whether a body is a stream of events, whatever its server calls it. */
+export function isEventStream(text: string): boolean {
+  return /^\uFEFF?\s*(data|event|id|retry)?:/.test(text)
+}
+
 /** Writes one event. */
 export function sseEvent(data: string): string {
   return `data: ${data}\n\n`

@@ -34,8 +34,19 @@ export function defaultFacts(model: string): ModelFacts {
   return { group: defaultGroup(model), weight: PER_UNIT, isEnabled: true, requestEstimate: null }
 }
 
+const folded = new WeakMap<ReadonlyMap<string, ModelRow>, ReadonlyMap<string, ModelRow>>()
+
+/** Some servers take a model's name however it is written: what holds for it holds for that, too. */
+function foldedOf(catalog: ReadonlyMap<string, ModelRow>): ReadonlyMap<string, ModelRow> {
+  const known = folded.get(catalog)
+  if (known) return known
+  const made = new Map([...catalog].map(([name, row]) => [name.toLowerCase(), row]))
+  folded.set(catalog, made)
+  return made
+}
+
 function factsOf(catalog: ReadonlyMap<string, ModelRow>, model: string): ModelFacts {
-  const row = catalog.get(model)
+  const row = catalog.get(model) ?? foldedOf(catalog).get(model.trim().toLowerCase())
   if (!row) return defaultFacts(model)
   const { groupName: group, weight, isEnabled, requestEstimate } = row
   return { group, weight, isEnabled, requestEstimate }

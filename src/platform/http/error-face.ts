@@ -1,8 +1,9 @@
+import { MODEL_PATH } from './model-paths.ts'
+
 /** Which form an error has at an address. */
 export type ErrorFace = 'openai' | 'responses' | 'anthropic' | 'google' | 'oauth' | 'problem'
 
-const OPENAI =
-  /^\/+v1(\/|$)|^\/dashboard\/billing\/|^\/+(chat\/completions|models|responses)\/*$|\/plugin-api\/chat\/completions$/
+const OPENAI = /^\/dashboard\/billing\/|\/plugin-api\/chat\/completions$/
 /** What Google's SDKs ask by either of its versions; `{target}` is its last part where it is described. */
 const GOOGLE =
   /\/v1beta\/|^\/v1\/models\/(\{target\}|.+:(generateContent|streamGenerateContent|countTokens))$/
@@ -16,6 +17,6 @@ export function errorFaceOf(path: string): ErrorFace {
   if (GOOGLE.test(path)) return 'google'
   if (ANTHROPIC.test(path)) return 'anthropic'
   if (RESPONSES.test(path)) return 'responses'
-  if (OPENAI.test(path)) return 'openai'
+  if (MODEL_PATH.test(path) || OPENAI.test(path)) return 'openai'
   return path.startsWith('/oauth/') && !SOCIAL_LOGIN.test(path) ? 'oauth' : 'problem'
 }

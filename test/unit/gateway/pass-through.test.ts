@@ -6,10 +6,11 @@ import { PassThrough, signDueMs } from '../../../src/gateway/streams/pass-throug
 import { KEEP_ALIVE } from '../../../src/gateway/streams/sse.ts'
 import { Watchdog } from '../../../src/gateway/streams/watchdog.ts'
 import { createBytePipe } from '../../../src/platform/byte-pipe.ts'
+import { campaign } from '../../support/campaign.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const IDLE_MS = 10_000_000
-const RUNS = Number(process.env.RUNS ?? 300)
+const RUNS = campaign('PASS_THROUGH_RUNS', { share: 300, full: 100_000 })
 const clock = { now: () => Date.now() }
 
 /** What the server does, one thing after another. */
@@ -182,7 +183,7 @@ const script = fc
   })
 
 describe('PassThrough', () => {
-  it('gives the client what the server sent, and whole comments between events', {
+  it(`gives the client what the server sent, and whole comments between events (${RUNS})`, {
     timeout: 3_600_000,
   }, async () => {
     await fc.assert(

@@ -10,8 +10,10 @@ const CALLS = /\/(chat\/completions|models|completions|responses)\/?$/
  */
 export function addressOf(baseUrl: string, path: string): string {
   const url = new URL(baseUrl)
+  // Whoever names a call has said where the others are: some vendors' have no `/v1`.
+  const isCall = CALLS.test(url.pathname)
   const base = url.pathname.replace(CALLS, '').replace(/\/+$/, '')
-  url.pathname = `${base || '/v1'}${path.replace(/^\/v1(?=\/)/, '')}`
+  url.pathname = `${base || (isCall ? '' : '/v1')}${path.replace(/^\/v1(?=\/)/, '')}`
   return url.href
 }
 

@@ -31,6 +31,14 @@ export class Choices {
   }
 }
 
+/** What OpenAI, DeepSeek, Zhipu, vLLM and SGLang write where the model was stopped by a failure. */
+const FAILURES = /^(error|abort(ed)?|cancelled|network_error|insufficient_system_resource)$/i
+
+/** The choice was broken off, and says so. */
+export function hasFailed({ finish_reason: reason }: JsonObject): boolean {
+  return typeof reason === 'string' && FAILURES.test(reason)
+}
+
 /** What names a thing or says who speaks, and is no part of what is said. */
 const LABELS = new Set(['role', 'id', 'type', 'index', 'format', 'signature'])
 

@@ -2,7 +2,7 @@ import { AppError } from '../../../errors.ts'
 import { parseJson } from '../../../platform/json.ts'
 import type { CompletionResult } from '../dialect.ts'
 import { isObject } from '../fields.ts'
-import { spokenBytes } from './choices.ts'
+import { hasFailed, spokenBytes } from './choices.ts'
 import { explainEvent, isError } from './refusal.ts'
 import { UsageReader } from './usage.ts'
 
@@ -24,7 +24,7 @@ export function readCompletion(text: string): CompletionResult {
     }
   }
   const choices = json.choices.filter(isObject)
-  const failed = choices.find((choice) => choice.finish_reason === 'error')
+  const failed = choices.find(hasFailed)
   if (isError(json) || failed) {
     return { type: 'failure', error: explainEvent(isError(json) ? json : (failed ?? {})) }
   }

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { AppError } from '../../../errors.ts'
-import { withMember } from '../../../platform/json-members.ts'
+import { membersOf, withMember } from '../../../platform/json-members.ts'
 import type { ChatRequest } from '../../chat-request.ts'
 import type { Dialect, Target } from '../dialect.ts'
 import { addressOf, keyHeaders } from './address.ts'
@@ -37,8 +37,10 @@ function addsUsage(ctx: Ctx, request: ChatRequest): boolean {
 }
 
 function withUsage({ bytes, fields }: ChatRequest): Uint8Array<ArrayBuffer> {
-  const options = JSON.stringify({ ...fields.stream_options, include_usage: true })
-  const asked = withMember(new TextDecoder().decode(bytes), 'stream_options', options)
+  const text = new TextDecoder().decode(bytes)
+  const given = membersOf(text).find(({ name }) => name === 'stream_options')
+  const options = given && fields.stream_options ? text.slice(given.valueStart, given.end) : '{}'
+  const asked = withMember(text, 'stream_options', withMember(options, 'include_usage', 'true'))
   return Uint8Array.from(new TextEncoder().encode(asked))
 }
 

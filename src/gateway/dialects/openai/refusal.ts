@@ -17,6 +17,9 @@ const CLIENT_ERRORS: Record<number, ErrorCode> = {
 /** Names that OpenAI gives to what is wrong with a request: https://platform.openai.com/docs/guides/error-codes. */
 const CLIENT_CODE =
   /context_length|content_(policy|filter)|model_not_found|^invalid_|unsupported_|^string_above|^missing_|^integer_/
+/** What other servers call the same, inside of answers that are no refusals by their status. */
+const CLIENT_NAME = /invalid_?(request|param|argument)|bad_?request|validation|DataInspection/i
+const RATE_NAME = /rate_?limit|throttling/i
 const QUOTA = /^(insufficient_quota|billing_not_active|billing_hard_limit_reached)$/
 const REFUSED_CONTENT = /content_(policy|filter)|moderation|safety/
 const SPEAKS_OF_MODEL = /model|deployment|engine/i
@@ -34,26 +37,34 @@ const OPENAI_TYPES: readonly string[] = ['requests', 'tokens']
  */
 export async function explainRefusal(
   ctx: Ctx,
-  { status, headers, text }: Refusal,
+  { status, headers, text, model }: Refusal,
 ): Promise<AppError> {
   if (status === 401 || status === 403) {
     ctx.logger.log('error', 'upstream_key_refused', { request_id: ctx.requestId, status })
   }
   const said = readError(text)
-  return explain(status, said, retryHeaders(headers, said, ctx.clock.now()))
+  const retry = retryHeaders(headers, said, ctx.clock.now())
+  const isNamed = model !== null && model.length > 2 && (said.message ?? '').includes(model)
+  return explain(status, said, retry, isNamed)
 }
 
 /** An error inside an answer that was none by its status: what it calls itself decides. */
 export function explainEvent(json: JsonObject): AppError {
   const said = readError(json)
   const { code = '', type = '' } = said
-  const isClients = CLIENT_CODE.test(code) || /invalid_?request|BadRequest/i.test(type)
-  const isBusy = OPENAI_RATE_CODES.includes(code) || type === 'rate_limit_error'
+  const isClients = CLIENT_CODE.test(code) || CLIENT_NAME.test(`${code} ${type}`)
+  const isBusy = OPENAI_RATE_CODES.includes(code) || RATE_NAME.test(`${code} ${type}`)
   const status = said.status ?? (isClients ? 400 : isBusy || QUOTA.test(code || type) ? 429 : 500)
   return explain(status, said, retryHeaders(null, said, 0))
 }
 
-function explain(status: number, said: SaidError, retry: Record<string, string>): AppError {
+/** @param isNamed the message names the model that was asked for */
+function explain(
+  status: number,
+  said: SaidError,
+  retry: Record<string, string>,
+  isNamed = false,
+): AppError {
   const { message, code, type, param } = said
   if (status === 402 || (status === 429 && [code, type].some((name) => QUOTA.test(name ?? '')))) {
     const { 'retry-after': _, 'retry-after-ms': __, ...headers } = retry
@@ -80,7 +91,7 @@ function explain(status: number, said: SaidError, retry: Record<string, string>)
   if (status >= 500) return failed(status, message, retry)
   const isWrongAddress =
     status === 404
-      ? !SPEAKS_OF_MODEL.test(`${message} ${code} ${param}`)
+      ? !isNamed && !SPEAKS_OF_MODEL.test(`${message} ${code} ${param}`)
       : status === 405 || status < 400
   if (isWrongAddress) return operatorsFault(status)
   const known = status === 404 ? 'model_not_found' : CLIENT_ERRORS[status]

@@ -1,5 +1,8 @@
 import type { SaidError } from './error-shape.ts'
 
+/** `Date.parse` makes one of nearly anything that holds a number. */
+const DATE = /^\s*[a-z]{3,9},? .*\d\d:\d\d:\d\d/i
+
 /**
  * When to come back, as the server said it: seconds or a date (RFC 9110 §10.2.3), OpenAI's and
  * Azure's `retry-after-ms`, Google's delay in the body, and whether at all. Nothing where it said
@@ -29,12 +32,13 @@ function millisecondsOf(headers: Headers | null, said: SaidError, now: number) {
   const after = headers?.get('retry-after')
   const seconds = numberOf(after)
   if (seconds !== undefined) return seconds * 1000
-  const date = after ? Date.parse(after) : Number.NaN
+  const date = after && DATE.test(after) ? Date.parse(after) : Number.NaN
   // The header has whole seconds: so has the wait.
   if (!Number.isNaN(date)) return Math.max(0, Math.ceil((date - now) / 1000) * 1000)
   return said.retryAfterSeconds === undefined ? undefined : said.retryAfterSeconds * 1000
 }
 
+/** The digits of a number of milliseconds that is still one of days. */
 function numberOf(text: string | null | undefined): number | undefined {
-  return text && /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined
+  return text && /^\d{1,10}(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined
 }

@@ -5,7 +5,7 @@ import { DONE, SseReader, sseEvent } from '../../streams/sse.ts'
 import type { StreamTranslator } from '../dialect.ts'
 import { isObject, type JsonObject } from '../fields.ts'
 import type { TokenUsage } from '../token-usage.ts'
-import { byteLength, Choices, spokenBytes } from './choices.ts'
+import { byteLength, Choices, hasFailed, spokenBytes } from './choices.ts'
 import { explainEvent, isError } from './refusal.ts'
 import { UsageReader } from './usage.ts'
 
@@ -86,7 +86,7 @@ export class OpenAIStream implements StreamTranslator {
 
   #hear(chunk: JsonObject, data: string): string {
     const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : []
-    const failed = choices.find((choice) => choice.finish_reason === 'error')
+    const failed = choices.find(hasFailed)
     if (isError(chunk) || failed) {
       this.failure = explainEvent(failed && !isError(chunk) ? failed : chunk)
       this.isFailureTold = isObject(chunk.error) && chunk.object !== 'error'
