@@ -189,6 +189,7 @@ export const schema = z.object({
   OAUTH_REGISTRATION_TOKEN: secret.optional(),
   OAUTH_CLIENT_DOCUMENTS: flag().default(true),
   ALLOW_USER_CLIENTS: flag().default(false),
+  IMPORTED_API_KEYS: flag().default(false),
   PRINCIPAL_CACHE_SECONDS: z.coerce.number().min(0).max(60).default(5),
 
   PLUGIN_API_BASE_URL: origin.optional(),

@@ -41,6 +41,14 @@ export function ownerOf(text: string): number | null {
   return fromBase62(owner)
 }
 
+/** Keys of the systems that people move here from: `sk-` and 48 or 64 characters, with no owner in them. */
+const FOREIGN_FORM = /^sk-(?:[0-9A-Za-z]{48}|[\w-]{64})$/
+
+/** Whether this has the form of another system's key, of which only a look-up can say whose it is. */
+export function isForeignKey(text: string): boolean {
+  return FOREIGN_FORM.test(text)
+}
+
 export function hashKey(key: string): string {
   return sha256Hex(key)
 }

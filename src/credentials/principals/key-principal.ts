@@ -2,7 +2,7 @@ import type { Actor, Ctx } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import { EPOCH_KEY } from '../../platform/epoch.ts'
 import { createSnapshot } from '../../platform/snapshot.ts'
-import { hashKey, ownerOf } from './key-format.ts'
+import { hashKey, isForeignKey, ownerOf } from './key-format.ts'
 import { factsOf, personSnapshot, requireActive } from './person.ts'
 import { findPrincipalByHash, type ReadBeside } from './queries.ts'
 import { type KeyPrincipal, KeyRecord } from './schemas.ts'
@@ -41,7 +41,7 @@ export async function authenticateKey(
 ): Promise<KeyActor> {
   // Checked before any look-up: a typo, or somebody else's key, costs nothing.
   const userId = ownerOf(key)
-  if (userId === null) throw invalidKey()
+  if (userId === null && !(ctx.config.IMPORTED_API_KEYS && isForeignKey(key))) throw invalidKey()
   const hash = hashKey(key)
   const principal = await readPrincipal(ctx, hash, userId, beside)
   if (hashes.size >= MAX_CACHED) hashes.clear()
@@ -126,24 +126,31 @@ function requireUsable(
 async function readPrincipal(
   ctx: GateCtx,
   hash: string,
-  userId: number,
+  named: number | null,
   beside?: ReadBeside,
 ): Promise<CachedPrincipal> {
   const { db, redis, leases } = ctx.services
-  const [storedKey, storedPerson, epoch] = await redis.mget<(string | null)[]>(
+  const [storedKey, epoch, storedOwner] = await redis.mget<(string | null)[]>(
     keySnapshot.key(hash),
-    personSnapshot.key(userId),
     EPOCH_KEY,
+    ...(named === null ? [] : [personSnapshot.key(named)]),
   )
   // For what is read from PostgreSQL beside the key.
   leases.epoch = epoch ?? ''
   const record = keySnapshot.parse(storedKey)
+  const userId = named ?? record?.userId ?? null
+  // A key that does not name its owner takes a second look.
+  const isSecondLook = named === null && userId !== null
+  const storedPerson = isSecondLook
+    ? (await redis.mget<(string | null)[]>(personSnapshot.key(userId)))[0]
+    : storedOwner
   const person = personSnapshot.parse(storedPerson)
   const copy = record && person && { record, person }
-  const principal = copy || (await findPrincipalByHash(db, hash, userId, beside))
+  const principal =
+    copy || (await findPrincipalByHash(db, hash, named ?? 0, named === null ? undefined : beside))
   if (principal && !copy) ctx.waitUntil(fill(ctx, hash, principal))
-  // The key names its owner; a record of somebody else's would be a mix-up of ours.
-  if (principal?.record.userId !== userId) {
+  // Where the key names its owner, a record of somebody else's would be a mix-up of ours.
+  if (!principal || principal.record.userId !== (named ?? principal.record.userId)) {
     cache.delete(hash)
     throw invalidKey()
   }
