@@ -63,17 +63,20 @@ it('somebody is found, banned with a reason, and let in again', async () => {
   await theirs.context.close()
 })
 
-it('what is done about one person acts', async () => {
+it('one person: what they have is shown, and what is done about them acts', async () => {
   const person = await enrol(await newPerson())
   const login = () =>
     call<Record<string, unknown>>('/api/auth/login', {
       json: { username: person.username, password: person.password },
     })
+  await call('/api/api-keys', { token: person.token, json: { name: 'Terminal' } })
   const { context, page, complaints, expectFailure } = await visitor({
     viewport: { width: 390, height: 844 },
   })
   await signIn(page, await newAdmin())
   expect(await openOnce(page, `/console/admin/people/${person.id}`)).toEqual([])
+  await page.getByText('Terminal').waitFor()
+  await page.getByText('Usable accounts: 0 lent to everybody, 0 of their own.').waitFor()
   await expectAccessible(page)
   await expectNoOverflow(page)
 
@@ -95,6 +98,7 @@ it('what is done about one person acts', async () => {
     .waitFor({ state: 'hidden' })
   expect((await login()).body).toHaveProperty('access_token')
   await act('Sign out everywhere')
+  await page.getByText('Nowhere at the moment.').waitFor()
   expect((await call('/api/auth/me', { token: person.token })).status).toBe(401)
 
   // What is wrong is said at the field, and what was typed stays.

@@ -4,6 +4,7 @@ import { type Endpoint, type EndpointSpec, endpoint } from '../../platform/http/
 import { provisionSoon } from '../../sharing/plugin/index.ts'
 import { Done } from '../accounts/index.ts'
 import { banUser, unbanUser } from './ban-user.ts'
+import { belongingsEndpoints } from './belongings-routes.ts'
 import { createUser } from './create-user.ts'
 import { readUser, searchUsers } from './read-users.ts'
 import {
@@ -205,4 +206,5 @@ export const adminUserEndpoints: Endpoint[] = [
     },
     unlockUser,
   ),
+  ...belongingsEndpoints,
 ]

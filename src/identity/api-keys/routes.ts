@@ -1,11 +1,9 @@
 import * as z from 'zod'
-import { requirePerson } from '../../context.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
 import { createKey } from './create-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { toApiKey } from './key-view.ts'
 import { requireOwnKey } from './own-key.ts'
-import { listKeys } from './queries.ts'
 import {
   ApiKey,
   CreatedKey,
@@ -15,6 +13,7 @@ import {
   KeyStatusInput,
   UpdateKeyInput,
 } from './schemas.ts'
+import { showKeys } from './show-keys.ts'
 import { changeKey, setKeyStatus } from './update-key.ts'
 
 const tag = 'API keys'
@@ -46,11 +45,7 @@ export const apiKeyEndpoints: Endpoint[] = [
       auth,
       answer: { status: 200, description: 'Your keys, newest first.', schema: z.array(ApiKey) },
     },
-    async (c) => {
-      const ctx = c.get('ctx')
-      const rows = await listKeys(ctx.services.db, requirePerson(ctx).userId)
-      return rows.map((row) => toApiKey(row, ctx.clock.now()))
-    },
+    async (c) => showKeys(c.get('ctx')),
   ),
   endpoint(
     {

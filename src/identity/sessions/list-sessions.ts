@@ -7,9 +7,15 @@ import { endSession } from './end-sessions.ts'
 import type { Session } from './schemas.ts'
 import { findSessions, type SessionRecord } from './store.ts'
 
-/** The person's sessions, the last used first. */
-export async function listSessions(ctx: Ctx): Promise<z.input<typeof Session>[]> {
-  const { userId } = requirePerson(ctx)
+/**
+ * Somebody's sessions, the last used first.
+ *
+ * @param userId whose; the caller's own unless the caller has asked whether they may see others'
+ */
+export async function listSessions(
+  ctx: Ctx,
+  userId = requirePerson(ctx).userId,
+): Promise<z.input<typeof Session>[]> {
   const records = await findSessions(ctx.services.redis, userId, ctx.clock.now())
   return records.sort((a, b) => b.lastSeenAt - a.lastSeenAt).map((record) => toSession(ctx, record))
 }

@@ -4,12 +4,16 @@ import { toUnits } from '../../platform/units.ts'
 import { type LedgerRow, readLedger } from './ledger-queries.ts'
 import type { LedgerPage, LedgerQuery } from './schemas.ts'
 
-/** Every change of the person's pools, the newest first. */
+/**
+ * Every change of somebody's pools, the newest first.
+ *
+ * @param userId whose; the caller's own unless the caller has asked whether they may see others'
+ */
 export async function listLedger(
   ctx: Ctx,
   { group, kind, cursor, limit }: z.output<typeof LedgerQuery>,
+  userId = requirePerson(ctx).userId,
 ): Promise<z.input<typeof LedgerPage>> {
-  const { userId } = requirePerson(ctx)
   const rows = await readLedger(ctx.services.db, {
     userId,
     group,

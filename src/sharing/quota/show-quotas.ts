@@ -8,9 +8,15 @@ import type { ChangedPool } from './pools/pool-queries.ts'
 import { poolThing } from './pools/publish-pools.ts'
 import type { PoolView, Quotas } from './schemas.ts'
 
-/** What the person may draw, as it is at this moment. */
-export async function showQuotas(ctx: Ctx): Promise<z.input<typeof Quotas>> {
-  const { userId, trustLevel } = requirePerson(ctx)
+/**
+ * What somebody may draw, as it is at this moment.
+ *
+ * @param person whose; the caller's own unless the caller has asked whether they may see others'
+ */
+export async function showQuotas(
+  ctx: Ctx,
+  { userId, trustLevel }: { userId: number; trustLevel: number } = requirePerson(ctx),
+): Promise<z.input<typeof Quotas>> {
   const pools = await loadPools(ctx, userId, trustLevel)
   const opened = pools.filter((pool) => pool.group !== null)
   const held = await heldOf(

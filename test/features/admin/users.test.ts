@@ -72,6 +72,29 @@ describe('finding people', () => {
   })
 })
 
+describe('what one person has', () => {
+  it('is shown as they see it themselves, and nothing of anybody else', async () => {
+    const person = await newPerson()
+    const made = await call<{ key: string }>('/api/api-keys', {
+      token: person.token,
+      json: { name: 'Terminal' },
+    })
+    const shown = async (what: string, id = person.id) =>
+      (await as<unknown>('GET', `/api/admin/users/${id}/${what}`)).body
+    const theirs = async (path: string) => (await call(path, { token: person.token })).body
+    // Which session is one's own is another's business.
+    const sessions = (await theirs('/api/auth/sessions')) as unknown as object[]
+    expect(await shown('sessions')).toEqual(sessions.map((one) => ({ ...one, current: false })))
+    const keys = await shown('api-keys')
+    expect(keys).toEqual(await theirs('/api/api-keys'))
+    expect(keys).toMatchObject([{ name: 'Terminal', user_id: person.id }])
+    expect(JSON.stringify(keys)).not.toContain(made.body.key)
+    expect(await shown('quotas')).toEqual(await theirs('/api/quotas'))
+    expect(await shown('ledger')).toEqual(await theirs('/api/quotas/ledger'))
+    expect(await shown('api-keys', admin.id)).toEqual([])
+  })
+})
+
 describe('changing people', () => {
   it('makes one of any role, who can sign in', async () => {
     const password = `pw-${randomUUID()}`

@@ -8,6 +8,7 @@ import { Check, Choice, Field, Form, useWork } from '../../ui/form.tsx'
 import { Page } from '../../ui/shell.tsx'
 import { common } from '../../ui/words.ts'
 import { AuditList } from './audit.tsx'
+import { Access, Pools } from './belongings.tsx'
 import { PersonState, ROLES } from './people.tsx'
 import { adminWords } from './words.ts'
 
@@ -28,6 +29,8 @@ export function PersonPage({ id }: { id: string }) {
           <>
             <Settings key={data.updated_at} person={data} />
             <Actions person={data} />
+            <Access id={number} />
+            <Pools id={number} />
             <Used id={number} />
             <section class="stack" aria-labelledby="events">
               <h2 id="events">{t.events}</h2>
@@ -40,7 +43,15 @@ export function PersonPage({ id }: { id: string }) {
   )
 }
 
-const changed = () => outdated('/api/admin/users/{id}', '/api/admin/users', '/api/admin/audit')
+const changed = () =>
+  outdated(
+    '/api/admin/users/{id}',
+    '/api/admin/users/{id}/sessions',
+    '/api/admin/users/{id}/api-keys',
+    '/api/admin/users/{id}/quotas',
+    '/api/admin/users',
+    '/api/admin/audit',
+  )
 
 function Settings({ person }: { person: Person }) {
   const t = adminWords()

@@ -48,6 +48,10 @@ async function byNumber(asking: Asking, baseUrl: string): Promise<Cases> {
       { state: () => sql`select username from users where username = ${name}` },
     ),
     ...of(change, 'GET /api/admin/users/:id'),
+    ...of(change, 'GET /api/admin/users/:id/sessions'),
+    ...of(change, 'GET /api/admin/users/:id/api-keys'),
+    ...of(change, 'GET /api/admin/users/:id/quotas'),
+    ...of(change, 'GET /api/admin/users/:id/ledger'),
     ...of(
       change,
       'PUT /api/admin/users/:id',
