@@ -124,20 +124,7 @@ function describeOperation(spec: EndpointSpec, path: string, schemas: Json): Jso
           },
         }),
       },
-      ...describeErrors(spec, path),
-      ...Object.fromEntries(
-        Object.entries(spec.otherAnswers ?? {}).map(([status, other]) => [
-          status,
-          {
-            description: other?.description,
-            ...(other?.schema && {
-              content: {
-                'application/json': { schema: toSchema(other.schema, 'output', schemas) },
-              },
-            }),
-          },
-        ]),
-      ),
+      ...describeOthers(spec, describeErrors(spec, path), schemas),
     },
   }
 }
@@ -156,7 +143,30 @@ function takesKeys({ auth }: EndpointSpec): boolean {
   return typeof auth !== 'object' || !('permission' in auth) || isForKeys(auth.permission)
 }
 
-function describeErrors(spec: EndpointSpec, path: string): Json {
+/** @param errors by status; one that is an answer of another kind as well is described as both */
+function describeOthers(
+  spec: EndpointSpec,
+  errors: Record<string, { description: string; content: Json }>,
+  schemas: Json,
+): Json {
+  const others = Object.entries(spec.otherAnswers ?? {}).map(([status, other]) => {
+    const error = errors[status]
+    const content = {
+      ...error?.content,
+      ...(other?.schema && {
+        'application/json': { schema: toSchema(other.schema, 'output', schemas) },
+      }),
+    }
+    const description = [other?.description, error?.description].filter(Boolean).join(' ')
+    return [status, { description, ...(Object.keys(content).length > 0 && { content }) }]
+  })
+  return { ...errors, ...Object.fromEntries(others) }
+}
+
+function describeErrors(
+  spec: EndpointSpec,
+  path: string,
+): Record<string, { description: string; content: Json }> {
   const codes = [
     ...COMMON_ERRORS,
     ...(spec.auth === 'public' ? [] : AUTH_ERRORS),
