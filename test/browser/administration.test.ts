@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { post } from '../features/oauth/support.ts'
 import { newAdmin } from '../support/admin.ts'
 import { enrol } from '../support/second-factor.ts'
 import { call, newPerson } from '../support/stack.ts'
@@ -8,6 +9,7 @@ const PAGES = [
   ['', 'Administration'],
   ['/people', 'People'],
   ['/models', 'Models'],
+  ['/applications', 'Applications'],
   ['/jobs', 'Jobs'],
   ['/audit', 'Audit log'],
   ['/signing-keys', 'Signing keys'],
@@ -112,6 +114,52 @@ it('one person: what they have is shown, and what is done about them acts', asyn
   await dialog.getByLabel('Until').fill('2040-01-01T10:00')
   await dialog.getByRole('button', { name: 'Ban' }).click()
   await page.getByText(/^until Jan 1, 2040, 10:00.*Reason: sold keys$/).waitFor()
+  expect(complaints).toEqual([])
+  await context.close()
+})
+
+it('an application is added, given another secret, switched off and deleted', async () => {
+  const { context, page, complaints } = await visitor({ viewport: { width: 390, height: 844 } })
+  await signIn(page, await newAdmin())
+  await open(page, '/console/admin/applications')
+  const name = `A shop ${Date.now()}`
+  await page.getByRole('button', { name: 'Add an application' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByLabel('Redirect addresses').fill('https://shop.example.com/callback')
+  await expectAccessible(page)
+  await expectNoOverflow(page)
+  await dialog.getByRole('button', { name: 'Add an application' }).click()
+  await dialog.getByText('shown now and never again').waitFor()
+  await expectAccessible(page)
+  const idOf = async () => (await dialog.locator('code').allTextContents()) as [string, string]
+  const [client_id, first] = await idOf()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  const row = page.getByRole('row').filter({ hasText: name })
+  const ask = async (secret: string) => {
+    const form = { grant_type: 'refresh_token', refresh_token: 'x', client_id }
+    return (await post('/oauth/token', { ...form, client_secret: secret })).body.error
+  }
+  // It proves who it is, and has no refresh token.
+  expect(await ask(first)).toBe('invalid_grant')
+
+  await row.getByRole('button', { name: 'New secret' }).click()
+  await dialog.getByRole('button', { name: 'New secret' }).click()
+  await dialog.getByText('shown now and never again').waitFor()
+  const [, second] = await idOf()
+  expect(second).not.toBe(first)
+  expect([await ask(first), await ask(second)]).toEqual(['invalid_grant', 'invalid_grant'])
+  await dialog.getByRole('button', { name: 'Done' }).click()
+
+  await row.getByRole('button', { name: 'Switch off' }).click()
+  await row.getByText('off', { exact: true }).waitFor()
+  expect(await ask(second)).toBe('invalid_client')
+  await row.getByRole('button', { name: 'Switch on' }).click()
+  await row.getByText('active', { exact: true }).waitFor()
+  await row.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await row.waitFor({ state: 'detached' })
+  expect(await ask(second)).toBe('invalid_client')
   expect(complaints).toEqual([])
   await context.close()
 })

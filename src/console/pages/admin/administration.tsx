@@ -1,6 +1,7 @@
 import { useGet } from '../../lib/queries.ts'
 import { Loading } from '../../ui/feedback.tsx'
 import { NotFound } from '../not-found.tsx'
+import { Applications } from './applications.tsx'
 import { Audit } from './audit.tsx'
 import { Jobs } from './jobs.tsx'
 import { Models } from './models.tsx'
@@ -24,6 +25,8 @@ export function Administration({ page, id }: { page?: string; id?: string }) {
       return <Overview />
     case 'people':
       return <People />
+    case 'applications':
+      return <Applications />
     case 'jobs':
       return <Jobs />
     case 'audit':
