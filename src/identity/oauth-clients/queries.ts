@@ -8,8 +8,9 @@ import { type AuditEventName, auditRowIf } from '../../notices/audit/index.ts'
 export type ClientRow = typeof oauthClients.$inferSelect & { people: number }
 export type NewClient = typeof oauthClients.$inferInsert
 
+// By their tables' names: drizzle leaves these out of what is selected from one table.
 const people = sql<number>`(select count(*)::int from ${oauthConsents}
-  where ${oauthConsents.clientId} = ${oauthClients.clientId})`
+  where ${oauthConsents}.client_id = ${oauthClients}.client_id)`
 
 const selected = (db: Database) =>
   db.select({ client: oauthClients, people: people.as('people') }).from(oauthClients)

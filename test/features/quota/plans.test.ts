@@ -105,18 +105,37 @@ afterAll(async () => {
   for (const table of GROWING) await sql.query(`analyze ${table}`)
 })
 
-/** What is read of growing tables as a whole. */
-async function scannedBy(work: () => PromiseLike<unknown>): Promise<string[]> {
+/** The plans of what `work` has asked, each with the settings that stood before it in its transaction. */
+async function plansOf(
+  work: () => PromiseLike<unknown>,
+  isMeant: RegExp,
+  how: string,
+): Promise<{ text: string; nodes: PlanNode[] }[]> {
   seen.length = 0
   await work()
   expect(seen.length).toBeGreaterThan(0)
+  const isSetting = ({ text }: Query) => text.includes('set_config(')
+  const settings = seen.filter(isSetting)
+  const meant = seen.filter((query) => isMeant.test(query.text) && !isSetting(query))
+  return Promise.all(
+    meant.map(async ({ text, params }) => {
+      const answers = await sql.transaction([
+        ...settings.map((setting) => sql.query(setting.text, setting.params)),
+        sql.query(`explain (${how}format json) ${text}`, params),
+      ])
+      const plans = answers.at(-1)?.[0]?.['QUERY PLAN'] as { Plan: PlanNode }[]
+      const nodes = plans.map(({ Plan }) => Plan)
+      for (const node of nodes) nodes.push(...(node.Plans ?? []))
+      return { text, nodes }
+    }),
+  )
+}
+
+/** What is read of growing tables as a whole. */
+async function scannedBy(work: () => PromiseLike<unknown>): Promise<string[]> {
   const scanned: string[] = []
-  for (const { text, params } of seen.filter((query) => /select|insert|update/i.test(query.text))) {
-    const [row] = await sql.query(`explain (format json) ${text}`, params)
-    const plans = row?.['QUERY PLAN'] as { Plan: PlanNode }[]
-    const nodes = plans.map(({ Plan }) => Plan)
+  for (const { text, nodes } of await plansOf(work, /select|insert|update/i, '')) {
     for (const node of nodes) {
-      nodes.push(...(node.Plans ?? []))
       const table = node['Relation Name'] ?? ''
       if (node['Node Type'] === 'Seq Scan' && GROWING.includes(table)) {
         scanned.push(`${table} by ${text.trim().slice(0, 60)}`)
@@ -128,21 +147,14 @@ async function scannedBy(work: () => PromiseLike<unknown>): Promise<string[]> {
 
 /** How many rows pass through the steps of a transaction of `work`. */
 async function rowsWorkedOn(work: () => PromiseLike<unknown>): Promise<number> {
-  seen.length = 0
   isDry = true
-  await work()
+  const plans = await plansOf(work, /^\s*with/i, 'analyze, timing off, ')
   isDry = false
   let count = 0
-  for (const { text, params } of seen.filter((query) => /^\s*with/i.test(query.text))) {
-    const [row] = await sql.query(`explain (analyze, timing off, format json) ${text}`, params)
-    const plans = row?.['QUERY PLAN'] as { Plan: PlanNode }[]
-    const nodes = plans.map(({ Plan }) => Plan)
-    for (const node of nodes) {
-      nodes.push(...(node.Plans ?? []))
-      const removed =
-        (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)
-      count += ((node['Actual Rows'] ?? 0) + removed) * (node['Actual Loops'] ?? 0)
-    }
+  for (const node of plans.flatMap(({ nodes }) => nodes)) {
+    const removed =
+      (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)
+    count += ((node['Actual Rows'] ?? 0) + removed) * (node['Actual Loops'] ?? 0)
   }
   return count
 }

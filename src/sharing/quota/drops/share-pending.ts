@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../context.ts'
 import { uniqueViolation } from '../../../db/errors.ts'
-import { withoutJit } from '../../../db/jit.ts'
+import { byIndexAlone } from '../../../db/index-plans.ts'
 import { modelFacts } from '../../../metering/catalog/index.ts'
 import { sleep } from '../../../platform/timer.ts'
 import type { Drawing, SettledPool } from '../settlement/drawing-queries.ts'
@@ -45,7 +45,7 @@ export async function sharePending(
       if (attempt >= ATTEMPTS || !uniqueViolation(error)) throw error
     }
     await sleep(WAIT_MS * attempt * (0.5 + (ctx.random.bytes(1)[0] ?? 0) / 512))
-    const [, { rows }] = await db.batch([withoutJit(db), readPending(db, cookieIds, [])])
+    const [, { rows }] = await db.batch([byIndexAlone(db), readPending(db, cookieIds, [])])
     const isOwn = ({ calls }: PendingMeter) =>
       own.size === 0 || calls.some(({ logId }) => own.has(logId))
     found = rows.filter(isOwn)

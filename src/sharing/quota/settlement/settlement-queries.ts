@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Statement } from '../../../db/batch.ts'
 import type { Database } from '../../../db/client.ts'
-import { withoutJit } from '../../../db/jit.ts'
+import { byIndexAlone } from '../../../db/index-plans.ts'
 import {
   apiKeys,
   archivedUntil,
@@ -105,7 +105,7 @@ export async function record(
   const cookieIds = fallen.map(({ cookieId }) => cookieId)
   // A statement sees what was there when it began: the lock comes first, in one of its own.
   const answers = await db.batch([
-    withoutJit(db),
+    byIndexAlone(db),
     lockPeople(db, people),
     statement,
     unbooked(db, consumed),
