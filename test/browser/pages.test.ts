@@ -70,7 +70,8 @@ describe('by keyboard alone', () => {
     const dialog = page.getByRole('dialog')
     await dialog.waitFor()
     await keyboard.press('Escape')
-    await dialog.waitFor({ state: 'detached' })
+    // By its element: closed it is no dialog any more, a moment before the page hears of it.
+    await page.locator('dialog').waitFor({ state: 'detached' })
     expect(await hasFocus(opener)).toBe(true)
     await keyboard.press('Enter')
     await tabTo(dialog.getByLabel('Name'))

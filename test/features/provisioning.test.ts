@@ -36,12 +36,13 @@ describe('provisioning', () => {
     await standIn('arm', { failure: 'drop_answer', path: '/api/users', times: 1 })
     const person = await newPerson()
     await waitFor(async () => (await pluginUsersOf(person.id)).length === 1)
+    // An attempt that does not hear of its end holds its claim for a minute.
     await waitFor(async () => {
       await fireCron('*/5 * * * *')
       return (await stateOf(person.token)) === 'ready'
-    })
+    }, 75_000)
     expect(await pluginUsersOf(person.id)).toHaveLength(1)
-  })
+  }, 90_000)
 
   it('waits for a plug-in that is down, and catches up at the next use', async () => {
     const down = await workerWith({ PLUGIN_API_BASE_URL: 'http://127.0.0.1:9' })
