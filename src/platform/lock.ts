@@ -37,13 +37,26 @@ export async function takeLock(
 ): Promise<Lock | null> {
   const key = `lock:${name}`
   const token = random.uuid()
+  // Whoever has no time left for stores gives it back all the same.
+  const giveBack = (isSoon: boolean) =>
+    withoutStoreTime(async () => {
+      if (!isSoon) await sleep(storeCallMs())
+      await RELEASE.run(redis, [key], [token])
+    }).catch(() => undefined)
+  const take = async () => {
+    try {
+      return (await redis.set(key, token, { nx: true, px: ttlMs })) === 'OK'
+    } catch (error) {
+      // It may be taken by now, or in a moment, unheard.
+      waitUntil(giveBack(false))
+      throw error
+    }
+  }
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    if ((await redis.set(key, token, { nx: true, px: ttlMs })) === 'OK') {
+    if (await take()) {
       return {
         release: async () => {
-          // Whoever has no time left for stores gives it back all the same, without waiting for that.
-          const releasing = withoutStoreTime(() => RELEASE.run(redis, [key], [token]))
-          const released = releasing.catch(() => undefined)
+          const released = giveBack(true)
           waitUntil(released)
           await within(storeCallMs(), released, undefined)
         },
