@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ROLES } from '../../db/schema/users.ts'
+import { IdInput, MAX_ID } from '../../platform/http/id-input.ts'
 import { Password, User, Username } from '../accounts/index.ts'
 
 export const AdminUser = User.extend({
@@ -37,12 +38,12 @@ export const ListUsersQuery = z.object({
     .string()
     .regex(/^\d{1,10}$/, 'Give a "next_cursor" of an earlier answer.')
     .transform(Number)
-    .pipe(z.int().positive().max(2_147_483_647))
+    .pipe(z.int().positive().max(MAX_ID))
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
-export const UserId = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
+export const UserId = z.object({ id: IdInput })
 
 const TrustLevel = z.int().min(0).max(4)
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { IdInput } from '../../platform/http/id-input.ts'
 import { Units } from '../../platform/units.ts'
 import { SCOPES } from '../../scopes.ts'
 
@@ -82,6 +83,6 @@ export const CreatedKey = ApiKey.extend({
   key: z.string().describe('The key itself: shown now and never again.'),
 }).meta({ id: 'CreatedApiKey' })
 
-export const KeyId = z.object({ id: z.coerce.number().int().positive().max(2_147_483_647) })
+export const KeyId = z.object({ id: IdInput })
 
 export const Deleted = z.object({ message: z.string(), success: z.boolean() }).meta({ id: 'Done' })

@@ -1,9 +1,8 @@
 import * as z from 'zod'
+import { IdInput } from '../../platform/http/id-input.ts'
 import { FiguresView } from './figures.ts'
 import { DayInput, MomentInput } from './period.ts'
 
-const MAX_INTEGER = 2_147_483_647
-export const IdInput = z.coerce.number().int().positive().max(MAX_INTEGER)
 /** PostgreSQL keeps no NUL in a text. */
 export const ModelInput = z
   .string()

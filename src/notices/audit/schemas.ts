@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { IdInput } from '../../platform/http/id-input.ts'
 import { AUDIT_EVENTS } from './events.ts'
 
 const MAX_ID = Number.MAX_SAFE_INTEGER
@@ -40,7 +41,7 @@ export const OwnEventsQuery = z.object({
 })
 
 export const AuditQuery = OwnEventsQuery.extend({
-  user_id: z.coerce.number().int().positive().max(2_147_483_647).optional(),
+  user_id: IdInput.optional(),
   event: z.enum(AUDIT_EVENTS).optional(),
   outcome: z.enum(['success', 'failure']).optional(),
   since: z.iso.datetime({ offset: true }).optional(),

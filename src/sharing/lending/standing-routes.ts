@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { administration } from '../../platform/http/administration.ts'
 import { type Endpoint, endpoint } from '../../platform/http/endpoint.ts'
+import { IdInput, MAX_ID } from '../../platform/http/id-input.ts'
 import { listStandings, mendStanding, STANDINGS } from '../plugin/index.ts'
 
 /** Each costs a call of the plug-in, of which a Worker may make fifty a request at least. */
@@ -28,7 +29,6 @@ const Page = z
 
 const Mended = z.object({ user_id: z.int(), standing: StandingName }).meta({ id: 'PluginStanding' })
 
-const Id = z.coerce.number().int().positive().max(2_147_483_647)
 const errors = ['forbidden', 'plugin_not_configured', 'upstream_error', 'upstream_timeout'] as const
 
 /** How people stand at the plug-in, for administrators. */
@@ -42,7 +42,7 @@ export const standingEndpoints: Endpoint[] = [
       summary: 'How people stand at the AI service',
       description: 'Tries the key that is kept for each of them.',
       query: z.object({
-        after: z.coerce.number().int().nonnegative().default(0),
+        after: z.coerce.number().int().nonnegative().max(MAX_ID).default(0),
         limit: z.coerce.number().int().positive().max(MAX_PAGE).default(20),
       }),
       answer: { status: 200, description: 'A page of people by their ids.', schema: Page },
@@ -59,7 +59,7 @@ export const standingEndpoints: Endpoint[] = [
       summary: "Mend somebody's standing at the AI service",
       description:
         'Lets them in again where they are switched off there; else finds their user by its name, or makes one, and gives it another key. A key that is refused in the middle of a call is replaced without this.',
-      params: z.object({ id: Id }),
+      params: z.object({ id: IdInput }),
       answer: { status: 200, description: 'How they stand now.', schema: Mended },
       errors: [...errors, 'not_found'],
     },

@@ -145,6 +145,10 @@ describe('how people stand at the AI service', () => {
     expect(done.status).toBe(200)
   }
 
+  it('takes no id that cannot be one', async () => {
+    expect((await asAdmin('GET', '?after=3000000000')).status).toBe(422)
+  })
+
   it.each([
     ['key_refused', () => atPlugin('POST', '/regenerate-key', {})],
     ['disabled', () => atPlugin('PUT', '/status', { status: 0 })],
