@@ -143,7 +143,7 @@ function readModels(ctx: Ctx, text: string): Models {
     throw withoutOperator(ctx, explainEvent(parsed))
   }
   try {
-    const list = entriesOf(JSON.parse(text))
+    const list = entriesOf(parsed)
     const models = modelsIn(list, 'id') ?? modelsIn(list, 'model') ?? modelsIn(list, 'name') ?? []
     if (models.length === 0 && list.length > 0) throw new Error('no entry is a model')
     const byId = new Map(models.toReversed().map((model) => [model.id, model]))

@@ -21,6 +21,16 @@ export const HOLDS = [
   'waived',
 ] as const
 
+/** Dedicated or switched off by our hand, or on the way there or back: lent all the same, whatever the plug-in calls it. */
+export const HELD = [
+  'taking',
+  'held',
+  'off',
+  'returning',
+] as const satisfies readonly (typeof HOLDS)[number][]
+/** In these it may be switched off by our hand. */
+export const HELD_OFF = ['taking', 'off'] as const satisfies readonly (typeof HOLDS)[number][]
+
 /** AI accounts that are lent to everybody, and which of them are held back for their owner. */
 export const lentAccounts = pgTable(
   'lent_accounts',

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts'
 import { probeService, type ServiceState } from '../../gateway/index.ts'
 import { roleHas } from '../../permissions.ts'
+import { within } from '../../platform/timer.ts'
 import { type PluginVersion, pluginVersion } from '../../sharing/plugin/index.ts'
 import { findMissing } from './queries.ts'
 
@@ -49,8 +50,7 @@ export async function checkHealth(ctx: Ctx): Promise<Health> {
 /** Only administrators are told. */
 async function versionFor({ actor, services: { plugin } }: Ctx) {
   if (!plugin || !('role' in actor) || !roleHas(actor.role, 'settings:read')) return null
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PROBE_TIMEOUT_MS))
-  return { version: await Promise.race([pluginVersion(plugin), late]) }
+  return { version: await within(PROBE_TIMEOUT_MS, pluginVersion(plugin), null) }
 }
 
 const API: ComponentHealth = { status: 'healthy', latency_ms: 0, message: 'The Worker answers.' }

@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/client.ts'
-import { lentAccounts, users } from '../../db/schema/index.ts'
+import { HELD_OFF, lentAccounts, users } from '../../db/schema/index.ts'
 
 /** Who lends accounts, in the order of their ids. */
 export async function pageOfLenders(db: Database, after: number, limit: number): Promise<number[]> {
@@ -19,7 +19,7 @@ export async function keptOff(db: Database, userId: number): Promise<Set<string>
   const rows = await db
     .select({ id: lentAccounts.cookieId })
     .from(lentAccounts)
-    .where(and(eq(lentAccounts.userId, userId), sql`${lentAccounts.hold} in ('taking', 'off')`))
+    .where(and(eq(lentAccounts.userId, userId), inArray(lentAccounts.hold, HELD_OFF)))
   return new Set(rows.map(({ id }) => id))
 }
 

@@ -86,6 +86,14 @@ export async function markReady(
   return rows.length > 0
 }
 
+const anew = (now: Date) => ({
+  state: 'pending' as const,
+  // The user may be there: it is looked for before one is made.
+  attempts: sql`greatest(${pluginAccounts.attempts}, 1)`,
+  nextAttemptAt: now,
+  updatedAt: now,
+})
+
 /**
  * Begins provisioning anew, for a key that the plug-in refuses; only one who saw that key may, and
  * only where it is older than `before`.
@@ -99,13 +107,7 @@ export async function reopen(
 ): Promise<boolean> {
   const rows = await db
     .update(pluginAccounts)
-    .set({
-      state: 'pending',
-      // The user may be there: it is looked for before one is made.
-      attempts: sql`greatest(${pluginAccounts.attempts}, 1)`,
-      nextAttemptAt: now,
-      updatedAt: now,
-    })
+    .set(anew(now))
     .where(
       and(
         eq(pluginAccounts.userId, userId),
@@ -120,15 +122,7 @@ export async function reopen(
 
 /** Begins provisioning anew, whatever stands there; an attempt that is under way comes to nothing. */
 export async function beginAnew(db: Database, userId: number, now: Date): Promise<void> {
-  await db
-    .update(pluginAccounts)
-    .set({
-      state: 'pending',
-      attempts: sql`greatest(${pluginAccounts.attempts}, 1)`,
-      nextAttemptAt: now,
-      updatedAt: now,
-    })
-    .where(eq(pluginAccounts.userId, userId))
+  await db.update(pluginAccounts).set(anew(now)).where(eq(pluginAccounts.userId, userId))
 }
 
 /** How a page of people is registered at the plug-in, in the order of their ids. */

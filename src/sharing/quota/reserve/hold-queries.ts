@@ -1,12 +1,9 @@
 import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/client.ts'
-import { type HOLDS, lentAccounts } from '../../../db/schema/index.ts'
+import { HELD, type HOLDS, lentAccounts } from '../../../db/schema/index.ts'
 
 export type LentAccount = typeof lentAccounts.$inferSelect
 export type HoldState = (typeof HOLDS)[number]
-
-/** In these the account is lent, whatever the plug-in calls it. */
-const HELD = ['taking', 'held', 'off', 'returning'] as const satisfies readonly HoldState[]
 
 /** What is kept for its owner. */
 export interface Hold {

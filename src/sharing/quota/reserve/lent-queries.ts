@@ -1,6 +1,6 @@
 import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../../db/client.ts'
-import { lentAccounts, users } from '../../../db/schema/index.ts'
+import { HELD, HELD_OFF, lentAccounts, users } from '../../../db/schema/index.ts'
 
 /** One of somebody's accounts, as the ledger has to know it. */
 export interface NotedAccount {
@@ -10,8 +10,11 @@ export interface NotedAccount {
   isUsable: boolean
 }
 
-/** Dedicated or switched off by our hand, or on the way there or back: lent all the same. */
-const HELD = sql.raw(`('taking', 'held', 'off', 'returning')`)
+const oneOf = (states: readonly string[]) =>
+  sql`(${sql.join(
+    states.map((state) => sql`${state}`),
+    sql`, `,
+  )})`
 
 function accountRows(accounts: readonly NotedAccount[]): SQL {
   return sql`jsonb_to_recordset(${JSON.stringify(accounts)}::jsonb)
@@ -33,8 +36,8 @@ export function counting(userId: number, accounts: readonly NotedAccount[]): SQL
           not a."isShared" and l.cookie_id is not null as is_held
         from ${accountRows(accounts)}
         left join ${lentAccounts} l on l.cookie_id = a."cookieId" and l.user_id = ${userId}
-          and l.hold in ${HELD}
-        where a."isUsable" or (a."isShared" and l.hold in ('taking', 'off'))) usable)`
+          and l.hold in ${oneOf(HELD)}
+        where a."isUsable" or (a."isShared" and l.hold in ${oneOf(HELD_OFF)})) usable)`
 }
 
 /**
@@ -48,7 +51,7 @@ export function noteLent(db: Database, userId: number, accounts: readonly NotedA
       delete from ${lentAccounts} l where
         (l.user_id = ${userId} and not exists (
           select 1 from listed a where a."cookieId" = l.cookie_id))
-        or ((l.user_id = ${userId} or l.user_id is null) and coalesce(l.hold, '') not in ${HELD}
+        or ((l.user_id = ${userId} or l.user_id is null) and coalesce(l.hold, '') not in ${oneOf(HELD)}
           and exists (select 1 from listed a where a."cookieId" = l.cookie_id and not a."isShared")))
     insert into ${lentAccounts} as l (cookie_id, user_id)
     select "cookieId", ${users.id} from listed join ${users} on ${users.id} = ${userId}

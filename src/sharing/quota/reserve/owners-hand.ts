@@ -1,4 +1,5 @@
 import { type Ctx, requirePerson } from '../../../context.ts'
+import { HELD_OFF } from '../../../db/schema/index.ts'
 import { clearHold, type Hold, holdsOf, waiveHold } from './hold-queries.ts'
 
 /** What is held back for the person, by account. */
@@ -24,7 +25,7 @@ export function lendReserve(ctx: Ctx, cookieId: string): Promise<void> {
 
 /** The person switches an account off that is off already to keep it for them: it stays so. */
 export function keepOff(ctx: Ctx, cookieId: string): Promise<void> {
-  return clearHold(ctx.services.db, requirePerson(ctx).userId, cookieId, ['taking', 'off'])
+  return clearHold(ctx.services.db, requirePerson(ctx).userId, cookieId, HELD_OFF)
 }
 
 /** The person switches it on again: they lend what was held back. */
